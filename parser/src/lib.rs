@@ -1,0 +1,1 @@
+//! Lossless, judging parser for Server-Sent Events and WebSocket: bytes in, facts out.

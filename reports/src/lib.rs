@@ -1,0 +1,1 @@
+//! Verdict, evidence, report; renderers; the gate.

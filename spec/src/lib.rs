@@ -1,0 +1,1 @@
+//! What the WebSocket and Server-Sent Events documents require, as data.

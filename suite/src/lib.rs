@@ -1,0 +1,1 @@
+//! Conformance tests for server push: WebSocket and Server-Sent Events.

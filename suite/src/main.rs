@@ -1,0 +1,2 @@
+//! The `pushspec` command.
+fn main() {}
