@@ -121,7 +121,21 @@ violations! {
     ExtensionsMalformed, "rfc6455/9.1/malformed-header-fails", "Sec-WebSocket-Extensions does not follow its grammar";
     ExtensionsRepeated, "rfc6455/11.3.2/extensions-once-in-response", "Sec-WebSocket-Extensions is sent more than once";
 
-    // Server-Sent Events.
+    // Server-Sent Events: what breaks the grammar, WHATWG HTML 9.2.5.
+    SseInvalidUtf8, "sse/9.2.5/utf8", "the stream contains bytes that are not UTF-8";
+    SseEndLosesEvent, "sse/9.2.5/event-ends-with-blank-line", "the stream ends inside an event, which is lost";
+    SseEndWithoutBlankLine, "sse/9.2.5/event-ends-with-blank-line", "the stream ends after comments or retry without a blank line";
+
+    // Server-Sent Events: what the grammar allows but clients drop, WHATWG HTML 9.2.6.
+    SseBomInside, "sse/9.2.5/bom-only-first", "a BOM that does not open the stream spoils a line";
+    SseFieldUnknown, "sse/9.2.6/unknown-fields-ignored", "a field has an unknown name and is ignored";
+    SseFieldCase, "sse/9.2.6/names-case-sensitive", "a field name is not in lower case and is ignored";
+    SseFieldPadded, "sse/9.2.5/field-form", "blanks around a field name make it unknown";
+    SseEventRepeated, "sse/9.2.6/event-sets-type", "a second event field replaces the first";
+    SseIdRepeated, "sse/9.2.6/id-sets", "a second id field replaces the first";
+    SseIdWithNul, "sse/9.2.6/id-with-nul-ignored", "an id contains NUL and is ignored";
+    SseRetryNotDigits, "sse/9.2.6/retry-digits", "a retry value is not all digits and is ignored";
+    SseEventWithoutData, "sse/9.2.6/empty-data-no-event", "a block has an event type but no data, so that nothing fires";
 }
 
 impl fmt::Display for Violation {

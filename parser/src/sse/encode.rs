@@ -1,0 +1,130 @@
+//! The other direction: an encoder whose output holds the fields it was given and no others.
+//!
+//! Line breaks are what injection is made of. In data they are legal and become further `data`
+//! lines, so in comments; in an event type or an id nothing can carry them, so they are refused.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::scan;
+
+/// One block of a stream: everything between two blank lines. Absent parts are not written.
+///
+/// ```
+/// use pushspec_parser::sse::{EncodeError, Message};
+///
+/// let hello = Message { event: Some("greet"), data: Some("a\r\nb"), ..Message::default() };
+/// assert_eq!(hello.to_bytes()?, b"event: greet\ndata: a\ndata: b\n\n");
+///
+/// let evil = Message { event: Some("x\rdata: evil"), ..Message::default() };
+/// assert_eq!(evil.to_bytes(), Err(EncodeError::LineBreakInEvent));
+/// # Ok::<(), EncodeError>(())
+/// ```
+///
+/// What clients make of it (9.2.6): without `data` no event fires, though `id` and `retry` count;
+/// an empty `event` means `message`; line breaks in `data` arrive as LF; an empty `id` clears the
+/// last event ID.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Message<'a> {
+    /// Comment lines, one for each line of the text, before the fields.
+    pub comment: Option<&'a str>,
+    /// The event type: no CR, no LF.
+    pub event: Option<&'a str>,
+    /// The last event ID from here on: no CR, no LF, no NUL.
+    pub id: Option<&'a str>,
+    /// The reconnection time in milliseconds.
+    pub retry: Option<u64>,
+    /// The data: any text, with line breaks of any kind.
+    pub data: Option<&'a str>,
+}
+
+/// Why a [`Message`] cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EncodeError {
+    /// [`Message::event`] contains CR or LF.
+    LineBreakInEvent,
+    /// [`Message::id`] contains CR or LF.
+    LineBreakInId,
+    /// [`Message::id`] contains NUL: clients would ignore it.
+    NulInId,
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            EncodeError::LineBreakInEvent => "the event type contains a line break",
+            EncodeError::LineBreakInId => "the id contains a line break",
+            EncodeError::NulInId => "the id contains NUL",
+        })
+    }
+}
+
+impl core::error::Error for EncodeError {}
+
+impl Message<'_> {
+    /// Appends the block and its blank line to `out`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] says which part cannot be written; `out` is then unchanged.
+    pub fn write_to(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        if self.event.is_some_and(has_line_break) {
+            return Err(EncodeError::LineBreakInEvent);
+        }
+        if self.id.is_some_and(has_line_break) {
+            return Err(EncodeError::LineBreakInId);
+        }
+        if self.id.is_some_and(|id| id.contains('\0')) {
+            return Err(EncodeError::NulInId);
+        }
+        if let Some(comment) = self.comment {
+            write_lines(out, "", comment);
+        }
+        if let Some(event) = self.event {
+            write_line(out, "event", event.as_bytes());
+        }
+        if let Some(id) = self.id {
+            write_line(out, "id", id.as_bytes());
+        }
+        if let Some(retry) = self.retry {
+            write_line(out, "retry", alloc::format!("{retry}").as_bytes());
+        }
+        if let Some(data) = self.data {
+            write_lines(out, "data", data);
+        }
+        out.push(b'\n');
+        Ok(())
+    }
+
+    /// The block and its blank line.
+    ///
+    /// # Errors
+    ///
+    /// As [`Message::write_to`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, EncodeError> {
+        let mut out = Vec::new();
+        self.write_to(&mut out)?;
+        Ok(out)
+    }
+}
+
+fn has_line_break(text: &str) -> bool {
+    scan::line_end(text.as_bytes()).is_some()
+}
+
+/// The separator is always written: a value may begin with a space of its own.
+fn write_line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b": ");
+    out.extend_from_slice(value);
+    out.push(b'\n');
+}
+
+fn write_lines(out: &mut Vec<u8>, name: &str, text: &str) {
+    let mut rest = text.as_bytes();
+    while let Some((len, ending)) = scan::line_end(rest) {
+        write_line(out, name, &rest[..len]);
+        rest = &rest[len + ending.len()..];
+    }
+    write_line(out, name, rest);
+}
