@@ -66,20 +66,22 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// The citation, such as `RFC 6455, section 5.1`. Where no clause stands behind it, or the place is
-    /// no numbered section, the section's own words follow the title.
+    /// The citation, such as `RFC 6455, section 5.1`. An [unwritten](Self::is_unwritten) duty says `see`
+    /// before the section, which is then only the place nearest to it.
     ///
     /// ```
     /// use pushspec_spec::catalogue;
     ///
     /// let cited = |id| catalogue().get(id).unwrap().reference();
     /// assert_eq!(cited("sse/9.2.5/grammar"), "WHATWG HTML, section 9.2.5");
+    /// assert_eq!(cited("sse/x/cache-control"), "WHATWG HTML, see section 9.2.2");
     /// assert_eq!(cited("fetch/cors-check/acao-exact"), "WHATWG Fetch, CORS check");
     /// ```
     pub fn reference(&self) -> String {
+        let see = if self.is_unwritten() { "see " } else { "" };
         let numbered = self.section.starts_with(|c: char| c.is_ascii_digit());
         let section = if numbered { "section " } else { "" };
-        format!("{}, {section}{}", self.document, self.section)
+        format!("{}, {see}{section}{}", self.document, self.section)
     }
 
     /// What the duty to react to a breach rests on: `reaction` if stated, else `basis`.
