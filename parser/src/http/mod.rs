@@ -1,1 +1,22 @@
-//! HTTP/1.1 (RFC 9112), as far as the opening handshake and event streams need it.
+//! HTTP/1.1 responses (RFC 9112, RFC 9110), as far as opening handshakes and event streams need them.
+//!
+//! [`ResponseHead`] reads a head, sound or not; [`BodyFraming`] says how long its body is; [`BodyDecoder`] reads it,
+//! with [`ChunkedDecoder`] for the chunked coding. With the feature `handshake`, `judge_upgrade` judges the answer
+//! to a WebSocket handshake.
+
+mod body;
+mod chunked;
+mod framing;
+mod grammar;
+#[cfg(feature = "handshake")]
+mod handshake;
+mod head;
+mod list;
+
+pub use body::{BodyDecoder, BodyEnd};
+pub use chunked::{BodyEvent, ChunkLimits, ChunkedDecoder};
+pub use framing::{BodyFraming, RequestFacts};
+#[cfg(feature = "handshake")]
+pub use handshake::{Offer, accept_value, judge_upgrade};
+pub use head::{Field, HeadLimits, HeadParse, ResponseHead};
+pub use list::{Elements, Extension, list_elements};

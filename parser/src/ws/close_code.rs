@@ -58,6 +58,9 @@ pub(crate) const fn close_code_violation(code: u16, from: Role) -> Option<Violat
             Role::Server => Some(Violation::CloseCode1010ByServer),
             Role::Client => None,
         },
-        (CloseCode::Registered | CloseCode::Library | CloseCode::Private | CloseCode::Undefined, _) => None,
+        (
+            CloseCode::Registered | CloseCode::Library | CloseCode::Private | CloseCode::Undefined,
+            _,
+        ) => None,
     }
 }

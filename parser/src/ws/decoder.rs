@@ -101,9 +101,14 @@ impl FrameDecoder {
         while let Some(step) = self.next(&mut input) {
             match step {
                 Step::Header(header, offset) => on(FrameEvent::Header { header, offset }),
-                Step::End => on(FrameEvent::End { offset: self.offset }),
+                Step::End => on(FrameEvent::End {
+                    offset: self.offset,
+                }),
                 Step::Payload(wire) => match self.header.masking_key {
-                    None => on(FrameEvent::Payload { bytes: wire.bytes, offset: wire.offset }),
+                    None => on(FrameEvent::Payload {
+                        bytes: wire.bytes,
+                        offset: wire.offset,
+                    }),
                     Some(key) => unmask_pieces(key, &wire, &mut on),
                 },
             }
@@ -116,12 +121,18 @@ impl FrameDecoder {
         loop {
             let mut input = &chunk[at..];
             let before = input.len();
-            let Some(step) = self.next(&mut input) else { return };
+            let Some(step) = self.next(&mut input) else {
+                return;
+            };
             let end = at + before - input.len();
             match step {
                 Step::Header(header, offset) => on(FrameEvent::Header { header, offset }),
-                Step::End => on(FrameEvent::End { offset: self.offset }),
-                Step::Payload(Wire { position, offset, .. }) => {
+                Step::End => on(FrameEvent::End {
+                    offset: self.offset,
+                }),
+                Step::Payload(Wire {
+                    position, offset, ..
+                }) => {
                     let bytes = &mut chunk[at..end];
                     if let Some(key) = self.header.masking_key {
                         mask(key, position, bytes);
@@ -146,7 +157,11 @@ impl FrameDecoder {
     /// The frame in progress and the bytes of its payload that are still to come, if a header is complete and the
     /// frame is not.
     pub const fn unfinished(&self) -> Option<(&FrameHeader, u64)> {
-        if self.inside { Some((&self.header, self.remaining)) } else { None }
+        if self.inside {
+            Some((&self.header, self.remaining))
+        } else {
+            None
+        }
     }
 
     /// The bytes of a header that is not complete.
@@ -172,9 +187,15 @@ impl FrameDecoder {
         if input.is_empty() {
             return None;
         }
-        let len = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(input.len());
+        let len = usize::try_from(self.remaining)
+            .unwrap_or(usize::MAX)
+            .min(input.len());
         let (bytes, rest) = input.split_at(len);
-        let wire = Wire { bytes, position: self.header.length - self.remaining, offset: self.offset };
+        let wire = Wire {
+            bytes,
+            position: self.header.length - self.remaining,
+            offset: self.offset,
+        };
         self.remaining -= len as u64;
         self.offset += len as u64;
         *input = rest;
@@ -236,7 +257,11 @@ fn unmask_pieces(key: [u8; 4], wire: &Wire<'_>, on: &mut impl FnMut(FrameEvent<'
     }
 }
 
-fn unmask_pieces_of<const N: usize>(key: [u8; 4], wire: &Wire<'_>, on: &mut impl FnMut(FrameEvent<'_>)) {
+fn unmask_pieces_of<const N: usize>(
+    key: [u8; 4],
+    wire: &Wire<'_>,
+    on: &mut impl FnMut(FrameEvent<'_>),
+) {
     let mut scratch = [0; N];
     let (mut position, mut offset) = (wire.position, wire.offset);
     for piece in wire.bytes.chunks(N) {

@@ -95,7 +95,14 @@ impl FrameHeader {
 
     /// The header of an unfragmented, unmasked frame, its length in the shortest form.
     pub const fn new(opcode: Opcode, length: u64) -> Self {
-        Self { fin: true, rsv: 0, opcode, masking_key: None, length, length_form: LengthForm::minimal(length) }
+        Self {
+            fin: true,
+            rsv: 0,
+            opcode,
+            masking_key: None,
+            length,
+            length_form: LengthForm::minimal(length),
+        }
     }
 
     /// Reads a header from the start of `input`; complete, it comes with the number of bytes it takes.
@@ -152,8 +159,13 @@ impl FrameHeader {
     pub(super) fn is_plain(&self, from: Role) -> bool {
         let masked_rightly = self.masking_key.is_some() == (from == Role::Client);
         let control_rightly = !self.opcode.is_control() || self.fin && self.length <= 125;
-        let length_rightly = self.length_form == LengthForm::minimal(self.length) && self.length >> 63 == 0;
-        masked_rightly && control_rightly && length_rightly && self.rsv == 0 && !self.opcode.is_reserved()
+        let length_rightly =
+            self.length_form == LengthForm::minimal(self.length) && self.length >> 63 == 0;
+        masked_rightly
+            && control_rightly
+            && length_rightly
+            && self.rsv == 0
+            && !self.opcode.is_reserved()
     }
 
     /// Everything that is wrong with this header by itself, when `from` sent it.
@@ -167,7 +179,11 @@ impl FrameHeader {
     /// let long_ping = FrameHeader::new(Opcode::PING, 126);
     /// assert!(long_ping.violations(Role::Server, 0).eq([Violation::ControlTooLong]));
     /// ```
-    pub fn violations(&self, from: Role, allowed_rsv: u8) -> impl Iterator<Item = Violation> + use<> {
+    pub fn violations(
+        &self,
+        from: Role,
+        allowed_rsv: u8,
+    ) -> impl Iterator<Item = Violation> + use<> {
         let control = self.opcode.is_control();
         let continuation = self.opcode == Opcode::CONTINUATION;
         let agreed_rsv1 = self.rsv & allowed_rsv & RSV1 != 0;
@@ -178,8 +194,11 @@ impl FrameHeader {
             (self.rsv & !allowed_rsv & 0x7 != 0).then_some(Violation::ReservedBits),
             (agreed_rsv1 && control).then_some(Violation::Rsv1OnControl),
             (agreed_rsv1 && continuation).then_some(Violation::Rsv1OnContinuation),
-            self.opcode.is_reserved().then_some(Violation::ReservedOpcode),
-            (self.length_form > LengthForm::minimal(self.length)).then_some(Violation::LengthNotMinimal),
+            self.opcode
+                .is_reserved()
+                .then_some(Violation::ReservedOpcode),
+            (self.length_form > LengthForm::minimal(self.length))
+                .then_some(Violation::LengthNotMinimal),
             (self.length >> 63 != 0).then_some(Violation::LengthTopBit),
             (control && self.length > 125).then_some(Violation::ControlTooLong),
             (control && !self.fin).then_some(Violation::ControlFragmented),
@@ -195,8 +214,14 @@ fn header(input: &[u8]) -> IResult<&[u8], FrameHeader, ()> {
     let (input, first) = byte(input)?;
     let (input, second) = byte(input)?;
     let (input, (length, length_form)) = match second & 0x7F {
-        126 => map(array::<2>, |bytes| (u16::from_be_bytes(bytes).into(), LengthForm::Sixteen)).parse(input)?,
-        127 => map(array::<8>, |bytes| (u64::from_be_bytes(bytes), LengthForm::SixtyFour)).parse(input)?,
+        126 => map(array::<2>, |bytes| {
+            (u16::from_be_bytes(bytes).into(), LengthForm::Sixteen)
+        })
+        .parse(input)?,
+        127 => map(array::<8>, |bytes| {
+            (u64::from_be_bytes(bytes), LengthForm::SixtyFour)
+        })
+        .parse(input)?,
         short => (input, (u64::from(short), LengthForm::Short)),
     };
     let (input, masking_key) = cond(second & 0x80 != 0, array::<4>).parse(input)?;

@@ -31,5 +31,7 @@ pub fn mask(key: [u8; 4], offset: u64, payload: &mut [u8]) {
 /// The key as it applies from `offset` on.
 #[inline]
 fn rotated(key: [u8; 4], offset: u64) -> [u8; 4] {
-    u32::from_be_bytes(key).rotate_left(8 * (offset % 4) as u32).to_be_bytes()
+    u32::from_be_bytes(key)
+        .rotate_left(8 * (offset % 4) as u32)
+        .to_be_bytes()
 }

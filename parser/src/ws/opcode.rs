@@ -29,7 +29,11 @@ impl Opcode {
 
     /// The opcode of this value, or `None` above `0xF`.
     pub const fn new(value: u8) -> Option<Self> {
-        if value <= 0xF { Some(Self(value)) } else { None }
+        if value <= 0xF {
+            Some(Self(value))
+        } else {
+            None
+        }
     }
 
     /// The low four bits of a frame's first byte.

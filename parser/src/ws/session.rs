@@ -26,7 +26,10 @@ pub struct SessionLimits {
 
 impl Default for SessionLimits {
     fn default() -> Self {
-        Self { message: 16 << 20, frame: 64 << 10 }
+        Self {
+            message: 16 << 20,
+            frame: 64 << 10,
+        }
     }
 }
 
@@ -154,8 +157,12 @@ impl Session {
                 }
                 Step::Payload(wire) => {
                     let header = &self.frame.header;
-                    let whole = wire.bytes.len() as u64 == header.length && header.masking_key.is_none();
-                    if whole && self.frame.part != Part::Further && (header.fin || self.frame.part == Part::Lone) {
+                    let whole =
+                        wire.bytes.len() as u64 == header.length && header.masking_key.is_none();
+                    if whole
+                        && self.frame.part != Part::Further
+                        && (header.fin || self.frame.part == Part::Lone)
+                    {
                         lent = self.lend(&wire);
                     } else {
                         self.keep(&wire);
@@ -171,7 +178,10 @@ impl Session {
     /// A cut frame, header or message is a fact, not a violation: a sender may give up a message when the connection
     /// leaves the open state (section 6.1).
     pub fn finish(mut self, mut on: impl FnMut(SessionEvent<'_>)) -> Ending {
-        let cut_frame = self.decoder.unfinished().map(|(header, missing)| (*header, missing));
+        let cut_frame = self
+            .decoder
+            .unfinished()
+            .map(|(header, missing)| (*header, missing));
         if cut_frame.is_some() {
             self.tell_payload(false, &mut on);
         }
@@ -204,7 +214,9 @@ impl Session {
     fn begin(&mut self, header: FrameHeader, offset: u64, on: &mut impl FnMut(SessionEvent<'_>)) {
         let mut tell = |violation| on(SessionEvent::Violation(Finding { violation, offset }));
         if !header.is_plain(self.from) {
-            header.violations(self.from, self.allowed_rsv).for_each(&mut tell);
+            header
+                .violations(self.from, self.allowed_rsv)
+                .for_each(&mut tell);
         }
         if self.closed && !header.opcode.is_control() {
             tell(Violation::DataAfterClose);
@@ -238,7 +250,15 @@ impl Session {
             _ => {}
         }
         let room = usize::try_from(room).unwrap_or(usize::MAX);
-        self.frame = Current { header, offset, part, start: self.kept.len(), room, limit: None, text };
+        self.frame = Current {
+            header,
+            offset,
+            part,
+            start: self.kept.len(),
+            room,
+            limit: None,
+            text,
+        };
     }
 
     /// Judges the whole payload of a frame without keeping it, and returns what would be kept.
@@ -282,7 +302,10 @@ impl Session {
                 let at = self.kept.len();
                 self.kept.extend_from_slice(piece);
                 mask(key, wire.position + skipped, &mut self.kept[at..]);
-                frame.text.check.feed(&self.kept[at..], wire.offset + skipped);
+                frame
+                    .text
+                    .check
+                    .feed(&self.kept[at..], wire.offset + skipped);
                 self.kept.truncate(at);
                 skipped += piece.len() as u64;
             }
@@ -292,14 +315,28 @@ impl Session {
     /// Tells the frame and whatever it completes. `lent` is its payload if nothing of it was kept.
     #[inline]
     fn end(&mut self, lent: &[u8], on: &mut impl FnMut(SessionEvent<'_>)) {
-        let Current { header, offset, part, start, .. } = self.frame;
+        let Current {
+            header,
+            offset,
+            part,
+            start,
+            ..
+        } = self.frame;
         let completes = header.fin && part != Part::Lone;
         if self.frame.text.judged || self.frame.limit.is_some() {
             self.tell_payload(completes, on);
         }
-        let payload = if lent.is_empty() { &self.kept[start..] } else { lent };
+        let payload = if lent.is_empty() {
+            &self.kept[start..]
+        } else {
+            lent
+        };
         let close = (header.opcode == Opcode::CLOSE).then(|| self.judge_close(payload, on));
-        on(SessionEvent::Frame(Frame { header, offset, payload }));
+        on(SessionEvent::Frame(Frame {
+            header,
+            offset,
+            payload,
+        }));
         match part {
             Part::First if completes => on(SessionEvent::Message(Message {
                 opcode: header.opcode,
@@ -341,7 +378,9 @@ impl Session {
 
     /// Adds the frame in progress to the message in progress.
     fn continue_message(&mut self, on: &mut impl FnMut(SessionEvent<'_>)) {
-        let Some(open) = &mut self.message else { return };
+        let Some(open) = &mut self.message else {
+            return;
+        };
         open.told.frames += 1;
         open.told.length += self.frame.header.length;
         open.kept = self.kept.len();
@@ -365,28 +404,46 @@ impl Session {
     /// Tells what was found in the payload of the frame in progress; `complete` if its message ends with it.
     #[inline(never)]
     fn tell_payload(&mut self, complete: bool, on: &mut impl FnMut(SessionEvent<'_>)) {
-        let limited = self.frame.part == Part::Further && self.message.is_some_and(|open| open.limited);
+        let limited =
+            self.frame.part == Part::Further && self.message.is_some_and(|open| open.limited);
         if let (Some(offset), false) = (self.frame.limit, limited) {
             on(SessionEvent::LimitReached { offset });
         }
         let text = &mut self.frame.text;
-        let fault = if complete { text.check.finish() } else { text.check.fault() };
+        let fault = if complete {
+            text.check.finish()
+        } else {
+            text.check.fault()
+        };
         if let (Some(offset), false) = (fault, text.told) {
             text.told = true;
-            on(SessionEvent::Violation(Finding { violation: Violation::TextNotUtf8, offset }));
+            on(SessionEvent::Violation(Finding {
+                violation: Violation::TextNotUtf8,
+                offset,
+            }));
         }
     }
 
     /// Judges the body of a Close frame, sections 5.5.1 and 7.4. `body` is what was kept of it.
-    fn judge_close<'a>(&self, body: &'a [u8], on: &mut impl FnMut(SessionEvent<'_>)) -> CloseFrame<'a> {
+    fn judge_close<'a>(
+        &self,
+        body: &'a [u8],
+        on: &mut impl FnMut(SessionEvent<'_>),
+    ) -> CloseFrame<'a> {
         let Current { header, offset, .. } = self.frame;
         let body_offset = offset + header.len() as u64;
-        let mut tell = |violation, offset| on(SessionEvent::Violation(Finding { violation, offset }));
+        let mut tell =
+            |violation, offset| on(SessionEvent::Violation(Finding { violation, offset }));
         let Some((code, reason)) = body.split_first_chunk() else {
             if header.length == 1 {
                 tell(Violation::CloseBodyOneByte, body_offset);
             }
-            return CloseFrame { code: None, reason: &[], body, offset };
+            return CloseFrame {
+                code: None,
+                reason: &[],
+                body,
+                offset,
+            };
         };
         let code = u16::from_be_bytes(*code);
         if let Some(violation) = close_code_violation(code, self.from) {
@@ -398,12 +455,21 @@ impl Session {
         if let Some(offset) = if whole { check.finish() } else { check.fault() } {
             tell(Violation::CloseReasonNotUtf8, offset);
         }
-        CloseFrame { code: Some(code), reason, body, offset }
+        CloseFrame {
+            code: Some(code),
+            reason,
+            body,
+            offset,
+        }
     }
 }
 
 impl TextState {
     const fn new(judged: bool) -> Self {
-        Self { judged, check: Utf8Check::new(), told: false }
+        Self {
+            judged,
+            check: Utf8Check::new(),
+            told: false,
+        }
     }
 }

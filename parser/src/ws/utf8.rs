@@ -23,7 +23,12 @@ pub struct Utf8Check {
 impl Utf8Check {
     /// At the start of a text.
     pub const fn new() -> Self {
-        Self { cut: [0; 4], cut_len: 0, cut_offset: 0, fault: None }
+        Self {
+            cut: [0; 4],
+            cut_len: 0,
+            cut_offset: 0,
+            fault: None,
+        }
     }
 
     /// Judges a further piece. `offset` is the position of `piece[0]`, counted as the caller likes.
@@ -57,7 +62,9 @@ impl Utf8Check {
     #[inline(never)]
     fn feed_slowly(&mut self, mut piece: &[u8], mut offset: u64) {
         while self.cut_len > 0 {
-            let Some((&first, rest)) = piece.split_first() else { return };
+            let Some((&first, rest)) = piece.split_first() else {
+                return;
+            };
             self.cut[self.cut_len] = first;
             self.cut_len += 1;
             match core::str::from_utf8(&self.cut[..self.cut_len]) {
@@ -71,7 +78,9 @@ impl Utf8Check {
             piece = rest;
             offset += 1;
         }
-        let Err(error) = simdutf8::compat::from_utf8(piece) else { return };
+        let Err(error) = simdutf8::compat::from_utf8(piece) else {
+            return;
+        };
         let valid = error.valid_up_to();
         let fault = offset + valid as u64;
         if error.error_len().is_some() {

@@ -1,0 +1,142 @@
+//! How long the body of a response is, RFC 9112 section 6.3, and what its head says wrongly about that.
+
+use alloc::vec::Vec;
+
+use super::head::ResponseHead;
+use super::list::list_elements;
+use crate::{Finding, Violation};
+
+/// What the length of a response's body depends on in its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestFacts {
+    /// Whether the method was HEAD.
+    pub head: bool,
+    /// The version of the request, major and minor.
+    pub version: (u8, u8),
+}
+
+impl RequestFacts {
+    /// A GET (or anything but HEAD and CONNECT) of HTTP/1.1.
+    pub const GET: Self = Self {
+        head: false,
+        version: (1, 1),
+    };
+    /// A HEAD of HTTP/1.1.
+    pub const HEAD: Self = Self {
+        head: true,
+        version: (1, 1),
+    };
+    /// A GET of HTTP/1.0.
+    pub const GET_1_0: Self = Self {
+        head: false,
+        version: (1, 0),
+    };
+}
+
+/// How the end of a response's body is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BodyFraming {
+    /// There is none: 1xx, 204, 304, and every answer to HEAD.
+    None,
+    /// The chunked coding is the last transfer coding.
+    Chunked,
+    /// So many bytes.
+    Length(u64),
+    /// Until the connection closes; also where Content-Length cannot be believed.
+    UntilClose,
+}
+
+impl BodyFraming {
+    /// How the body of this response is framed, and every rule its framing fields break. The offset of a finding is
+    /// that of its field line.
+    ///
+    /// ```
+    /// use pushspec_parser::http::{BodyFraming, HeadLimits, HeadParse, RequestFacts, ResponseHead};
+    /// let input = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    /// let HeadParse::Complete(head) = ResponseHead::parse(input, HeadLimits::default()) else { panic!() };
+    /// assert_eq!(BodyFraming::of(&head, RequestFacts::GET), (BodyFraming::Chunked, vec![]));
+    /// assert_eq!(BodyFraming::of(&head, RequestFacts::HEAD).0, BodyFraming::None);
+    /// ```
+    pub fn of(head: &ResponseHead, request: RequestFacts) -> (Self, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let length = content_length(head, &mut findings);
+        let coding = head.lines("transfer-encoding").next();
+        let length_line = head.lines("content-length").next();
+        let contentless = head.status / 100 == 1 || head.status == 204;
+        if let Some(line) = coding {
+            // Section 6.1.
+            if contentless {
+                findings.push(Finding::new(
+                    Violation::HttpCodingWithoutContent,
+                    line.offset,
+                ));
+            }
+            if request.version < (1, 1) {
+                findings.push(Finding::new(Violation::HttpCodingToHttp10, line.offset));
+            }
+            // Section 6.2.
+            if length_line.is_some() {
+                findings.push(Finding::new(Violation::HttpLengthAndCoding, line.offset));
+            }
+        }
+        if let (Some(line), true) = (length_line, contentless) {
+            // RFC 9110 section 8.6.
+            findings.push(Finding::new(
+                Violation::HttpLengthWithoutContent,
+                line.offset,
+            ));
+        }
+        findings.sort_by_key(|finding| finding.offset);
+        let last_coding = head.list("transfer-encoding").last();
+        let framing = match (last_coding, length) {
+            _ if contentless || head.status == 304 || request.head => Self::None,
+            (Some(last), _) if last.eq_ignore_ascii_case(b"chunked") => Self::Chunked,
+            (None, Some(length)) if coding.is_none() => Self::Length(length),
+            _ => Self::UntilClose,
+        };
+        (framing, findings)
+    }
+}
+
+/// The one length that all Content-Length lines state; lists and repetitions of one number are understood
+/// (RFC 9110 section 8.6), but not sound.
+fn content_length(head: &ResponseHead, findings: &mut Vec<Finding>) -> Option<u64> {
+    let mut length = None;
+    let mut believed = true;
+    for (index, line) in head.lines("content-length").enumerate() {
+        let mut elements = list_elements(&line.value);
+        let first = elements.next();
+        let single = index == 0
+            && elements.next().is_none()
+            && first.is_some_and(|first| first == line.value);
+        let mut sound = single;
+        let mut differs = false;
+        for element in list_elements(&line.value) {
+            match (decimal(element), length) {
+                (None, _) => (sound, believed) = (false, false),
+                (Some(this), None) => length = Some(this),
+                (Some(this), Some(other)) => differs |= this != other,
+            }
+        }
+        believed &= first.is_some() && !differs;
+        if differs {
+            findings.push(Finding::new(
+                Violation::HttpContentLengthsDiffer,
+                line.offset,
+            ));
+        } else if !sound {
+            findings.push(Finding::new(Violation::HttpContentLength, line.offset));
+        }
+    }
+    length.filter(|_| believed)
+}
+
+/// `1*DIGIT` of at most 64 bits.
+fn decimal(text: &[u8]) -> Option<u64> {
+    let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    core::str::from_utf8(text)
+        .ok()
+        .filter(|_| digits)?
+        .parse()
+        .ok()
+}
