@@ -1,0 +1,177 @@
+//! Limits: what is over them is reported and left out, and memory stays bounded.
+
+use proptest::prelude::*;
+use pushspec_parser::sse::{Decoder, EventStream, Fact, Limit, LimitReached, Limits};
+
+use crate::{
+    chunks::{cut_at, each_fact, every_cut, everyday, facts},
+    generate::{body, cuts},
+};
+
+const LIMITS: Limits = Limits { line: 8, event: 5 };
+
+/// The bound that `Limits` documents.
+fn bound(limits: Limits) -> usize {
+    // Small buffers begin with a capacity of eight.
+    2 * (limits.event + 4 * limits.line) + 5 * 8
+}
+
+#[test]
+fn a_limit_is_the_last_length_that_fits() {
+    let count = |body: &[u8]| {
+        let result = everyday(&[body], LIMITS);
+        (
+            result.events.len(),
+            result.reached.map(|reached| reached.limit),
+        )
+    };
+    assert_eq!(count(b"data:abc\n\n"), (1, None), "a line of 8");
+    assert_eq!(
+        count(b"data:abcd\n\n"),
+        (0, Some(Limit::Line)),
+        "a line of 9"
+    );
+    assert_eq!(count(b"data:ab\ndata:cd\n\n"), (1, None), "data of 5");
+    assert_eq!(
+        count(b"data:abc\ndata:cd\n\n"),
+        (0, Some(Limit::Event)),
+        "data of 6"
+    );
+    assert_eq!(
+        count(b"data\ndata\ndata\ndata\ndata\ndata\n\n"),
+        (1, None),
+        "five LF"
+    );
+}
+
+#[test]
+fn an_event_over_the_limit_harms_no_other() {
+    let body = b"id:1\ndata:a\n\nid:2\ndata:far too long\n\ndata:b\n\n:long comment\ndata:c\n\n";
+    every_cut(body, |chunks| {
+        let result = everyday(chunks, LIMITS);
+        let seen: Vec<(&str, &str)> = result.events.iter().map(|e| (&*e.data, &*e.id)).collect();
+        // The id of a dropped event counts: to ask for it again would bring it again.
+        assert_eq!(seen, [("a", "1"), ("b", "2"), ("c", "2")], "{chunks:?}");
+        assert_eq!(result.reached, Some(LimitReached { limit: Limit::Line }));
+    });
+}
+
+#[test]
+fn a_line_without_end_is_reported_before_its_end() {
+    let mut seen = Vec::new();
+    let mut decoder = Decoder::new(LIMITS);
+    decoder.feed(b"data:1\n\n", |_| {});
+    for _ in 0..1_000 {
+        decoder.feed(b"endless", |fact| {
+            assert_eq!(
+                fact,
+                Fact::LimitReached {
+                    offset: 8,
+                    limit: Limit::Line
+                }
+            );
+            seen.push(fact_name(&fact));
+        });
+    }
+    assert_eq!(seen, ["LimitReached"]);
+    decoder.feed(b"\n", |fact| seen.push(fact_name(&fact)));
+    assert_eq!(seen, ["LimitReached", "Skipped", "LineEnd"]);
+}
+
+fn fact_name(fact: &Fact<'_>) -> String {
+    let debug = format!("{fact:?}");
+    debug
+        .split([' ', '('])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[test]
+fn a_truncated_block_says_so() {
+    let mut truncated = Vec::new();
+    let body = b"data:a\ndata:toolong\n\ndata:abc\ndata:abc\n\nevent:toolong\nevent:b\n\n";
+    each_fact(&[body], LIMITS, |fact| match fact {
+        Fact::Dispatch(event) => truncated.push((event.data.to_vec(), event.holds.truncated)),
+        Fact::DeadBlock { holds, .. } => truncated.push((Vec::new(), holds.truncated)),
+        // Nothing is known of what was skipped, so that nothing is held against it.
+        Fact::Violation(finding) => panic!("{finding}"),
+        _ => {}
+    });
+    assert_eq!(
+        truncated,
+        [
+            (b"a".to_vec(), true),
+            (b"abc".to_vec(), true),
+            (Vec::new(), true)
+        ]
+    );
+}
+
+#[test]
+fn limits_of_zero_hold_nothing() {
+    let limits = Limits { line: 0, event: 0 };
+    let result = everyday(&[b"\xef\xbb\xbfdata\n\nid:1\n\n:c\r\n\r\n"], limits);
+    assert!(result.events.is_empty());
+    assert_eq!(result.reached, Some(LimitReached { limit: Limit::Line }));
+    facts(&[b"\xef\xbb", b"data\n\n:c\n"], limits);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn memory_is_bounded(body in body(), cuts in cuts(), line in 0_usize..24, event in 0_usize..24) {
+        let limits = Limits { line, event };
+        let mut stream = EventStream::with_limits(limits);
+        let mut decoder = Decoder::new(limits);
+        for chunk in cut_at(&body, &cuts) {
+            let _ = stream.feed(chunk, |_| {});
+            prop_assert!(stream.buffered() <= bound(limits), "{}", stream.buffered());
+            decoder.feed(chunk, |_| {});
+            prop_assert!(decoder.buffered() <= bound(limits), "{}", decoder.buffered());
+        }
+    }
+
+    #[test]
+    fn chunks_never_change_what_limits_do(
+        body in body(), cuts in cuts(), line in 0_usize..24, event in 0_usize..24,
+    ) {
+        let limits = Limits { line, event };
+        let chunks = cut_at(&body, &cuts);
+        prop_assert_eq!(facts(&chunks, limits), facts(&[&body], limits));
+        prop_assert_eq!(everyday(&chunks, limits), everyday(&[&body], limits));
+    }
+
+    /// With skipped lines counted in, every byte is still accounted for.
+    #[test]
+    fn skipped_bytes_are_counted(body in body(), line in 0_usize..24) {
+        let mut at = 0;
+        let mut written = Vec::new();
+        each_fact(&[&body], Limits { line, event: 8 }, |fact| {
+            if let Fact::Skipped { offset, len } = fact {
+                assert_eq!(offset, at);
+                at += len;
+            }
+            written.clear();
+            fact.write_to(&mut written);
+            at += written.len() as u64;
+        });
+        prop_assert_eq!(at, body.len() as u64);
+    }
+
+    /// What comes out under limits is what comes out without them, with events left out.
+    #[test]
+    fn limits_only_leave_out(body in body(), line in 0_usize..24, event in 0_usize..24) {
+        let limited = everyday(&[&body], Limits { line, event });
+        let all = everyday(&[&body], Limits::default());
+        let mut rest = all.events.iter();
+        for event in &limited.events {
+            // A skipped `id` or `event` line leaves the id alone or drops the event.
+            prop_assert!(rest.any(|other| other.data == event.data && other.event == event.event));
+        }
+        if limited.reached.is_none() {
+            prop_assert_eq!(limited, all);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Event streams: tables of vectors, and laws that hold for every input.
+
+mod chunks;
+mod encode;
+mod facts;
+mod generate;
+mod laws;
+mod limits;
+mod reference;
+mod vectors;
+mod violations;
