@@ -6,7 +6,7 @@
 //!
 //! [`Violation`]: crate::Violation
 
-mod close_code;
+mod close;
 mod decoder;
 mod event;
 mod frame;
@@ -15,7 +15,7 @@ mod opcode;
 mod session;
 mod utf8;
 
-pub use close_code::{CloseCode, close_code_class};
+pub use close::{CloseCode, close_code_class};
 pub use decoder::{FrameDecoder, FrameEvent};
 pub use event::{CloseFrame, Ending, Frame, Message, SessionEvent, Unfinished};
 pub use frame::{FrameHeader, LengthForm, Parsed, RSV1, RSV2, RSV3, Role};

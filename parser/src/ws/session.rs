@@ -6,9 +6,9 @@
 
 use alloc::vec::Vec;
 
-use super::close_code::close_code_violation;
+use super::close::judge_close;
 use super::decoder::{FrameDecoder, Step, Wire};
-use super::event::{CloseFrame, Ending, Frame, Message, SessionEvent, Unfinished};
+use super::event::{Ending, Frame, Message, SessionEvent, Unfinished};
 use super::frame::{FrameHeader, Role};
 use super::mask::mask;
 use super::opcode::Opcode;
@@ -331,7 +331,8 @@ impl Session {
         } else {
             lent
         };
-        let close = (header.opcode == Opcode::CLOSE).then(|| self.judge_close(payload, on));
+        let close = (header.opcode == Opcode::CLOSE)
+            .then(|| judge_close(&header, offset, payload, self.from, on));
         on(SessionEvent::Frame(Frame {
             header,
             offset,
@@ -421,45 +422,6 @@ impl Session {
                 violation: Violation::TextNotUtf8,
                 offset,
             }));
-        }
-    }
-
-    /// Judges the body of a Close frame, sections 5.5.1 and 7.4. `body` is what was kept of it.
-    fn judge_close<'a>(
-        &self,
-        body: &'a [u8],
-        on: &mut impl FnMut(SessionEvent<'_>),
-    ) -> CloseFrame<'a> {
-        let Current { header, offset, .. } = self.frame;
-        let body_offset = offset + header.len() as u64;
-        let mut tell =
-            |violation, offset| on(SessionEvent::Violation(Finding { violation, offset }));
-        let Some((code, reason)) = body.split_first_chunk() else {
-            if header.length == 1 {
-                tell(Violation::CloseBodyOneByte, body_offset);
-            }
-            return CloseFrame {
-                code: None,
-                reason: &[],
-                body,
-                offset,
-            };
-        };
-        let code = u16::from_be_bytes(*code);
-        if let Some(violation) = close_code_violation(code, self.from) {
-            tell(violation, body_offset);
-        }
-        let mut check = Utf8Check::default();
-        check.feed(reason, body_offset + 2);
-        let whole = body.len() as u64 == header.length;
-        if let Some(offset) = if whole { check.finish() } else { check.fault() } {
-            tell(Violation::CloseReasonNotUtf8, offset);
-        }
-        CloseFrame {
-            code: Some(code),
-            reason,
-            body,
-            offset,
         }
     }
 }

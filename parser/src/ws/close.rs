@@ -1,7 +1,9 @@
-//! Close codes, RFC 6455 section 7.4 and the IANA registry it founded.
+//! The body of a Close frame, RFC 6455 section 5.5.1, and its codes, section 7.4 and the IANA registry it founded.
 
-use super::frame::Role;
-use crate::Violation;
+use super::event::{CloseFrame, SessionEvent};
+use super::frame::{FrameHeader, Role};
+use super::utf8::Utf8Check;
+use crate::{Finding, Violation};
 
 /// What the documents say about a close code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +48,7 @@ pub const fn close_code_class(code: u16) -> CloseCode {
 }
 
 /// The rule that `code` breaks when `from` puts it in a Close frame.
-pub(crate) const fn close_code_violation(code: u16, from: Role) -> Option<Violation> {
+const fn close_code_violation(code: u16, from: Role) -> Option<Violation> {
     match (close_code_class(code), code) {
         (CloseCode::Unused, _) => Some(Violation::CloseCodeUnused),
         (CloseCode::NeverOnWire, 1005) => Some(Violation::CloseCode1005),
@@ -62,5 +64,44 @@ pub(crate) const fn close_code_violation(code: u16, from: Role) -> Option<Violat
             CloseCode::Registered | CloseCode::Library | CloseCode::Private | CloseCode::Undefined,
             _,
         ) => None,
+    }
+}
+
+/// Judges the body of the Close frame that begins at `offset`. `body` is what was kept of it.
+pub(super) fn judge_close<'a>(
+    header: &FrameHeader,
+    offset: u64,
+    body: &'a [u8],
+    from: Role,
+    on: &mut impl FnMut(SessionEvent<'_>),
+) -> CloseFrame<'a> {
+    let body_offset = offset + header.len() as u64;
+    let mut tell = |violation, at| on(SessionEvent::Violation(Finding::new(violation, at)));
+    let Some((code, reason)) = body.split_first_chunk() else {
+        if header.length == 1 {
+            tell(Violation::CloseBodyOneByte, body_offset);
+        }
+        return CloseFrame {
+            code: None,
+            reason: &[],
+            body,
+            offset,
+        };
+    };
+    let code = u16::from_be_bytes(*code);
+    if let Some(violation) = close_code_violation(code, from) {
+        tell(violation, body_offset);
+    }
+    let mut check = Utf8Check::new();
+    check.feed(reason, body_offset + 2);
+    let whole = body.len() as u64 == header.length;
+    if let Some(fault) = if whole { check.finish() } else { check.fault() } {
+        tell(Violation::CloseReasonNotUtf8, fault);
+    }
+    CloseFrame {
+        code: Some(code),
+        reason,
+        body,
+        offset,
     }
 }
