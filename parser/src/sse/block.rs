@@ -99,7 +99,7 @@ impl Block {
         }
     }
 
-    pub(super) fn begin_at(&mut self, offset: u64) {
+    fn begin_at(&mut self, offset: u64) {
         self.begin.get_or_insert(offset);
     }
 

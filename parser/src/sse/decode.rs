@@ -142,7 +142,6 @@ impl Decoder {
         }
         if self.skipping {
             self.report_skipped(sink);
-            self.block.begin_at(self.line_at);
         }
         let line = mem::take(&mut self.partial);
         let tail = self.block.tail(self.line_at, &line, sink);

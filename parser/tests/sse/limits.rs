@@ -1,7 +1,10 @@
 //! Limits: what is over them is reported and left out, and memory stays bounded.
 
 use proptest::prelude::*;
-use pushspec_parser::sse::{Decoder, EventStream, Fact, Limit, LimitReached, Limits};
+use pushspec_parser::{
+    Finding, Violation,
+    sse::{Decoder, EventStream, Fact, Limit, LimitReached, Limits},
+};
 
 use crate::{
     chunks::{cut_at, each_fact, every_cut, everyday, facts},
@@ -89,23 +92,61 @@ fn fact_name(fact: &Fact<'_>) -> String {
 
 #[test]
 fn a_truncated_block_says_so() {
-    let mut truncated = Vec::new();
-    let body = b"data:a\ndata:toolong\n\ndata:abc\ndata:abc\n\nevent:toolong\nevent:b\n\n";
-    each_fact(&[body], LIMITS, |fact| match fact {
-        Fact::Dispatch(event) => truncated.push((event.data.to_vec(), event.holds.truncated)),
-        Fact::DeadBlock { holds, .. } => truncated.push((Vec::new(), holds.truncated)),
-        // Nothing is known of what was skipped, so that nothing is held against it.
-        Fact::Violation(finding) => panic!("{finding}"),
-        _ => {}
-    });
-    assert_eq!(
-        truncated,
-        [
-            (b"a".to_vec(), true),
-            (b"abc".to_vec(), true),
-            (Vec::new(), true)
-        ]
-    );
+    let table: &[(&[u8], &[u8], bool)] = &[
+        (b"data:abc\n\n", b"abc", false),
+        (b"data:ab\ndata:cd\n\n", b"ab\ncd", false),
+        (b"data:a\ndata:toolong\n\n", b"a", true),
+        (b"data:abc\ndata:abc\n\n", b"abc", true),
+        (b"data:abc\ndata:abc\ndata\n\n", b"abc", true),
+        (b":toolong\ndata:abc\n\n", b"abc", false),
+        // Without data, nothing is known of what was skipped, and nothing is held against it.
+        (b"data:toolong\n\n", b"", true),
+        (b"event:toolong\nevent:b\n\n", b"", true),
+    ];
+    for (body, data, truncated) in table {
+        let with_next = [body, &b"data:ab\ndata\n\n"[..]].concat();
+        every_cut(&with_next, |chunks| {
+            let mut seen = Vec::new();
+            each_fact(chunks, LIMITS, |fact| match fact {
+                Fact::Dispatch(event) => seen.push((event.data.to_vec(), event.holds.truncated)),
+                Fact::DeadBlock { holds, .. } => seen.push((Vec::new(), holds.truncated)),
+                Fact::Violation(finding) => panic!("{finding}"),
+                _ => {}
+            });
+            let next = (b"ab\n".to_vec(), false);
+            assert_eq!(seen, [(data.to_vec(), *truncated), next], "{chunks:?}");
+        });
+    }
+}
+
+#[test]
+fn a_stream_that_ends_in_a_skipped_line() {
+    for (body, violation) in [
+        (&b"data:toolong"[..], Violation::SseEndLosesEvent),
+        (b"data:toolong\n", Violation::SseEndLosesEvent),
+        (b":comment", Violation::SseEndWithoutBlankLine),
+        (b":long comment", Violation::SseEndWithoutBlankLine),
+    ] {
+        every_cut(body, |chunks| {
+            let mut tails = Vec::new();
+            each_fact(chunks, LIMITS, |fact| match fact {
+                Fact::Tail(tail) => assert_eq!((tail.offset, tail.len), (0, body.len() as u64)),
+                Fact::Violation(finding) => tails.push(finding),
+                _ => {}
+            });
+            assert_eq!(tails, [Finding::new(violation, 0)], "{chunks:?}");
+        });
+    }
+}
+
+#[test]
+fn a_connection_that_ended_in_a_skipped_line_spoils_nothing() {
+    let mut stream = EventStream::with_limits(LIMITS);
+    let mut count = 0;
+    assert!(stream.feed(b"data:too long", |_| count += 1).is_err());
+    assert!(stream.finish());
+    assert!(stream.feed(b"data:a\n\n", |_| count += 1).is_ok());
+    assert_eq!(count, 1);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod encode;
+mod everyday;
 mod facts;
 mod generate;
 mod laws;

@@ -47,6 +47,7 @@ const TABLE: &[Row] = &[
             (b"data: x\n\n: pi", &[9]),
             (b"retry: 5\n", &[0]),
             (b"retry: 5", &[0]),
+            (b"\nfoo: bar", &[1]),
         ],
         &[b": ping\n\n", b"retry: 5\r\r", b"\n"],
     ),
