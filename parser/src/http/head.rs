@@ -136,6 +136,9 @@ impl ResponseHead {
 
     fn parse_within(input: &[u8], most_fields: usize) -> HeadParse {
         let blank_lines = leading_line_ends(input);
+        if &input[blank_lines..] == b"\r" {
+            return HeadParse::Partial;
+        }
         let (version, status) = match status_line_start(&input[blank_lines..]) {
             Ok((_, start)) => start,
             Err(nom::Err::Incomplete(_)) => return HeadParse::Partial,
@@ -172,7 +175,11 @@ impl ResponseHead {
             reader.field_line(&line, len);
             len += line.len;
         }
-        let Reader { fields, findings } = reader;
+        let Reader {
+            fields,
+            mut findings,
+        } = reader;
+        findings.sort_by_key(|finding| finding.offset);
         HeadParse::Complete(Self {
             version,
             status,
