@@ -1,1 +1,22 @@
-//! Verdict, evidence, report; renderers; the gate.
+//! What a run of pushspec found, and how it is told.
+//!
+//! The report model stands below the runner, so that anyone can read, gate and render a report without a socket:
+//!
+//! - [`Verdict`], [`CaseResult`], [`Report`]: what was judged and what came of it;
+//! - [`Evidence`]: the exchange that a verdict rests on, bounded in size;
+//! - [`gate`]: from a report to an exit status;
+//! - [`render`]: pure functions from a report to text or JSON.
+//!
+//! This crate opens no sockets, reads no clock and knows no case.
+
+mod evidence;
+pub mod gate;
+pub mod render;
+mod report;
+mod safe;
+mod verdict;
+
+pub use evidence::{Direction, Evidence, Excerpt, Exchange, Moment, Place, Window};
+pub use report::{CaseResult, Counts, NeedOutcome, Report, SCHEMA_VERSION, Witness};
+pub use safe::printable;
+pub use verdict::{Severity, Verdict};

@@ -1,1 +1,26 @@
-//! Conformance tests for server push: WebSocket and Server-Sent Events.
+//! Conformance tests for server push: point pushspec at a URL and it tells whether that server speaks WebSocket
+//! (RFC 6455) or Server-Sent Events (WHATWG HTML 9.2) as the documents say, with evidence.
+//!
+//! Data flows one way: requirement → case → conversation → transcript → judgement → report. A reader who follows one
+//! byte from the socket meets, in order, [`transport`], `pushspec-parser`, the [`passive`] checks, the case's judge,
+//! the verdict, the report, and a renderer of `pushspec-reports`.
+
+pub mod case;
+pub mod cases;
+mod declared;
+pub mod engine;
+pub mod http;
+pub mod judgement;
+pub mod link;
+pub mod listening;
+pub mod passive;
+pub mod stage;
+mod target;
+mod timing;
+pub mod transcript;
+pub mod transport;
+pub mod ws;
+
+pub use declared::{Declared, Profile, Reading};
+pub use target::{Protocol, Target, TargetError};
+pub use timing::Timing;

@@ -1,0 +1,56 @@
+//! The JSON form of a report: versioned, stable, complete. Every other form can be made from it.
+
+use crate::{Report, SCHEMA_VERSION};
+use std::fmt;
+
+/// Why a saved report cannot be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// Not JSON, or not a report.
+    Malformed(serde_json::Error),
+    /// Written by another version of the form.
+    Schema {
+        /// The version that the file states.
+        found: u32,
+    },
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(error) => write!(f, "not a pushspec report: {error}"),
+            Self::Schema { found } => {
+                write!(
+                    f,
+                    "a report of schema {found}, and this pushspec reads schema {SCHEMA_VERSION}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// The report as JSON, indented, with a newline at its end.
+pub fn write(report: &Report) -> String {
+    let mut text = serde_json::to_string_pretty(report)
+        .expect("a report holds only strings, numbers and lists");
+    text.push('\n');
+    text
+}
+
+/// Reads what [`write()`] wrote.
+///
+/// # Errors
+/// [`ReadError::Malformed`] where the text is no report, [`ReadError::Schema`] where it is one of another version.
+pub fn read(text: &str) -> Result<Report, ReadError> {
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        schema: u32,
+    }
+    let Versioned { schema } = serde_json::from_str(text).map_err(ReadError::Malformed)?;
+    if schema != SCHEMA_VERSION {
+        return Err(ReadError::Schema { found: schema });
+    }
+    serde_json::from_str(text).map_err(ReadError::Malformed)
+}

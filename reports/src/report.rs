@@ -1,0 +1,132 @@
+//! The report of one run against one target. Data only; [`crate::render`] tells it, [`crate::gate`] judges it.
+
+use crate::{Evidence, Place, Severity, Verdict};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the JSON form: raised when a reader of the old form would misread the new one.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One sighting of a passive check's violation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    /// The case whose exchange showed it.
+    pub case: String,
+    /// What was seen.
+    pub observed: String,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// What came of one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseResult {
+    /// The case's id, such as `ws/frame-neg/rsv2-ping`.
+    pub case: String,
+    /// What the case does, in one line.
+    pub title: String,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// What the documents call for.
+    pub expected: String,
+    /// What the target did; for a skip, why the case was not run.
+    pub observed: String,
+    /// The requirement that decides the verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
+    /// Every requirement that the case examines.
+    pub requirements: Vec<String>,
+    /// Where in the exchange the verdict was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// The exchange.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// A passive check's sightings, up to a bound.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<Witness>,
+    /// A passive check's reach: how many bytes of the target it judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_judged: Option<u64>,
+    /// How long the case took, in milliseconds.
+    pub duration_ms: u64,
+    /// The command that runs just this case again, with the same seed.
+    pub replay: String,
+}
+
+/// Whether the target offers what cases need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NeedOutcome {
+    /// The need, such as `echo`.
+    pub need: String,
+    /// Whether it is met.
+    pub met: bool,
+    /// How that is known, or what is missing and how to supply it.
+    pub reason: String,
+}
+
+/// How many cases came to each verdict.
+pub type Counts = BTreeMap<Verdict, usize>;
+
+/// The report of one run against one target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema: u32,
+    /// Version of pushspec that ran.
+    pub version: String,
+    /// The target's URL, without credentials.
+    pub target: String,
+    /// What the target is to pushspec: `server`.
+    pub role: String,
+    /// How it was reached: `tcp`, `tls`, `memory`.
+    pub transport: String,
+    /// How severely the documents were read.
+    pub profile: String,
+    /// The sets that ran beyond the default.
+    pub sets: Vec<String>,
+    /// The seed: the same seed sends the same bytes.
+    pub seed: u64,
+    /// How long the run took, in milliseconds.
+    pub duration_ms: u64,
+    /// What the target offers.
+    pub needs: Vec<NeedOutcome>,
+    /// Needs that the user requires and the target does not offer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_missing: Vec<String>,
+    /// One line each: what a reader must know before the verdicts.
+    pub notes: Vec<String>,
+    /// Whether the user stopped the run.
+    pub interrupted: bool,
+    /// Whether the target went away and did not come back.
+    pub target_lost: bool,
+    /// What came of each case, in catalogue order.
+    pub results: Vec<CaseResult>,
+}
+
+impl Report {
+    /// How many cases came to each verdict; verdicts that did not occur are absent.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::new();
+        for result in &self.results {
+            *counts.entry(result.verdict).or_default() += 1;
+        }
+        counts
+    }
+
+    /// How many cases came to `verdict`.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.results
+            .iter()
+            .filter(|result| result.verdict == verdict)
+            .count()
+    }
+
+    /// The result of the case with this id.
+    pub fn result(&self, case: &str) -> Option<&CaseResult> {
+        self.results.iter().find(|result| result.case == case)
+    }
+}

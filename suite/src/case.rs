@@ -1,0 +1,201 @@
+//! A case: one experiment against one target. Driving (talks, gives a transcript) and judging (pure) are apart, so that
+//! a judge can be tested, and asked again under another profile, without a socket.
+
+use crate::declared::Reading;
+use crate::judgement::Judgement;
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use pushspec_reports::Severity;
+use std::fmt;
+
+/// What a target must offer before a case can say anything about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Need {
+    /// Answers the ordinary opening handshake with 101. Probed.
+    Open,
+    /// Sends each message back once. Probed.
+    Echo,
+    /// Obeys the command contract. Given by `--command`.
+    Command,
+    /// Answers with 200 and an event stream. Probed.
+    Sse,
+    /// Obeys the script contract. Given by `--script`.
+    Script,
+    /// Speaks TLS. Known from the URL.
+    Tls,
+    /// A path that redirects to the stream. Declared.
+    RedirectingPath,
+}
+
+impl Need {
+    /// The word in reports and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Echo => "echo",
+            Self::Command => "command",
+            Self::Sse => "sse",
+            Self::Script => "script",
+            Self::Tls => "tls",
+            Self::RedirectingPath => "redirecting-path",
+        }
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which cases run without being asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Set {
+    /// Runs always.
+    #[cfg_attr(feature = "cli", value(skip))]
+    Default,
+    /// Its own window exceeds patience.
+    Long,
+    /// Abusive traffic: refused off loopback without the user's word.
+    Hardening,
+    /// Resumption.
+    Resume,
+    /// The target is an intermediary.
+    Proxy,
+}
+
+impl Set {
+    /// Every set.
+    pub const ALL: [Self; 5] = [
+        Self::Default,
+        Self::Long,
+        Self::Hardening,
+        Self::Resume,
+        Self::Proxy,
+    ];
+
+    /// The word in reports and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Long => "long",
+            Self::Hardening => "hardening",
+            Self::Resume => "resume",
+            Self::Proxy => "proxy",
+        }
+    }
+}
+
+/// What a case does and how it reads what came of it.
+pub trait Experiment: Send + Sync {
+    /// Talks to the target. Everything said and heard is recorded by the stage's links.
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()>;
+
+    /// Judges what was recorded: no socket, no clock, no state.
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement;
+}
+
+/// One experiment against one target.
+pub struct Case {
+    /// Stable id: segments of `[a-z0-9-]+`.
+    pub id: String,
+    /// What is done, in one line.
+    pub title: String,
+    /// What the documents call for, in one line.
+    pub expected: String,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// Requirements that it examines, the deciding one first.
+    pub requirements: &'static [&'static str],
+    /// What the target must offer.
+    pub needs: &'static [Need],
+    /// When it runs.
+    pub set: Set,
+    /// Bytes in flight at most: cases are run together up to a sum. Also how much each of its connections reads.
+    pub weight: usize,
+    /// Whether it must run while nothing else does.
+    pub alone: bool,
+    /// Whether a target may fall over it: a health probe follows.
+    pub hostile: bool,
+    /// The release it came with.
+    pub since: &'static str,
+    /// Drive and judge.
+    pub experiment: Box<dyn Experiment>,
+}
+
+/// What a connection of an ordinary case reads at most, in bytes.
+pub const ORDINARY_WEIGHT: usize = 256 * 1024;
+
+impl Case {
+    /// A case of the default set with ordinary weight.
+    pub fn new(
+        id: impl Into<String>,
+        severity: Severity,
+        needs: &'static [Need],
+        requirements: &'static [&'static str],
+        experiment: impl Experiment + 'static,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            title: String::new(),
+            expected: String::new(),
+            severity,
+            requirements,
+            needs,
+            set: Set::Default,
+            weight: ORDINARY_WEIGHT,
+            alone: false,
+            hostile: false,
+            since: "0.1.0",
+            experiment: Box::new(experiment),
+        }
+    }
+
+    /// Says what is done and what is called for, each in one line.
+    #[must_use]
+    pub fn about(mut self, title: impl Into<String>, expected: impl Into<String>) -> Self {
+        self.title = title.into();
+        self.expected = expected.into();
+        self
+    }
+
+    /// Puts the case into a set that runs only when asked for.
+    #[must_use]
+    pub fn in_set(mut self, set: Set) -> Self {
+        self.set = set;
+        self
+    }
+
+    /// States another weight, in bytes.
+    #[must_use]
+    pub fn weighing(mut self, bytes: usize) -> Self {
+        self.weight = bytes;
+        self
+    }
+
+    /// Runs the case while nothing else does.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
+    }
+
+    /// Marks a case over which a target may fall.
+    #[must_use]
+    pub fn hostile(mut self) -> Self {
+        self.hostile = true;
+        self
+    }
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Case")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,10 @@
+//! The `ws/*` families.
+
+mod frame_neg;
+
+use crate::case::Case;
+
+pub(super) fn cases() -> Vec<Case> {
+    let families = [frame_neg::cases];
+    families.into_iter().flat_map(|family| family()).collect()
+}

@@ -1,0 +1,61 @@
+//! What the user states about the target, and how severely the documents are to be read.
+
+use std::fmt;
+
+/// How severely to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Profile {
+    /// As the documents say; contestable readings warn.
+    #[default]
+    Standard,
+    /// Contestable MUSTs fail.
+    Strict,
+    /// What browsers need fails where it is missing.
+    Browser,
+    /// Autobahn's verdicts, for comparison.
+    Autobahn,
+}
+
+impl Profile {
+    /// The word on the command line and in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Strict => "strict",
+            Self::Browser => "browser",
+            Self::Autobahn => "autobahn",
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Facts about the target that only its owner knows. What is not declared is not held against the target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// The `Origin` of ordinary requests.
+    pub origin: Option<String>,
+    /// Subprotocols that the target speaks, the most liked first: offered in ordinary handshakes.
+    pub subprotocols: Vec<String>,
+    /// Further fields of ordinary requests, name and value: credentials, usually. Secrets.
+    pub headers: Vec<(String, String)>,
+    /// A path of the target that redirects to its stream.
+    pub redirecting_path: Option<String>,
+}
+
+/// What a judge knows besides the transcript.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// How severely to read.
+    pub profile: Profile,
+    /// What the user declared.
+    pub declared: Declared,
+    /// What is short of a pass only because it was slow is measured against these.
+    pub timing: crate::Timing,
+}

@@ -1,0 +1,364 @@
+//! From a transcript to what a report shows: bounded, decoded, and without secrets.
+
+use crate::case::Case;
+use crate::judgement::{Judgement, Spot};
+use crate::stage::Setting;
+use crate::target::Protocol;
+use crate::transcript::{Connection, Transcript, What};
+use pushspec_parser::ws::{FrameDecoder, FrameEvent, FrameHeader, Opcode};
+use pushspec_reports::{
+    CaseResult, Direction, Evidence, Excerpt, Exchange, Moment, Place, Verdict, Window, printable,
+};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// Moments kept of one connection: half from its beginning, half from its end.
+const MOMENTS: usize = 64;
+
+/// Bytes of a moment that are kept whole; of a longer one head and tail are.
+const WHOLE: usize = 512;
+
+/// Bytes kept at the tail of a longer one.
+const TAIL: usize = 64;
+
+/// Decoded lines kept for one moment.
+const LINES: usize = 24;
+
+/// Bytes shown on each side of a spot.
+const AROUND: u64 = 48;
+
+/// Secrets shorter than this could stand anywhere by chance, so they are not looked for.
+const SHORTEST_SECRET: usize = 4;
+
+/// A report's entry for a case.
+pub(super) fn result(
+    case: &Case,
+    judgement: &Judgement,
+    transcript: &Transcript,
+    setting: &Setting,
+    duration: Duration,
+) -> CaseResult {
+    CaseResult {
+        case: case.id.clone(),
+        title: case.title.clone(),
+        verdict: judgement.verdict,
+        severity: case.severity,
+        expected: case.expected.clone(),
+        observed: judgement.observed.clone(),
+        requirement: deciding(judgement.verdict, judgement.requirement, case.requirements),
+        requirements: case.requirements.iter().map(|&id| id.to_owned()).collect(),
+        place: judgement
+            .spot
+            .and_then(|spot| place(transcript, spot, setting)),
+        evidence: of(transcript, setting),
+        witnesses: Vec::new(),
+        bytes_judged: None,
+        duration_ms: duration.as_millis() as u64,
+        replay: replay(setting, &case.id),
+    }
+}
+
+/// The requirement that a verdict rests on: the one the judge named, else the first that the case examines.
+pub(super) fn deciding(verdict: Verdict, named: Option<&str>, examined: &[&str]) -> Option<String> {
+    match verdict {
+        Verdict::Fail | Verdict::Warn | Verdict::Info | Verdict::Pass => {
+            named.or(examined.first().copied()).map(str::to_owned)
+        }
+        Verdict::Skip | Verdict::Inconclusive | Verdict::Error => None,
+    }
+}
+
+/// The command that runs just this case again and sends the same bytes.
+pub(super) fn replay(setting: &Setting, case: &str) -> String {
+    format!(
+        "pushspec check '{}' --case {case} --seed {}",
+        setting.target, setting.seed
+    )
+}
+
+/// What a report shows of a transcript.
+pub(super) fn of(transcript: &Transcript, setting: &Setting) -> Evidence {
+    let exchanges = transcript
+        .connections
+        .iter()
+        .map(|connection| exchange(connection, setting))
+        .collect();
+    Evidence { exchanges }
+}
+
+/// A spot with the bytes around it.
+pub(super) fn place(transcript: &Transcript, spot: Spot, setting: &Setting) -> Option<Place> {
+    let stream = stream(
+        transcript.connection(spot.connection)?,
+        spot.direction,
+        setting,
+    );
+    let start = spot.offset.saturating_sub(AROUND) / 16 * 16;
+    let bytes = stream.get(start as usize..)?;
+    let end = bytes.len().min((spot.offset - start + AROUND) as usize);
+    Some(Place {
+        connection: spot.connection.into(),
+        direction: spot.direction,
+        offset: spot.offset,
+        window: Window {
+            start,
+            bytes: hex(&bytes[..end]),
+        },
+    })
+}
+
+fn exchange(connection: &Connection, setting: &Setting) -> Exchange {
+    let protocol = setting.target.protocol;
+    let sent = stream(connection, Direction::Sent, setting);
+    let received = stream(connection, Direction::Received, setting);
+    let (sent_lines, received_lines) = (decode(&sent, protocol), decode(&received, protocol));
+    let (mut sent_at, mut received_at) = (0, 0);
+    let mut moments = Vec::new();
+    for event in &connection.events {
+        let at_us = event.at.as_micros() as u64;
+        let mut bytes_moment =
+            |direction, at: &mut usize, stream: &[u8], lines: &[(u64, String)], len: usize| {
+                let range = *at..*at + len;
+                *at += len;
+                let inside = |offset: u64| (range.start as u64..range.end as u64).contains(&offset);
+                moments.push(Moment::Bytes {
+                    at_us,
+                    direction,
+                    offset: range.start as u64,
+                    bytes: excerpt(&stream[range.clone()]),
+                    decoded: decoded(lines, inside),
+                });
+            };
+        let text = match &event.what {
+            What::Sent(bytes) => {
+                bytes_moment(
+                    Direction::Sent,
+                    &mut sent_at,
+                    &sent,
+                    &sent_lines,
+                    bytes.len(),
+                );
+                continue;
+            }
+            What::Received(bytes) => {
+                bytes_moment(
+                    Direction::Received,
+                    &mut received_at,
+                    &received,
+                    &received_lines,
+                    bytes.len(),
+                );
+                continue;
+            }
+            What::Connected => "connected".into(),
+            What::NotConnected(reason) => reason.clone(),
+            What::SentFin => "→ TCP FIN".into(),
+            What::SentReset => "→ TCP RST".into(),
+            What::NotSent(reason) => format!("not sent: {reason}"),
+            What::Ended(end) => format!("← {end}"),
+            What::TimedOut { awaited, waited } => {
+                format!("waited {} s in vain for {awaited}", waited.as_secs_f32())
+            }
+            What::Full => "stopped reading: the target sent more than the case reads".into(),
+        };
+        moments.push(Moment::Note { at_us, text });
+    }
+    let left_out = moments.len().saturating_sub(MOMENTS);
+    if left_out > 0 {
+        moments.drain(MOMENTS / 2..MOMENTS / 2 + left_out);
+    }
+    Exchange {
+        label: connection.label.into(),
+        moments,
+        left_out,
+    }
+}
+
+fn decoded(lines: &[(u64, String)], inside: impl Fn(u64) -> bool) -> Vec<String> {
+    let mut decoded: Vec<String> = lines
+        .iter()
+        .filter(|(offset, _)| inside(*offset))
+        .map(|(_, line)| line.clone())
+        .collect();
+    if decoded.len() > LINES {
+        let more = decoded.len() - LINES;
+        decoded.truncate(LINES);
+        decoded.push(format!("… {more} more …"));
+    }
+    decoded
+}
+
+/// All bytes that went one way, secrets overwritten: in a whole stream a secret that was cut into segments is found too.
+fn stream(connection: &Connection, direction: Direction, setting: &Setting) -> Vec<u8> {
+    let mut stream = Vec::new();
+    for event in &connection.events {
+        match (&event.what, direction) {
+            (What::Sent(bytes), Direction::Sent) | (What::Received(bytes), Direction::Received) => {
+                stream.extend(bytes)
+            }
+            _ => {}
+        }
+    }
+    let declared = setting.declared.headers.iter().map(|(_, value)| value);
+    for secret in setting.target.secrets().iter().chain(declared) {
+        overwrite(&mut stream, secret.as_bytes());
+    }
+    stream
+}
+
+fn overwrite(stream: &mut [u8], secret: &[u8]) {
+    if secret.len() < SHORTEST_SECRET {
+        return;
+    }
+    let mut from = 0;
+    while let Some(at) = stream[from..]
+        .windows(secret.len())
+        .position(|window| window == secret)
+    {
+        stream[from + at..from + at + secret.len()].fill(b'*');
+        from += at + secret.len();
+    }
+}
+
+/// One line for each element of what one side sent, with the offset at which it begins.
+fn decode(stream: &[u8], protocol: Protocol) -> Vec<(u64, String)> {
+    let mut lines = Vec::new();
+    let head = head_len(stream);
+    for (offset, line) in text_lines(&stream[..head]) {
+        if !line.is_empty() {
+            lines.push((offset, printable(line, 160)));
+        }
+    }
+    let rest = &stream[head..];
+    let upgraded = stream.starts_with(b"GET ") || stream.get(8..12) == Some(b" 101");
+    match protocol {
+        Protocol::WebSocket if upgraded && head > 0 => frames(rest, head as u64, &mut lines),
+        Protocol::WebSocket | Protocol::EventStream => {
+            for (offset, line) in text_lines(rest) {
+                lines.push((head as u64 + offset, printable(line, 160)));
+            }
+        }
+    }
+    lines
+}
+
+/// The length of the HTTP head, blank line included; all where there is no blank line.
+fn head_len(stream: &[u8]) -> usize {
+    let ends = [&b"\r\n\r\n"[..], b"\n\n"];
+    ends.iter()
+        .filter_map(|end| {
+            stream
+                .windows(end.len())
+                .position(|window| window == *end)
+                .map(|at| at + end.len())
+        })
+        .min()
+        .unwrap_or(stream.len())
+}
+
+/// Lines with the offset at which each begins, without their ends.
+fn text_lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+    let mut offset = 0;
+    bytes
+        .split_inclusive(|&byte| byte == b'\n')
+        .map(move |line| {
+            let at = offset;
+            offset += line.len() as u64;
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            (at, line.strip_suffix(b"\r").unwrap_or(line))
+        })
+}
+
+fn frames(bytes: &[u8], start: u64, lines: &mut Vec<(u64, String)>) {
+    let mut decoder = FrameDecoder::new();
+    let mut current: Option<(u64, FrameHeader, Vec<u8>)> = None;
+    decoder.feed(bytes, |event| match event {
+        FrameEvent::Header { header, offset } => {
+            current = Some((start + offset, header, Vec::new()))
+        }
+        FrameEvent::Payload { bytes, .. } => {
+            if let Some((_, _, payload)) = &mut current {
+                payload.extend(&bytes[..bytes.len().min(128 - payload.len().min(128))]);
+            }
+        }
+        FrameEvent::End { .. } => {
+            if let Some((offset, header, payload)) = current.take() {
+                lines.push((offset, frame_line(&header, &payload)));
+            }
+        }
+    });
+    if let Some((offset, header, payload)) = current {
+        lines.push((
+            offset,
+            format!("{} (cut short)", frame_line(&header, &payload)),
+        ));
+    } else if !decoder.is_between_frames() {
+        lines.push((
+            start + bytes.len() as u64 - decoder.unfinished_header().len() as u64,
+            "a cut frame header".into(),
+        ));
+    }
+}
+
+/// A frame in one line: what it is, what is odd about it, its payload.
+fn frame_line(header: &FrameHeader, payload: &[u8]) -> String {
+    let mut line = header.opcode.to_string();
+    if !header.fin {
+        line.push_str(" FIN=0");
+    }
+    for (bit, name) in [(4, "RSV1"), (2, "RSV2"), (1, "RSV3")] {
+        if header.rsv & bit != 0 {
+            let _ = write!(line, " {name}");
+        }
+    }
+    let _ = write!(
+        line,
+        " {} byte{}",
+        header.length,
+        if header.length == 1 { "" } else { "s" }
+    );
+    match header.masking_key {
+        Some([a, b, c, d]) => {
+            let _ = write!(line, " masked {a:02x}{b:02x}{c:02x}{d:02x}");
+        }
+        None => line.push_str(" unmasked"),
+    }
+    let payload = match (header.opcode, payload) {
+        (Opcode::CLOSE, [high, low, reason @ ..]) => {
+            let _ = write!(line, " code {}", u16::from_be_bytes([*high, *low]));
+            reason
+        }
+        (_, payload) => payload,
+    };
+    if !payload.is_empty() {
+        let _ = write!(line, " \"{}\"", printable(payload, 60));
+    }
+    line
+}
+
+fn excerpt(bytes: &[u8]) -> Excerpt {
+    let len = bytes.len() as u64;
+    if bytes.len() <= WHOLE {
+        return Excerpt {
+            len,
+            head: hex(bytes),
+            tail: String::new(),
+            sha256: String::new(),
+        };
+    }
+    Excerpt {
+        len,
+        head: hex(&bytes[..WHOLE - TAIL]),
+        tail: hex(&bytes[bytes.len() - TAIL..]),
+        sha256: hex(&Sha256::digest(bytes)),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}

@@ -1,0 +1,194 @@
+//! What a target offers: probed where it can be, else declared. A need that is not met skips cases, and says why.
+
+use crate::case::Need;
+use crate::http::{Exchange, Request};
+use crate::stage::{Setting, Stage};
+use crate::target::Protocol;
+use crate::transcript::Transcript;
+use crate::ws::{Conversation, Frame, Opened};
+use pushspec_parser::ws::Opcode;
+use pushspec_reports::{NeedOutcome, printable};
+use std::collections::BTreeMap;
+
+/// What the probe says to an echo endpoint.
+const PROBE: &[u8] = b"pushspec probe";
+
+/// Whether a need is met, and how that is known.
+#[derive(Debug, Clone)]
+struct Outcome {
+    met: bool,
+    reason: String,
+}
+
+/// What a target offers.
+#[derive(Debug, Clone, Default)]
+pub struct Offer {
+    outcomes: BTreeMap<Need, Outcome>,
+    /// Whether the target answered neither a ping nor a text within a full patience.
+    pub mute: bool,
+}
+
+impl Offer {
+    /// Finds out what the target offers.
+    pub(super) async fn probe(setting: &Setting) -> (Self, Transcript) {
+        let stage = Stage::new(setting.clone(), "probe", crate::case::ORDINARY_WEIGHT);
+        let mut offer = Self::default();
+        match setting.target.protocol {
+            Protocol::WebSocket => offer.probe_websocket(&stage).await,
+            Protocol::EventStream => offer.probe_event_stream(&stage).await,
+        }
+        offer.set(Need::Tls, setting.target.tls, "the URL's scheme says so");
+        let path = setting.declared.redirecting_path.is_some();
+        offer.set(
+            Need::RedirectingPath,
+            path,
+            if path {
+                "declared"
+            } else {
+                "declare `redirecting-path`"
+            },
+        );
+        (offer, stage.transcript())
+    }
+
+    async fn probe_websocket(&mut self, stage: &Stage) {
+        let mut conversation = Conversation::open(stage, "probe").await;
+        let refusal = refusal(&conversation, stage);
+        self.set(
+            Need::Open,
+            refusal.is_none(),
+            refusal.as_deref().unwrap_or("answered 101"),
+        );
+        if let Some(refusal) = refusal {
+            self.set(Need::Echo, false, &refusal);
+            return;
+        }
+        conversation
+            .send(&[Frame::text(PROBE), Frame::ping(PROBE)])
+            .await;
+        conversation
+            .wait("an echo of a text and a pong", |heard| {
+                heard.message(Opcode::TEXT, PROBE).is_some() || heard.is_ending()
+            })
+            .await;
+        let heard = conversation.heard();
+        let echoed = heard.message(Opcode::TEXT, PROBE).is_some();
+        self.mute = !echoed && heard.pong(PROBE).is_none() && !heard.is_ending();
+        let reason = match (echoed, heard.messages.first()) {
+            (true, _) => "a text came back".into(),
+            (false, Some(message)) => {
+                let payload = printable(&message.payload, 40);
+                format!(
+                    "a text was answered by a {} message \"{payload}\": point at an echo endpoint",
+                    message.opcode
+                )
+            }
+            (false, None) => "a text did not come back: point at an echo endpoint".into(),
+        };
+        self.set(Need::Echo, echoed, &reason);
+        conversation.part().await;
+    }
+
+    async fn probe_event_stream(&mut self, stage: &Stage) {
+        let mut exchange =
+            Exchange::get(stage, "probe", &Request::event_source(&stage.setting)).await;
+        exchange.answered().await;
+        let (met, reason) = match exchange.heard().first() {
+            Some(reply) if reply.is_event_stream() => {
+                (true, "answered 200 with text/event-stream".to_owned())
+            }
+            Some(reply) => {
+                let media_type = reply.media_type().unwrap_or_else(|| "no media type".into());
+                let status = reply.head.status;
+                (
+                    false,
+                    format!(
+                        "the request was answered by {status} with {}: give the URL of an event stream",
+                        printable(media_type.as_bytes(), 60)
+                    ),
+                )
+            }
+            None => (false, unanswered(&stage.transcript())),
+        };
+        self.set(Need::Sse, met, &reason);
+    }
+
+    fn set(&mut self, need: Need, met: bool, reason: &str) {
+        self.outcomes.insert(
+            need,
+            Outcome {
+                met,
+                reason: reason.into(),
+            },
+        );
+    }
+
+    /// Why a case with these needs cannot run; none where it can.
+    pub fn missing(&self, needs: &[Need]) -> Option<String> {
+        needs.iter().find_map(|need| match self.outcomes.get(need) {
+            Some(Outcome { met: true, .. }) => None,
+            Some(Outcome { reason, .. }) => Some(format!("needs `{need}`: {reason}")),
+            None => Some(format!("needs `{need}`")),
+        })
+    }
+
+    /// Why nearly everything was skipped, in one line; none where the target does what it is asked to speak.
+    pub(super) fn headline(&self, protocol: Protocol) -> Option<String> {
+        let need = match protocol {
+            Protocol::WebSocket => Need::Open,
+            Protocol::EventStream => Need::Sse,
+        };
+        let outcome = self.outcomes.get(&need).filter(|outcome| !outcome.met)?;
+        Some(format!(
+            "every case that needs `{need}` was skipped: {}",
+            outcome.reason
+        ))
+    }
+
+    /// What stands in the report.
+    pub fn outcomes(&self) -> Vec<NeedOutcome> {
+        self.outcomes
+            .iter()
+            .map(|(need, Outcome { met, reason })| NeedOutcome {
+                need: need.as_str().into(),
+                met: *met,
+                reason: reason.clone(),
+            })
+            .collect()
+    }
+}
+
+/// Why the ordinary handshake was not accepted; none where it was.
+fn refusal(conversation: &Conversation, stage: &Stage) -> Option<String> {
+    match &conversation.heard().opened {
+        Opened::Response { head, .. } if head.status == 101 => None,
+        Opened::Response { head, .. } => Some(format!(
+            "the opening handshake was answered by {} {}, not 101: is this the path of a WebSocket endpoint?",
+            head.status,
+            printable(&head.reason, 40)
+        )),
+        Opened::NotHttp { .. } => {
+            Some("the opening handshake was answered by something that is not HTTP".into())
+        }
+        Opened::TooLarge => Some("the opening handshake was answered by a head without end".into()),
+        Opened::Awaited => Some(unanswered(&stage.transcript())),
+    }
+}
+
+/// Why there was no answer at all.
+fn unanswered(transcript: &Transcript) -> String {
+    let Some(connection) = transcript.connections.first() else {
+        return "no connection was made".into();
+    };
+    if let Some(reason) = connection.not_connected() {
+        return reason.into();
+    }
+    match (connection.end(), connection.timed_out()) {
+        (Some((_, end)), _) => format!("the request was answered by {end}"),
+        (None, Some((_, waited))) => format!(
+            "the request was not answered within {} s",
+            waited.as_secs_f32()
+        ),
+        (None, None) => "the request was not answered".into(),
+    }
+}

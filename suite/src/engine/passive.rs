@@ -1,0 +1,171 @@
+//! Adds up what the passive checks saw over a whole run.
+
+use super::evidence;
+use super::select::Selection;
+use crate::case::Set;
+use crate::declared::Reading;
+use crate::passive::{self, Check, Sighting};
+use crate::stage::Setting;
+use crate::transcript::Transcript;
+use pushspec_reports::{CaseResult, Evidence, Place, Verdict, Witness};
+
+/// Witnesses kept of each check.
+const WITNESSES: usize = 16;
+
+/// What one check has seen so far.
+struct Tally {
+    check: &'static Check,
+    worst: Option<Seen>,
+    witnesses: Vec<Witness>,
+    count: usize,
+}
+
+/// The worst that was seen, with its evidence.
+struct Seen {
+    verdict: Verdict,
+    observed: String,
+    requirement: Option<&'static str>,
+    place: Option<Place>,
+    evidence: Evidence,
+}
+
+/// The passive checks of a run.
+pub(super) struct Watch {
+    tallies: Vec<Tally>,
+    bytes: u64,
+}
+
+impl Watch {
+    /// Every check for this protocol that was asked for.
+    pub(super) fn new(setting: &Setting, selection: &Selection) -> Self {
+        let tallies = passive::checks(setting.target.protocol)
+            .iter()
+            .filter(|check| selection.includes(check.id, Set::Default))
+            .map(|check| Tally {
+                check,
+                worst: None,
+                witnesses: Vec::new(),
+                count: 0,
+            })
+            .collect();
+        Self { tallies, bytes: 0 }
+    }
+
+    /// Whether no check was asked for.
+    pub(super) fn is_idle(&self) -> bool {
+        self.tallies.is_empty()
+    }
+
+    /// Puts what happened in a case to every check.
+    pub(super) fn inspect(
+        &mut self,
+        case: &str,
+        transcript: &Transcript,
+        setting: &Setting,
+        reading: &Reading,
+    ) {
+        let protocol = setting.target.protocol;
+        for connection in &transcript.connections {
+            let (bytes, seen) = passive::inspect(protocol, connection, reading);
+            self.bytes += bytes;
+            for (check, sightings) in passive::checks(protocol).iter().zip(seen) {
+                if let Some(tally) = self
+                    .tallies
+                    .iter_mut()
+                    .find(|tally| tally.check.id == check.id)
+                {
+                    for sighting in sightings {
+                        tally.add(case, sighting, transcript, setting);
+                    }
+                }
+            }
+        }
+    }
+
+    /// One result for each check.
+    pub(super) fn results(self, setting: &Setting) -> Vec<CaseResult> {
+        let bytes = self.bytes;
+        self.tallies
+            .into_iter()
+            .map(|tally| tally.result(bytes, setting))
+            .collect()
+    }
+}
+
+impl Tally {
+    fn add(&mut self, case: &str, sighting: Sighting, transcript: &Transcript, setting: &Setting) {
+        self.count += 1;
+        let place = sighting
+            .spot
+            .and_then(|spot| evidence::place(transcript, spot, setting));
+        let worse = self
+            .worst
+            .as_ref()
+            .is_none_or(|worst| sighting.verdict > worst.verdict);
+        if self.witnesses.len() < WITNESSES || worse {
+            self.witnesses.truncate(WITNESSES - 1);
+            let witness = Witness {
+                case: case.into(),
+                observed: sighting.observed.clone(),
+                place: place.clone(),
+            };
+            if worse {
+                self.witnesses.insert(0, witness);
+            } else {
+                self.witnesses.push(witness);
+            }
+        }
+        if worse {
+            self.worst = Some(Seen {
+                verdict: sighting.verdict,
+                observed: sighting.observed,
+                requirement: sighting.requirement,
+                place,
+                evidence: evidence::of(transcript, setting),
+            });
+        }
+    }
+
+    fn result(self, bytes: u64, setting: &Setting) -> CaseResult {
+        let Self {
+            check,
+            worst,
+            witnesses,
+            count,
+        } = self;
+        let (verdict, observed) = match &worst {
+            Some(worst) if count == 1 => (worst.verdict, worst.observed.clone()),
+            Some(worst) => (
+                worst.verdict,
+                format!("{} ({count} sightings in this run)", worst.observed),
+            ),
+            None if bytes == 0 => (
+                Verdict::Skip,
+                "the target sent nothing that this check judges".into(),
+            ),
+            None => (
+                Verdict::Pass,
+                format!("nothing against it in {bytes} bytes"),
+            ),
+        };
+        let named = worst.as_ref().and_then(|worst| worst.requirement);
+        let (place, evidence) =
+            worst.map_or_else(Default::default, |worst| (worst.place, worst.evidence));
+        CaseResult {
+            case: check.id.into(),
+            title: check.title.into(),
+            verdict,
+            severity: check.severity,
+            expected: check.expected.into(),
+            observed,
+            requirement: evidence::deciding(verdict, named, check.requirements),
+            requirements: check.requirements.iter().map(|&id| id.to_owned()).collect(),
+            place,
+            evidence,
+            witnesses,
+            bytes_judged: Some(bytes),
+            duration_ms: 0,
+            replay: evidence::replay(setting, check.id),
+        }
+    }
+}

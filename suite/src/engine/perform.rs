@@ -1,0 +1,104 @@
+//! Performs one case: drive, guard, judge. Whatever a case does, a result comes out.
+
+use super::evidence;
+use super::health;
+use crate::case::Case;
+use crate::declared::Reading;
+use crate::judgement::Judgement;
+use crate::stage::{Setting, Stage};
+use crate::transcript::Transcript;
+use futures_util::FutureExt as _;
+use pushspec_reports::{CaseResult, Verdict};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use tokio::time::{Instant, timeout};
+
+/// A case that was performed.
+pub(super) struct Performed {
+    /// What came of it.
+    pub(super) result: CaseResult,
+    /// What happened.
+    pub(super) transcript: Transcript,
+    /// Whether the case had a connection to the target at all.
+    pub(super) reached: bool,
+    /// Whether the target did not answer a fresh handshake afterwards.
+    pub(super) sick: bool,
+    /// Whether the verdict counts only if it comes again while nothing else runs.
+    pub(super) confirm_alone: bool,
+}
+
+/// Performs `case`. `probe` asks for a health probe in any case.
+pub(super) async fn perform(
+    case: &Case,
+    setting: &Setting,
+    reading: &Reading,
+    probe: bool,
+) -> Performed {
+    let began = Instant::now();
+    let stage = Stage::new(setting.clone(), &case.id, case.weight);
+    let drive = AssertUnwindSafe(case.experiment.drive(&stage)).catch_unwind();
+    let driven = timeout(setting.timing.deadline, drive).await;
+    let so_far = stage.transcript();
+    let unreachable = so_far
+        .connections
+        .iter()
+        .any(|connection| connection.not_connected().is_some());
+    if probe || case.hostile || unreachable || so_far.timed_out() || driven.is_err() {
+        health::guard(&stage).await;
+    }
+    let transcript = stage.transcript();
+    let healthy = health::is_healthy(&transcript, setting.target.protocol);
+    let judgement = match driven {
+        Ok(Ok(())) => judge(case, &transcript, reading, healthy),
+        Ok(Err(panic)) => panicked("drive", &*panic),
+        Err(_) => Judgement::inconclusive(format!(
+            "the case did not end within its deadline of {} s",
+            setting.timing.deadline.as_secs_f32()
+        )),
+    };
+    let duration = began.elapsed();
+    Performed {
+        reached: transcript
+            .connections
+            .iter()
+            .any(|connection| connection.not_connected().is_none()),
+        sick: healthy == Some(false),
+        confirm_alone: judgement.confirm_alone || judgement.verdict == Verdict::Inconclusive,
+        result: evidence::result(case, &judgement, &transcript, setting, duration),
+        transcript,
+    }
+}
+
+/// The judge's word, unless it rests on the silence of a sick target.
+fn judge(
+    case: &Case,
+    transcript: &Transcript,
+    reading: &Reading,
+    healthy: Option<bool>,
+) -> Judgement {
+    let judged = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        case.experiment.judge(transcript, reading)
+    }));
+    match judged {
+        Ok(judgement) if judgement.rests_on_silence && healthy == Some(false) => {
+            Judgement::inconclusive(format!(
+                "{}; but the target does not answer a fresh handshake either",
+                judgement.observed
+            ))
+        }
+        Ok(judgement) => judgement,
+        Err(panic) => panicked("judge", &*panic),
+    }
+}
+
+fn panicked(part: &str, panic: &(dyn Any + Send)) -> Judgement {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    Judgement::new(
+        Verdict::Error,
+        format!("pushspec's own {part} of this case panicked: {message}"),
+    )
+}

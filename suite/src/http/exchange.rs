@@ -1,0 +1,73 @@
+//! One HTTP/1.1 connection as a case drives it.
+
+use super::reply::Replies;
+use super::request::Request;
+use crate::listening::{Listening, Waited};
+use crate::stage::Stage;
+use pushspec_parser::http::RequestFacts;
+use std::time::Duration;
+
+/// A connection, the requests to send on it, and what was answered so far.
+pub struct Exchange {
+    listening: Listening<Replies>,
+    patience: Duration,
+}
+
+impl Exchange {
+    /// Connects and sends nothing. `requests` says what each request is going to be, in order.
+    pub async fn connect(stage: &Stage, label: &'static str, requests: &[RequestFacts]) -> Self {
+        let link = stage.connect(label).await;
+        Self {
+            listening: Listening::new(link, Replies::to(requests)),
+            patience: stage.setting.timing.patience,
+        }
+    }
+
+    /// Connects and sends a plain request.
+    pub async fn get(stage: &Stage, label: &'static str, request: &Request) -> Self {
+        let mut exchange = Self::connect(stage, label, &[RequestFacts::GET]).await;
+        exchange.send(request).await;
+        exchange
+    }
+
+    /// Sends a request in one segment.
+    pub async fn send(&mut self, request: &Request) {
+        self.send_bytes(request.encode()).await;
+    }
+
+    /// Sends bytes as they are.
+    pub async fn send_bytes(&mut self, bytes: impl Into<bytes::Bytes>) {
+        self.listening.link.send(bytes).await;
+    }
+
+    /// What the target answered so far.
+    pub fn heard(&self) -> &Replies {
+        &self.listening.heard
+    }
+
+    /// Waits with patience for the head of the first final response.
+    pub async fn answered(&mut self) -> Waited {
+        self.wait("a response", |heard| heard.first().is_some())
+            .await
+    }
+
+    /// Waits with patience until `met`.
+    pub async fn wait(&mut self, awaited: &'static str, met: impl Fn(&Replies) -> bool) -> Waited {
+        self.listening.wait_for(self.patience, awaited, met).await
+    }
+
+    /// Waits as long as `waiting` until `met`; a wait in vain is recorded.
+    pub async fn wait_for(
+        &mut self,
+        waiting: Duration,
+        awaited: &'static str,
+        met: impl Fn(&Replies) -> bool,
+    ) -> Waited {
+        self.listening.wait_for(waiting, awaited, met).await
+    }
+
+    /// Listens as long as `window`, or until the connection ends.
+    pub async fn listen(&mut self, window: Duration) {
+        self.listening.listen(window).await;
+    }
+}

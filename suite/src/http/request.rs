@@ -1,0 +1,178 @@
+//! An HTTP/1.1 request that is right by default and can be made wrong in exactly one place.
+
+use crate::stage::{Setting, Stage};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use rand_chacha::rand_core::RngCore;
+
+/// One field line, kept as bytes: the blank behind the colon belongs to `value`'s line, not to the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    name: Vec<u8>,
+    value: Vec<u8>,
+}
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Method, `GET` by default.
+    pub method: String,
+    /// Request target, as sent.
+    pub target: Vec<u8>,
+    /// Protocol version, `HTTP/1.1` by default.
+    pub version: &'static str,
+    lines: Vec<Line>,
+    /// Bytes behind the blank line.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// `GET` of the target with `Host` alone.
+    pub fn bare(setting: &Setting) -> Self {
+        let target = &setting.target;
+        Self {
+            method: "GET".into(),
+            target: target.path.clone().into_bytes(),
+            version: "HTTP/1.1",
+            lines: vec![Line {
+                name: b"Host".to_vec(),
+                value: target.authority.clone().into_bytes(),
+            }],
+            body: Vec::new(),
+        }
+    }
+
+    /// `GET` of the target with the credentials and further fields that the user declared.
+    pub fn get(setting: &Setting) -> Self {
+        let mut request = Self::bare(setting);
+        if let Some(credentials) = &setting.target.credentials {
+            request.add("Authorization", credentials);
+        }
+        if let Some(origin) = &setting.declared.origin {
+            request.add("Origin", origin);
+        }
+        for (name, value) in &setting.declared.headers {
+            request.add(name, value);
+        }
+        request
+    }
+
+    /// The ordinary opening handshake (RFC 6455 section 4.1), with a random key and with everything that the user
+    /// declared. `label` is the connection's: each connection has a key of its own.
+    pub fn opening(stage: &Stage, label: &str) -> Self {
+        let mut key = [0; 16];
+        stage
+            .random(&format!("{label}: Sec-WebSocket-Key"))
+            .fill_bytes(&mut key);
+        let mut request = Self::get(&stage.setting);
+        request.add("Upgrade", "websocket");
+        request.add("Connection", "Upgrade");
+        request.add("Sec-WebSocket-Key", BASE64.encode(key));
+        request.add("Sec-WebSocket-Version", "13");
+        if !stage.setting.declared.subprotocols.is_empty() {
+            request.add(
+                "Sec-WebSocket-Protocol",
+                stage.setting.declared.subprotocols.join(", "),
+            );
+        }
+        request
+    }
+
+    /// The request of a browser's `EventSource` (WHATWG HTML 9.2.2, Fetch for the cache fields).
+    pub fn event_source(setting: &Setting) -> Self {
+        let mut request = Self::get(setting);
+        request.add("Accept", "text/event-stream");
+        request.add("Cache-Control", "no-cache");
+        request.add("Pragma", "no-cache");
+        request
+    }
+
+    /// Appends a field line.
+    pub fn add(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> &mut Self {
+        self.lines.push(Line {
+            name: name.as_ref().to_vec(),
+            value: value.as_ref().to_vec(),
+        });
+        self
+    }
+
+    /// Replaces the value of each line with this name; adds one where there is none.
+    pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) -> &mut Self {
+        match self.lines.iter_mut().find(|line| is(line, name)) {
+            Some(line) => line.value = value.as_ref().to_vec(),
+            None => {
+                self.add(name, value);
+            }
+        }
+        self
+    }
+
+    /// Takes every line with this name away.
+    pub fn remove(&mut self, name: &str) -> &mut Self {
+        self.lines.retain(|line| !is(line, name));
+        self
+    }
+
+    /// Writes a field's name in another way, such as in other letter case or with a blank behind it.
+    pub fn rename(&mut self, name: &str, spelling: impl AsRef<[u8]>) -> &mut Self {
+        for line in self.lines.iter_mut().filter(|line| is(line, name)) {
+            line.name = spelling.as_ref().to_vec();
+        }
+        self
+    }
+
+    /// Changes the spelling of every field name.
+    pub fn rename_all(&mut self, spelling: fn(&[u8]) -> Vec<u8>) -> &mut Self {
+        for line in &mut self.lines {
+            line.name = spelling(&line.name);
+        }
+        self
+    }
+
+    /// Lets `order` rearrange the field lines, given as names and values.
+    pub fn reorder(&mut self, order: impl FnOnce(&mut [(Vec<u8>, Vec<u8>)])) -> &mut Self {
+        let mut pairs: Vec<_> = self
+            .lines
+            .drain(..)
+            .map(|line| (line.name, line.value))
+            .collect();
+        order(&mut pairs);
+        self.lines = pairs
+            .into_iter()
+            .map(|(name, value)| Line { name, value })
+            .collect();
+        self
+    }
+
+    /// The first value of a field.
+    pub fn value(&self, name: &str) -> Option<&[u8]> {
+        self.lines
+            .iter()
+            .find(|line| is(line, name))
+            .map(|line| line.value.as_slice())
+    }
+
+    /// The request as it goes over the wire.
+    pub fn encode(&self) -> Bytes {
+        let mut out = self.method.clone().into_bytes();
+        out.push(b' ');
+        out.extend(&self.target);
+        out.push(b' ');
+        out.extend(self.version.as_bytes());
+        out.extend(b"\r\n");
+        for line in &self.lines {
+            out.extend(&line.name);
+            out.extend(b": ");
+            out.extend(&line.value);
+            out.extend(b"\r\n");
+        }
+        out.extend(b"\r\n");
+        out.extend(&self.body);
+        out.into()
+    }
+}
+
+fn is(line: &Line, name: &str) -> bool {
+    line.name.eq_ignore_ascii_case(name.as_bytes())
+}

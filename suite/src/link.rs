@@ -1,0 +1,164 @@
+//! A connection to the target whose every byte is recorded: bounded in what it reads and in how long it waits.
+//!
+//! It knows no protocol. It never fails: whatever goes wrong is recorded, and the judge sees it.
+
+use crate::transcript::{End, Event, Recorder, What};
+use crate::transport::{Transport, Wire, end_of};
+use bytes::Bytes;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Bytes read at once.
+const READ: usize = 16 * 1024;
+
+/// What one look at the wire brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The target sent bytes.
+    Bytes(Bytes),
+    /// The target's side ended.
+    Ended(End),
+    /// Nothing came until the deadline. Not recorded: what was awaited is the caller's to say.
+    Nothing,
+    /// The case has read as much as it may.
+    Full,
+}
+
+/// A recorded connection.
+pub struct Link {
+    wire: Option<Box<dyn Wire>>,
+    recorder: Recorder,
+    index: usize,
+    began: Instant,
+    send_patience: Duration,
+    budget: usize,
+    ended: Option<End>,
+}
+
+impl Link {
+    /// Connects. Where that fails, the reason is recorded and the link is dead from the start.
+    pub async fn connect(
+        transport: &dyn Transport,
+        recorder: &Recorder,
+        label: &'static str,
+        began: Instant,
+        send_patience: Duration,
+        budget: usize,
+    ) -> Self {
+        let index = recorder.begin(label);
+        let mut link = Self {
+            wire: None,
+            recorder: recorder.clone(),
+            index,
+            began,
+            send_patience,
+            budget,
+            ended: None,
+        };
+        match transport.dial().await {
+            Ok(wire) => {
+                link.wire = Some(wire);
+                link.record(What::Connected);
+            }
+            Err(reason) => {
+                link.ended = Some(End::Trouble(reason.clone()));
+                link.record(What::NotConnected(reason));
+            }
+        }
+        link
+    }
+
+    /// Whether the target's side is still open, as far as we have read.
+    pub fn is_open(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    /// Sends bytes in one write. Whether the target took them shows in what it does next.
+    pub async fn send(&mut self, bytes: impl Into<Bytes>) {
+        let bytes = bytes.into();
+        let Some(wire) = &mut self.wire else { return };
+        if bytes.is_empty() {
+            return;
+        }
+        let write = async {
+            wire.write_all(&bytes).await?;
+            wire.flush().await
+        };
+        let outcome = timeout(self.send_patience, write).await;
+        match outcome {
+            Ok(Ok(())) => self.record(What::Sent(bytes)),
+            Ok(Err(error)) => self.record(What::NotSent(error.to_string())),
+            Err(_) => self.record(What::NotSent(format!(
+                "the target took no bytes for {} s",
+                self.send_patience.as_secs_f32()
+            ))),
+        }
+    }
+
+    /// Closes our side; the target may go on sending.
+    pub async fn send_fin(&mut self) {
+        let Some(wire) = &mut self.wire else { return };
+        let _ = timeout(self.send_patience, wire.shutdown()).await;
+        self.record(What::SentFin);
+    }
+
+    /// Resets the connection: nothing more is heard from it.
+    pub fn send_reset(&mut self) {
+        if let Some(wire) = self.wire.take() {
+            wire.reset();
+            self.record(What::SentReset);
+            self.ended = Some(End::Reset);
+        }
+    }
+
+    /// Waits for bytes or the end, until `deadline`.
+    pub async fn hear(&mut self, deadline: Instant) -> Heard {
+        if let Some(end) = &self.ended {
+            return Heard::Ended(end.clone());
+        }
+        if self.budget == 0 {
+            return Heard::Full;
+        }
+        let Some(wire) = &mut self.wire else {
+            return Heard::Ended(End::Trouble("not connected".into()));
+        };
+        let mut buffer = vec![0; READ.min(self.budget)];
+        match timeout_at(deadline, wire.read(&mut buffer)).await {
+            Err(_) => Heard::Nothing,
+            Ok(Ok(0)) => self.finish(End::Fin),
+            Ok(Ok(count)) => {
+                buffer.truncate(count);
+                self.budget -= count;
+                let bytes = Bytes::from(buffer);
+                self.record(What::Received(bytes.clone()));
+                if self.budget == 0 {
+                    self.record(What::Full);
+                }
+                Heard::Bytes(bytes)
+            }
+            Ok(Err(error)) => self.finish(end_of(&error)),
+        }
+    }
+
+    /// Records that what was awaited did not come.
+    pub fn record_timeout(&self, awaited: &'static str, waited: Duration) {
+        self.record(What::TimedOut { awaited, waited });
+    }
+
+    fn finish(&mut self, end: End) -> Heard {
+        self.ended = Some(end.clone());
+        self.record(What::Ended(end.clone()));
+        Heard::Ended(end)
+    }
+
+    fn record(&self, what: What) {
+        self.recorder.add(
+            self.index,
+            Event {
+                at: self.began.elapsed(),
+                what,
+            },
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! What a case's drive gets to work with: connections to the target, waits, and seeded randomness.
+
+use crate::declared::Declared;
+use crate::link::Link;
+use crate::target::Target;
+use crate::timing::Timing;
+use crate::transcript::{Recorder, Transcript};
+use crate::transport::Transport;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// What all cases of a run share.
+#[derive(Clone)]
+pub struct Setting {
+    /// The target.
+    pub target: Arc<Target>,
+    /// How it is reached.
+    pub transport: Arc<dyn Transport>,
+    /// How long to wait for what.
+    pub timing: Timing,
+    /// What the user stated.
+    pub declared: Arc<Declared>,
+    /// The same seed: the same bytes.
+    pub seed: u64,
+}
+
+/// One case's stage.
+pub struct Stage {
+    /// What all cases of the run share.
+    pub setting: Setting,
+    case: String,
+    weight: usize,
+    recorder: Recorder,
+    began: Instant,
+}
+
+impl Stage {
+    /// Sets the stage for a case; its clock starts now.
+    pub fn new(setting: Setting, case: &str, weight: usize) -> Self {
+        Self {
+            setting,
+            case: case.into(),
+            weight,
+            recorder: Recorder::default(),
+            began: Instant::now(),
+        }
+    }
+
+    /// Opens a connection. `label` says in reports what it is for; it is unique within the case.
+    pub async fn connect(&self, label: &'static str) -> Link {
+        let Setting {
+            transport, timing, ..
+        } = &self.setting;
+        Link::connect(
+            &**transport,
+            &self.recorder,
+            label,
+            self.began,
+            timing.patience,
+            self.weight,
+        )
+        .await
+    }
+
+    /// Randomness that depends on the run's seed, the case and `purpose`, and on nothing else: neither on what ran
+    /// before nor on what runs beside.
+    pub fn random(&self, purpose: &str) -> ChaCha8Rng {
+        let mut hash = Sha256::new();
+        hash.update(self.setting.seed.to_be_bytes());
+        hash.update(self.case.as_bytes());
+        hash.update([0]);
+        hash.update(purpose.as_bytes());
+        ChaCha8Rng::from_seed(hash.finalize().into())
+    }
+
+    /// What was recorded so far.
+    pub fn transcript(&self) -> Transcript {
+        self.recorder.transcript()
+    }
+
+    /// The recorder, which outlives a drive that is cut off.
+    pub fn recorder(&self) -> Recorder {
+        self.recorder.clone()
+    }
+}

@@ -1,0 +1,284 @@
+//! The target: a URL taken apart. Credentials in it are kept for requests and never shown.
+
+use std::fmt;
+use url::{Host, Url};
+
+/// What a target is asked to speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// `ws` and `wss`: RFC 6455.
+    WebSocket,
+    /// `http` and `https`: Server-Sent Events, WHATWG HTML 9.2.
+    EventStream,
+}
+
+/// A server under test.
+///
+/// ```
+/// use pushspec::{Protocol, Target};
+/// let target = Target::parse("ws://user:secret@127.0.0.1:9001/chat?room=1").unwrap();
+/// assert_eq!(target.protocol, Protocol::WebSocket);
+/// assert_eq!(target.authority, "127.0.0.1:9001");
+/// assert_eq!(target.path, "/chat?room=1");
+/// assert_eq!(target.to_string(), "ws://127.0.0.1:9001/chat?room=…");
+/// assert!(Target::parse("127.0.0.1:9001").is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Target {
+    /// What it is asked to speak.
+    pub protocol: Protocol,
+    /// Whether TLS lies below.
+    pub tls: bool,
+    /// Host name or address, without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// The value of the `Host` field: host, and port where it is not the scheme's own.
+    pub authority: String,
+    /// Request target in origin form: path and query.
+    pub path: String,
+    /// The `Authorization` value that the URL's user information stands for: a secret.
+    pub credentials: Option<String>,
+    loopback: bool,
+    secrets: Vec<String>,
+}
+
+/// Why a URL names no target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetError {
+    /// Not a URL.
+    Malformed {
+        /// What was given.
+        given: String,
+        /// What the URL parser says.
+        reason: String,
+    },
+    /// A scheme that pushspec does not test.
+    Scheme {
+        /// What was given.
+        given: String,
+    },
+    /// No host.
+    NoHost {
+        /// What was given.
+        given: String,
+    },
+    /// A fragment, which a WebSocket URL must not have (RFC 6455 section 3).
+    Fragment {
+        /// What was given.
+        given: String,
+    },
+}
+
+impl fmt::Display for TargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed { given, reason } => write!(
+                f,
+                "`{given}` is not a URL ({reason}): give one such as ws://127.0.0.1:9001/ or http://127.0.0.1:8080/events"
+            ),
+            Self::Scheme { given } => {
+                write!(
+                    f,
+                    "`{given}`: the scheme must be ws or wss (WebSocket), http or https (Server-Sent Events)"
+                )
+            }
+            Self::NoHost { given } => write!(f, "`{given}` names no host"),
+            Self::Fragment { given } => {
+                write!(
+                    f,
+                    "`{given}`: a fragment is not sent to a server (RFC 6455 section 3): leave out `#…`"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for TargetError {}
+
+impl Target {
+    /// Takes a URL apart.
+    ///
+    /// # Errors
+    /// Where the text is no URL, has another scheme than ws, wss, http or https, no host, or a fragment.
+    pub fn parse(given: &str) -> Result<Self, TargetError> {
+        let url = Url::parse(given).map_err(|error| TargetError::Malformed {
+            given: given.into(),
+            reason: error.to_string(),
+        })?;
+        let (protocol, tls) = match url.scheme() {
+            "ws" => (Protocol::WebSocket, false),
+            "wss" => (Protocol::WebSocket, true),
+            "http" => (Protocol::EventStream, false),
+            "https" => (Protocol::EventStream, true),
+            _ => {
+                return Err(TargetError::Scheme {
+                    given: given.into(),
+                });
+            }
+        };
+        if url.fragment().is_some() {
+            return Err(TargetError::Fragment {
+                given: without_credentials(&url),
+            });
+        }
+        let Some(host) = url.host() else {
+            return Err(TargetError::NoHost {
+                given: given.into(),
+            });
+        };
+        let default_port = if tls { 443 } else { 80 };
+        let port = url.port().unwrap_or(default_port);
+        let authority = if port == default_port {
+            host.to_string()
+        } else {
+            format!("{host}:{port}")
+        };
+        let loopback = match &host {
+            Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        };
+        let path = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().into(),
+        };
+        let host = match host {
+            Host::Domain(name) => name.into(),
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => address.to_string(),
+        };
+        Ok(Self {
+            protocol,
+            tls,
+            host,
+            port,
+            authority,
+            path,
+            credentials: credentials(&url),
+            loopback,
+            secrets: secrets(&url),
+        })
+    }
+
+    /// Whether the target is on this machine, so that abusive cases hurt nobody else.
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// What in requests to the target must never be shown: credentials, and values of the query.
+    pub(crate) fn secrets(&self) -> &[String] {
+        &self.secrets
+    }
+
+    /// The scheme of the target's URL.
+    pub fn scheme(&self) -> &'static str {
+        match (self.protocol, self.tls) {
+            (Protocol::WebSocket, false) => "ws",
+            (Protocol::WebSocket, true) => "wss",
+            (Protocol::EventStream, false) => "http",
+            (Protocol::EventStream, true) => "https",
+        }
+    }
+
+    /// The scheme of HTTP requests to the target: what an absolute request target begins with.
+    pub fn http_scheme(&self) -> &'static str {
+        if self.tls { "https" } else { "http" }
+    }
+}
+
+/// The URL as it may be shown: without user information, and without the values of the query, where tokens tend to lie.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, query) = self
+            .path
+            .split_once('?')
+            .map_or((self.path.as_str(), None), |(p, q)| (p, Some(q)));
+        write!(f, "{}://{}{path}", self.scheme(), self.authority)?;
+        for (index, pair) in query
+            .into_iter()
+            .flat_map(|query| query.split('&'))
+            .enumerate()
+        {
+            f.write_str(if index == 0 { "?" } else { "&" })?;
+            match pair.split_once('=') {
+                Some((name, _)) => write!(f, "{name}=…")?,
+                None => f.write_str("…")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn without_credentials(url: &Url) -> String {
+    let mut url = url.clone();
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}
+
+fn credentials(url: &Url) -> Option<String> {
+    use base64::Engine as _;
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let mut pair = percent_decoded(url.username());
+    pair.push(b':');
+    pair.extend(percent_decoded(url.password().unwrap_or_default()));
+    Some(format!(
+        "Basic {}",
+        base64::engine::general_purpose::STANDARD.encode(pair)
+    ))
+}
+
+/// Credentials in every form in which they may come by, and the query's pairs and values.
+fn secrets(url: &Url) -> Vec<String> {
+    let mut secrets: Vec<String> = credentials(url).into_iter().collect();
+    secrets.extend(
+        secrets
+            .first()
+            .and_then(|basic| basic.strip_prefix("Basic "))
+            .map(str::to_owned),
+    );
+    secrets.extend(url.password().map(str::to_owned));
+    secrets.extend(
+        url.password()
+            .and_then(|password| String::from_utf8(percent_decoded(password)).ok()),
+    );
+    for pair in url.query().unwrap_or_default().split('&') {
+        secrets.push(pair.to_owned());
+        secrets.extend(pair.split_once('=').map(|(_, value)| value.to_owned()));
+    }
+    secrets
+}
+
+/// `text` with each `%xx` replaced by its byte.
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        let escaped = bytes
+            .get(index + 1..index + 3)
+            .filter(|_| bytes[index] == b'%')
+            .and_then(|pair| std::str::from_utf8(pair).ok())
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        match escaped {
+            Some(byte) => {
+                out.push(byte);
+                index += 3;
+            }
+            None => {
+                out.push(bytes[index]);
+                index += 1;
+            }
+        }
+    }
+    out
+}

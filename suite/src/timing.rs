@@ -1,0 +1,38 @@
+//! How long the suite waits for what.
+
+use std::time::Duration;
+
+/// The run's waits. All are configurable; none is a requirement of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// For an expected reaction.
+    pub patience: Duration,
+    /// For what a document asks for "at once".
+    pub at_once: Duration,
+    /// For one case as a whole.
+    pub deadline: Duration,
+    /// For watching an event stream.
+    pub observe: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_secs(5),
+            at_once: Duration::from_secs(1),
+            deadline: Duration::from_secs(60),
+            observe: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Timing {
+    /// The waits for a target that answered neither a ping nor a text within a full patience: waiting that long again
+    /// in every case would tell nothing new.
+    pub fn for_a_mute_target(self) -> Self {
+        Self {
+            patience: self.patience.min(self.at_once),
+            ..self
+        }
+    }
+}

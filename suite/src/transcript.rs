@@ -1,0 +1,179 @@
+//! What happened between pushspec and a target, byte by byte: written by [`crate::link`], read by judges.
+//!
+//! A transcript is bounded by its writer and holds everything that a judge may know: judging needs no socket and no
+//! clock.
+
+use bytes::Bytes;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How a connection ended, seen from pushspec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// The target closed its side in order: TCP FIN, under TLS with a closure alert before it.
+    Fin,
+    /// TLS without a closure alert: TCP FIN alone (RFC 9112 section 9.8).
+    FinWithoutAlert,
+    /// TCP RST.
+    Reset,
+    /// A fatal TLS alert.
+    Alert(String),
+    /// Any other trouble of the operating system.
+    Trouble(String),
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fin => f.write_str("TCP FIN"),
+            Self::FinWithoutAlert => f.write_str("TCP FIN without a TLS closure alert"),
+            Self::Reset => f.write_str("TCP RST"),
+            Self::Alert(alert) => write!(f, "TLS alert {alert}"),
+            Self::Trouble(trouble) => write!(f, "connection trouble: {trouble}"),
+        }
+    }
+}
+
+/// One thing that happened on a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// The connection stands, TLS included.
+    Connected,
+    /// No connection could be had.
+    NotConnected(String),
+    /// We sent bytes.
+    Sent(Bytes),
+    /// We closed our side.
+    SentFin,
+    /// We reset the connection.
+    SentReset,
+    /// We could not send: the target had gone, or did not read.
+    NotSent(String),
+    /// The target sent bytes.
+    Received(Bytes),
+    /// The target's side ended.
+    Ended(End),
+    /// We waited for something that did not come.
+    TimedOut {
+        /// What we waited for.
+        awaited: &'static str,
+        /// For how long.
+        waited: Duration,
+    },
+    /// The target sent more than the case reads; we stopped reading.
+    Full,
+}
+
+/// Something that happened, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Since the case began.
+    pub at: Duration,
+    /// What happened.
+    pub what: What,
+}
+
+/// All that happened on one connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// What it was for.
+    pub label: &'static str,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+impl Connection {
+    /// How the target ended the connection, and when; none while it is open.
+    pub fn end(&self) -> Option<(Duration, &End)> {
+        self.events.iter().find_map(|event| match &event.what {
+            What::Ended(end) => Some((event.at, end)),
+            _ => None,
+        })
+    }
+
+    /// All bytes that the target sent.
+    pub fn received(&self) -> Vec<u8> {
+        self.events
+            .iter()
+            .filter_map(|event| match &event.what {
+                What::Received(bytes) => Some(bytes.as_ref()),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+            .concat()
+    }
+
+    /// The first wait that ended in vain.
+    pub fn timed_out(&self) -> Option<(&'static str, Duration)> {
+        self.events.iter().find_map(|event| match event.what {
+            What::TimedOut { awaited, waited } => Some((awaited, waited)),
+            _ => None,
+        })
+    }
+
+    /// Why no connection could be had.
+    pub fn not_connected(&self) -> Option<&str> {
+        self.events.iter().find_map(|event| match &event.what {
+            What::NotConnected(reason) => Some(reason.as_str()),
+            _ => None,
+        })
+    }
+}
+
+/// The connections of one case, in the order in which they were opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// The connections.
+    pub connections: Vec<Connection>,
+}
+
+/// The label of the fresh handshake that stands behind every "answer is missing" and every hostile case.
+pub const GUARD: &str = "guard";
+
+impl Transcript {
+    /// The first connection with this label.
+    pub fn connection(&self, label: &str) -> Option<&Connection> {
+        self.connections
+            .iter()
+            .find(|connection| connection.label == label)
+    }
+
+    /// Whether the case itself, its guard apart, waited for something that did not come.
+    pub fn timed_out(&self) -> bool {
+        self.connections
+            .iter()
+            .any(|connection| connection.label != GUARD && connection.timed_out().is_some())
+    }
+}
+
+/// A transcript in the making, shared by the links of one case; it outlives a case that is cut off by its deadline.
+#[derive(Debug, Clone, Default)]
+pub struct Recorder(Arc<Mutex<Transcript>>);
+
+impl Recorder {
+    /// Opens a connection's record and gives its index.
+    pub fn begin(&self, label: &'static str) -> usize {
+        self.with(|transcript| {
+            transcript.connections.push(Connection {
+                label,
+                events: Vec::new(),
+            });
+            transcript.connections.len() - 1
+        })
+    }
+
+    /// Adds what happened to the connection with this index.
+    pub fn add(&self, connection: usize, event: Event) {
+        self.with(|transcript| transcript.connections[connection].events.push(event));
+    }
+
+    /// What was recorded so far.
+    pub fn transcript(&self) -> Transcript {
+        self.with(|transcript| transcript.clone())
+    }
+
+    fn with<T>(&self, action: impl FnOnce(&mut Transcript) -> T) -> T {
+        // A poisoned lock means that a case panicked; what it had recorded is still worth showing.
+        action(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

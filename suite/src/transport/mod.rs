@@ -1,0 +1,60 @@
+//! The only code that opens connections to a target: TCP, TLS, and a wire in memory.
+//!
+//! A transport gives a byte stream that can be reset and says how it ended. It knows neither HTTP nor any case.
+
+#[cfg(any(feature = "cli", test))]
+mod memory;
+mod tcp;
+mod tls;
+
+#[cfg(any(feature = "cli", test))]
+pub use memory::Memory;
+pub use tcp::Tcp;
+pub use tls::{Tls, TlsError, Trust};
+
+use crate::transcript::End;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// A byte stream to a target.
+pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Ends the connection with a TCP RST.
+    fn reset(self: Box<Self>);
+}
+
+/// A future that can be sent to another thread.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A way to reach one target.
+pub trait Transport: Send + Sync {
+    /// Opens a connection; under TLS, when its handshake is done.
+    ///
+    /// # Errors
+    /// A message that says what went wrong and what to do about it.
+    fn dial(&self) -> Boxed<'_, Result<Box<dyn Wire>, String>>;
+
+    /// The name that stands in reports.
+    fn name(&self) -> &'static str;
+}
+
+/// What an error while reading says about the connection's end.
+pub(crate) fn end_of(error: &io::Error) -> End {
+    if let Some(tls) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+    {
+        return match tls {
+            rustls::Error::AlertReceived(alert) => End::Alert(format!("{alert:?}")),
+            other => End::Trouble(other.to_string()),
+        };
+    }
+    match error.kind() {
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => End::Reset,
+        io::ErrorKind::UnexpectedEof => End::FinWithoutAlert,
+        _ => End::Trouble(error.to_string()),
+    }
+}

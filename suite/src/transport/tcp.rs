@@ -1,0 +1,88 @@
+//! TCP: one segment for each write as far as the kernel allows, RST on request.
+
+use super::{Boxed, Transport, Wire};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Reaches a target over TCP.
+#[derive(Debug, Clone)]
+pub struct Tcp {
+    addresses: Vec<SocketAddr>,
+    patience: Duration,
+}
+
+impl Tcp {
+    /// Resolves the target's name once: every case talks to the same addresses.
+    ///
+    /// # Errors
+    /// Where the name does not resolve.
+    pub async fn resolve(host: &str, port: u16, patience: Duration) -> Result<Self, String> {
+        let lookup = timeout(patience, tokio::net::lookup_host((host, port))).await;
+        let addresses: Vec<SocketAddr> = match lookup {
+            Ok(Ok(addresses)) => addresses.collect(),
+            Ok(Err(error)) => {
+                return Err(format!(
+                    "the name `{host}` does not resolve ({error}): check its spelling"
+                ));
+            }
+            Err(_) => {
+                return Err(format!(
+                    "the name `{host}` did not resolve within {} s",
+                    patience.as_secs()
+                ));
+            }
+        };
+        if addresses.is_empty() {
+            return Err(format!(
+                "the name `{host}` resolves to no address: check its spelling"
+            ));
+        }
+        Ok(Self {
+            addresses,
+            patience,
+        })
+    }
+
+    pub(super) async fn connect(&self) -> Result<TcpStream, String> {
+        let mut failure = String::new();
+        for address in &self.addresses {
+            match timeout(self.patience, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    // Cases cut their bytes into segments on purpose.
+                    let _ = stream.set_nodelay(true);
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => {
+                    failure =
+                        format!("no TCP connection to {address} ({error}): is the server running?")
+                }
+                Err(_) => {
+                    let seconds = self.patience.as_secs_f32();
+                    failure = format!(
+                        "no TCP connection to {address} within {seconds} s: is there a firewall?"
+                    );
+                }
+            }
+        }
+        Err(failure)
+    }
+}
+
+impl Transport for Tcp {
+    fn dial(&self) -> Boxed<'_, Result<Box<dyn Wire>, String>> {
+        Box::pin(async { Ok(Box::new(self.connect().await?) as Box<dyn Wire>) })
+    }
+
+    fn name(&self) -> &'static str {
+        "tcp"
+    }
+}
+
+impl Wire for TcpStream {
+    fn reset(self: Box<Self>) {
+        // With zero linger, dropping the socket sends RST instead of FIN.
+        let _ = self.set_zero_linger();
+    }
+}

@@ -1,0 +1,215 @@
+//! TLS by rustls with ring. One configuration feeds every connection; no process default is installed.
+
+use super::{Boxed, Tcp, Transport, Wire};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// Which certificates are believed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// The system's roots; where there are none, the bundled ones.
+    #[default]
+    System,
+    /// Only the certificates in this PEM file.
+    File(PathBuf),
+    /// Any certificate.
+    Anything,
+}
+
+/// Why TLS cannot be set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TlsError {
+    /// The certificate file cannot be read.
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The host is neither a DNS name nor an address.
+    Name(String),
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, reason } => {
+                write!(
+                    f,
+                    "--cacert {}: {reason}: give a PEM file with at least one certificate",
+                    path.display()
+                )
+            }
+            Self::Name(host) => write!(f, "`{host}` cannot be the name of a TLS server"),
+        }
+    }
+}
+
+impl std::error::Error for TlsError {}
+
+/// Reaches a target over TLS.
+pub struct Tls {
+    tcp: Tcp,
+    connector: TlsConnector,
+    name: ServerName<'static>,
+    patience: Duration,
+}
+
+impl Tls {
+    /// Puts TLS on a TCP transport.
+    ///
+    /// # Errors
+    /// Where the certificate file is unusable or the host cannot be a server's name.
+    pub fn new(tcp: Tcp, host: &str, trust: &Trust, patience: Duration) -> Result<Self, TlsError> {
+        let name =
+            ServerName::try_from(host.to_owned()).map_err(|_| TlsError::Name(host.into()))?;
+        let connector = TlsConnector::from(Arc::new(config(trust)?));
+        Ok(Self {
+            tcp,
+            connector,
+            name,
+            patience,
+        })
+    }
+}
+
+impl Transport for Tls {
+    fn dial(&self) -> Boxed<'_, Result<Box<dyn Wire>, String>> {
+        Box::pin(async {
+            let stream = self.tcp.connect().await?;
+            match timeout(
+                self.patience,
+                self.connector.connect(self.name.clone(), stream),
+            )
+            .await
+            {
+                Ok(Ok(stream)) => Ok(Box::new(stream) as Box<dyn Wire>),
+                Ok(Err(error)) => Err(format!(
+                    "the TLS handshake failed ({error}): for a private certificate give --cacert FILE, or --insecure"
+                )),
+                Err(_) => Err(format!(
+                    "the TLS handshake did not end within {} s",
+                    self.patience.as_secs_f32()
+                )),
+            }
+        })
+    }
+
+    fn name(&self) -> &'static str {
+        "tls"
+    }
+}
+
+impl Wire for TlsStream<TcpStream> {
+    fn reset(self: Box<Self>) {
+        let (tcp, _) = self.into_inner();
+        Box::new(tcp).reset();
+    }
+}
+
+fn config(trust: &Trust) -> Result<ClientConfig, TlsError> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .expect("ring offers TLS 1.2 and 1.3");
+    let mut config = match trust {
+        Trust::System => builder.with_root_certificates(system_roots()),
+        Trust::File(path) => builder.with_root_certificates(file_roots(path)?),
+        Trust::Anything => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Credulous(provider))),
+    }
+    .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn system_roots() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        // A distroless image has no roots of its own.
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    roots
+}
+
+fn file_roots(path: &PathBuf) -> Result<RootCertStore, TlsError> {
+    let failure = |reason: String| TlsError::File {
+        path: path.clone(),
+        reason,
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in
+        CertificateDer::pem_file_iter(path).map_err(|error| failure(error.to_string()))?
+    {
+        let certificate = certificate.map_err(|error| failure(error.to_string()))?;
+        roots
+            .add(certificate)
+            .map_err(|error| failure(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(failure("no certificate in it".into()));
+    }
+    Ok(roots)
+}
+
+/// Believes every certificate, as `--insecure` asks for; signatures are still verified.
+#[derive(Debug)]
+struct Credulous(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Credulous {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

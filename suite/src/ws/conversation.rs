@@ -1,0 +1,138 @@
+//! One WebSocket connection as a case drives it.
+
+use super::dialogue::{Dialogue, Opened};
+use super::frame::Frame;
+use crate::http::Request;
+use crate::listening::{Listening, Waited};
+use crate::stage::Stage;
+use pushspec_parser::ws::Opcode;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::RngCore;
+use std::time::Duration;
+
+/// A connection, the frames to send on it, and what was heard so far.
+pub struct Conversation {
+    listening: Listening<Dialogue>,
+    patience: Duration,
+    at_once: Duration,
+    keys: ChaCha8Rng,
+    sent_close: bool,
+}
+
+impl Conversation {
+    /// Connects and sends the ordinary opening handshake. Whether it was accepted: [`Dialogue::is_open`].
+    pub async fn open(stage: &Stage, label: &'static str) -> Self {
+        let request = Request::opening(stage, label);
+        let mut conversation = Self::connect(stage, label).await;
+        conversation.send_bytes(request.encode()).await;
+        conversation.opened().await;
+        conversation
+    }
+
+    /// Connects and sends nothing.
+    pub async fn connect(stage: &Stage, label: &'static str) -> Self {
+        let timing = stage.setting.timing;
+        Self {
+            listening: Listening::new(stage.connect(label).await, Dialogue::default()),
+            patience: timing.patience,
+            at_once: timing.at_once,
+            keys: stage.random(&format!("{label}: masking keys")),
+            sent_close: false,
+        }
+    }
+
+    /// Waits for the answer to the handshake.
+    pub async fn opened(&mut self) -> Waited {
+        self.wait("the answer to the opening handshake", |heard| {
+            heard.opened != Opened::Awaited
+        })
+        .await
+    }
+
+    /// The bytes of these frames, masked with the conversation's next keys.
+    pub fn encode(&mut self, frames: &[Frame]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for frame in frames {
+            let mut key = [0; 4];
+            self.keys.fill_bytes(&mut key);
+            frame.encode(key, &mut out);
+        }
+        out
+    }
+
+    /// Sends frames in one segment.
+    pub async fn send(&mut self, frames: &[Frame]) {
+        self.sent_close |= frames.iter().any(|frame| frame.opcode == Opcode::CLOSE);
+        let bytes = self.encode(frames);
+        self.send_bytes(bytes).await;
+    }
+
+    /// Sends bytes as they are, in one segment.
+    pub async fn send_bytes(&mut self, bytes: impl Into<bytes::Bytes>) {
+        self.listening.link.send(bytes).await;
+    }
+
+    /// Sends bytes in segments of this size.
+    pub async fn send_chopped(&mut self, bytes: &[u8], segment: usize) {
+        for piece in bytes.chunks(segment) {
+            self.listening.link.send(piece.to_vec()).await;
+        }
+    }
+
+    /// Waits with patience until `met`.
+    pub async fn wait(&mut self, awaited: &'static str, met: impl Fn(&Dialogue) -> bool) -> Waited {
+        self.wait_for(self.patience, awaited, met).await
+    }
+
+    /// Waits as long as `waiting` until `met`; a wait in vain is recorded.
+    pub async fn wait_for(
+        &mut self,
+        waiting: Duration,
+        awaited: &'static str,
+        met: impl Fn(&Dialogue) -> bool,
+    ) -> Waited {
+        self.listening.wait_for(waiting, awaited, met).await
+    }
+
+    /// Listens as long as `window`, or until the connection ends: for what should *not* come. Not on record as a wait
+    /// in vain.
+    pub async fn listen(&mut self, window: Duration) {
+        self.listening.listen(window).await;
+    }
+
+    /// What the target said so far.
+    pub fn heard(&self) -> &Dialogue {
+        &self.listening.heard
+    }
+
+    /// Waits for the end of the connection.
+    pub async fn ended(&mut self) -> Waited {
+        self.wait("the end of the connection", |heard| heard.end.is_some())
+            .await
+    }
+
+    /// Ends a conversation whose end is not what the case is about: a Close, then whatever the target says until it
+    /// closes TCP, for a second at most. Nothing of this is held against the target by the case; passive checks read it.
+    /// A target that was waited for in vain is not waited for again.
+    pub async fn part(&mut self) {
+        if self.heard().is_open()
+            && self.listening.link.is_open()
+            && !self.listening.waited_in_vain()
+        {
+            if !self.sent_close {
+                self.send(&[Frame::close(1000, "")]).await;
+            }
+            self.listen(self.at_once).await;
+        }
+    }
+
+    /// Closes our side of TCP.
+    pub async fn send_fin(&mut self) {
+        self.listening.link.send_fin().await;
+    }
+
+    /// Resets the connection.
+    pub fn send_reset(&mut self) {
+        self.listening.link.send_reset();
+    }
+}

@@ -1,0 +1,319 @@
+//! What the target said on one WebSocket connection, decoded: its response head, then its frames and messages, with
+//! times, offsets and every violation. Made from a transcript alone, so that a driver that waits and a judge see the same.
+
+use crate::listening::View;
+use crate::transcript::{Connection, End, Event, What};
+use pushspec_parser::Finding;
+use pushspec_parser::http::{HeadLimits, HeadParse, ResponseHead};
+use pushspec_parser::ws::{FrameHeader, Opcode, Role, Session, SessionEvent, SessionLimits};
+use std::time::Duration;
+
+/// The answer to the opening handshake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// Not complete yet.
+    Awaited,
+    /// A response, whatever its status.
+    Response {
+        /// Its head.
+        head: ResponseHead,
+        /// When its last byte came.
+        at: Duration,
+        /// Where it begins: behind interim responses.
+        offset: u64,
+    },
+    /// Not HTTP from this byte on.
+    NotHttp {
+        /// Bytes from the start of the connection.
+        offset: u64,
+    },
+    /// A head beyond all bounds.
+    TooLarge,
+}
+
+/// A frame as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeardFrame {
+    /// When its last byte came.
+    pub at: Duration,
+    /// Where it begins.
+    pub offset: u64,
+    /// Its header.
+    pub header: FrameHeader,
+}
+
+/// A whole message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeardMessage {
+    /// When its last byte came.
+    pub at: Duration,
+    /// Where its first frame begins.
+    pub offset: u64,
+    /// Text or binary.
+    pub opcode: Opcode,
+    /// The payload.
+    pub payload: Vec<u8>,
+}
+
+/// A ping or a pong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeardControl {
+    /// When its last byte came.
+    pub at: Duration,
+    /// Where it begins.
+    pub offset: u64,
+    /// The payload.
+    pub payload: Vec<u8>,
+}
+
+/// A Close frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeardClose {
+    /// When its last byte came.
+    pub at: Duration,
+    /// Where it begins.
+    pub offset: u64,
+    /// The code, where the body holds one.
+    pub code: Option<u16>,
+    /// The reason.
+    pub reason: Vec<u8>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+/// All that the target said on one connection.
+#[derive(Debug)]
+pub struct Dialogue {
+    /// The answer to the opening handshake.
+    pub opened: Opened,
+    /// Responses with status 1xx before it, 101 excepted.
+    pub interim: Vec<ResponseHead>,
+    /// Frames, in order, broken ones included.
+    pub frames: Vec<HeardFrame>,
+    /// Whole messages, in order.
+    pub messages: Vec<HeardMessage>,
+    /// Pings.
+    pub pings: Vec<HeardControl>,
+    /// Pongs.
+    pub pongs: Vec<HeardControl>,
+    /// Close frames: more than one is a violation.
+    pub closes: Vec<HeardClose>,
+    /// What breaks a rule in the frames; offsets from the start of the connection.
+    pub findings: Vec<Finding>,
+    /// How many bytes came behind the response head of a 101.
+    pub frame_bytes: u64,
+    /// How and when the target's side ended.
+    pub end: Option<(Duration, End)>,
+    /// Whether more came than the case reads.
+    pub full: bool,
+    head_bytes: Vec<u8>,
+    offset: u64,
+    frames_start: u64,
+    session: Session,
+}
+
+impl Default for Dialogue {
+    fn default() -> Self {
+        Self {
+            opened: Opened::Awaited,
+            interim: Vec::new(),
+            frames: Vec::new(),
+            messages: Vec::new(),
+            pings: Vec::new(),
+            pongs: Vec::new(),
+            closes: Vec::new(),
+            findings: Vec::new(),
+            frame_bytes: 0,
+            end: None,
+            full: false,
+            head_bytes: Vec::new(),
+            offset: 0,
+            frames_start: 0,
+            session: Session::new(Role::Server, SessionLimits::default()),
+        }
+    }
+}
+
+impl View for Dialogue {
+    fn observe(&mut self, event: &Event) {
+        match &event.what {
+            What::Received(bytes) => self.receive(event.at, bytes),
+            What::Ended(end) => self.end = Some((event.at, end.clone())),
+            What::Full => self.full = true,
+            What::Connected
+            | What::NotConnected(_)
+            | What::Sent(_)
+            | What::SentFin
+            | What::SentReset
+            | What::NotSent(_)
+            | What::TimedOut { .. } => {}
+        }
+    }
+}
+
+impl Dialogue {
+    /// What the target said on this connection.
+    pub fn of(connection: &Connection) -> Self {
+        let mut dialogue = Self::default();
+        for event in &connection.events {
+            dialogue.observe(event);
+        }
+        dialogue
+    }
+
+    /// The head of the final response, where one came.
+    pub fn head(&self) -> Option<&ResponseHead> {
+        match &self.opened {
+            Opened::Response { head, .. } => Some(head),
+            Opened::Awaited | Opened::NotHttp { .. } | Opened::TooLarge => None,
+        }
+    }
+
+    /// Whether the target answered 101: the connection speaks WebSocket from then on.
+    pub fn is_open(&self) -> bool {
+        self.head().is_some_and(|head| head.status == 101)
+    }
+
+    /// Where the first byte behind the response head lies.
+    pub fn frames_start(&self) -> u64 {
+        self.frames_start
+    }
+
+    /// The first Close frame.
+    pub fn close(&self) -> Option<&HeardClose> {
+        self.closes.first()
+    }
+
+    /// The first message with exactly this type and payload.
+    pub fn message(&self, opcode: Opcode, payload: &[u8]) -> Option<&HeardMessage> {
+        self.messages
+            .iter()
+            .find(|message| message.opcode == opcode && message.payload == payload)
+    }
+
+    /// The first pong with exactly this payload.
+    pub fn pong(&self, payload: &[u8]) -> Option<&HeardControl> {
+        self.pongs.iter().find(|pong| pong.payload == payload)
+    }
+
+    /// Whether the target has begun to end the connection: a Close frame, or the end itself.
+    pub fn is_ending(&self) -> bool {
+        !self.closes.is_empty() || self.end.is_some()
+    }
+
+    fn receive(&mut self, at: Duration, bytes: &[u8]) {
+        match &self.opened {
+            Opened::Awaited => {
+                self.head_bytes.extend(bytes);
+                self.read_heads(at);
+            }
+            Opened::Response { head, .. } if head.status == 101 => self.read_frames(at, bytes),
+            Opened::Response { .. } | Opened::NotHttp { .. } | Opened::TooLarge => {}
+        }
+    }
+
+    /// Reads response heads until one is final.
+    fn read_heads(&mut self, at: Duration) {
+        loop {
+            match ResponseHead::parse(&self.head_bytes, HeadLimits::default()) {
+                HeadParse::Partial => return,
+                HeadParse::NotHttp { offset } => {
+                    self.opened = Opened::NotHttp {
+                        offset: self.offset + offset,
+                    };
+                    return;
+                }
+                HeadParse::TooLarge => {
+                    self.opened = Opened::TooLarge;
+                    return;
+                }
+                HeadParse::Complete(head) => {
+                    let rest = self.head_bytes.split_off(head.len);
+                    let begins = self.offset;
+                    self.offset += head.len as u64;
+                    self.head_bytes = rest;
+                    if (100..200).contains(&head.status) && head.status != 101 {
+                        self.interim.push(head);
+                        continue;
+                    }
+                    let upgraded = head.status == 101;
+                    self.opened = Opened::Response {
+                        head,
+                        at,
+                        offset: begins,
+                    };
+                    self.frames_start = self.offset;
+                    if upgraded {
+                        let rest = std::mem::take(&mut self.head_bytes);
+                        self.read_frames(at, &rest);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn read_frames(&mut self, at: Duration, bytes: &[u8]) {
+        self.frame_bytes += bytes.len() as u64;
+        let start = self.frames_start;
+        let Self {
+            session,
+            frames,
+            messages,
+            pings,
+            pongs,
+            closes,
+            findings,
+            ..
+        } = self;
+        session.feed(bytes, |event| match event {
+            SessionEvent::Violation(finding) => {
+                findings.push(Finding {
+                    violation: finding.violation,
+                    offset: start + finding.offset,
+                });
+            }
+            SessionEvent::Frame(frame) => {
+                frames.push(HeardFrame {
+                    at,
+                    offset: start + frame.offset,
+                    header: frame.header,
+                });
+            }
+            SessionEvent::Message(message) => messages.push(HeardMessage {
+                at,
+                offset: start + message.first_offset,
+                opcode: message.opcode,
+                payload: message.payload.to_vec(),
+            }),
+            SessionEvent::Ping { payload, offset } => {
+                pings.push(HeardControl {
+                    at,
+                    offset: start + offset,
+                    payload: payload.to_vec(),
+                });
+            }
+            SessionEvent::Pong { payload, offset } => {
+                pongs.push(HeardControl {
+                    at,
+                    offset: start + offset,
+                    payload: payload.to_vec(),
+                });
+            }
+            SessionEvent::Close(close) => closes.push(HeardClose {
+                at,
+                offset: start + close.offset,
+                code: close.code,
+                reason: close.reason.to_vec(),
+                body: close.body.to_vec(),
+            }),
+            // A message that was abandoned shows as a violation; a case never reads as much as the session keeps.
+            SessionEvent::Abandoned(_) | SessionEvent::LimitReached { .. } => {}
+        });
+    }
+
+    /// What the end of the connection cut short; none where nothing was.
+    pub fn cut_short(&self) -> pushspec_parser::ws::Ending {
+        self.session.clone().finish(|_| {})
+    }
+}

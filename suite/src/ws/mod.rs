@@ -1,0 +1,12 @@
+//! A WebSocket conversation over any transport: frames sent right or wrong on purpose, and what the target says decoded.
+//!
+//! Cases speak to a [`Conversation`] and judge a [`Dialogue`]; neither knows which wire lies below.
+
+pub mod after_fault;
+mod conversation;
+mod dialogue;
+mod frame;
+
+pub use conversation::Conversation;
+pub use dialogue::{Dialogue, HeardClose, HeardControl, HeardFrame, HeardMessage, Opened};
+pub use frame::{Frame, Masking};

@@ -1,0 +1,71 @@
+//! The catalogue is sound: ids, requirements, and what a report says of each case.
+
+use pushspec::{Protocol, cases, passive};
+use pushspec_spec::catalogue as requirements;
+use std::collections::HashSet;
+
+const PROTOCOLS: [Protocol; 2] = [Protocol::WebSocket, Protocol::EventStream];
+
+/// Every id in the catalogue with the requirements it cites, passive checks included.
+fn entries() -> Vec<(String, &'static [&'static str], String, String)> {
+    let mut entries = Vec::new();
+    for protocol in PROTOCOLS {
+        for case in cases::catalogue(protocol) {
+            entries.push((case.id, case.requirements, case.title, case.expected));
+        }
+        for check in passive::checks(protocol) {
+            entries.push((
+                check.id.into(),
+                check.requirements,
+                check.title.into(),
+                check.expected.into(),
+            ));
+        }
+    }
+    entries
+}
+
+#[test]
+fn ids_are_unique_and_well_formed() {
+    let mut seen = HashSet::new();
+    for (id, ..) in entries() {
+        let sound = |segment: &str| {
+            !segment.is_empty()
+                && segment
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        assert!(id.split('/').all(sound), "{id}: segments of [a-z0-9-]+");
+        assert!(seen.insert(id.clone()), "{id} stands twice");
+    }
+}
+
+#[test]
+fn every_cited_requirement_exists() {
+    for (id, cited, ..) in entries() {
+        assert!(!cited.is_empty(), "{id} cites no requirement");
+        for requirement in cited {
+            assert!(
+                requirements().get(requirement).is_some(),
+                "{id} cites {requirement}, which does not exist"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_case_says_what_it_does_and_expects() {
+    for (id, _, title, expected) in entries() {
+        assert!(!title.is_empty() && !expected.is_empty(), "{id}");
+    }
+}
+
+#[test]
+fn every_violation_of_the_parser_names_a_requirement_that_exists() {
+    for violation in pushspec_parser::Violation::ALL {
+        assert!(
+            requirements().get(violation.requirement()).is_some(),
+            "{violation:?}"
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of the suite as a whole: the matrix of faults and cases.
+
+mod bench;
+mod catalogue;
+mod matrix;

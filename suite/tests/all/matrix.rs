@@ -1,0 +1,242 @@
+//! The proof of the suite: every case passes on the faithful peers, every fault is caught by the cases that it names,
+//! and every case has a fault that it catches. The whole matrix is a committed snapshot.
+
+use crate::bench::check;
+use pushspec::{Protocol, cases, passive};
+use pushspec_fixtures::wire::Peer;
+use pushspec_fixtures::{sse, ws};
+use pushspec_reports::{Report, Verdict};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// One column of the matrix: a peer with one fault.
+struct Column {
+    name: &'static str,
+    caught_by: &'static [&'static str],
+    peer: fn(usize) -> Arc<dyn Peer>,
+    index: usize,
+}
+
+fn columns(protocol: Protocol) -> Vec<Column> {
+    match protocol {
+        Protocol::WebSocket => ws::FAULTS
+            .iter()
+            .enumerate()
+            .map(|(index, fault)| Column {
+                name: fault.name,
+                caught_by: fault.caught_by,
+                peer: |index| Arc::new(ws::EchoPeer::faulty(&ws::FAULTS[index])),
+                index,
+            })
+            .collect(),
+        Protocol::EventStream => sse::FAULTS
+            .iter()
+            .enumerate()
+            .map(|(index, fault)| Column {
+                name: fault.name,
+                caught_by: fault.caught_by,
+                peer: |index| Arc::new(sse::Faulty::with(&sse::FAULTS[index])),
+                index,
+            })
+            .collect(),
+    }
+}
+
+/// What a report says of each case: the verdict, and for a record what was recorded.
+fn said(report: &Report) -> BTreeMap<String, (Verdict, String)> {
+    report
+        .results
+        .iter()
+        .map(|result| {
+            let recorded = if result.verdict == Verdict::Info {
+                result.observed.clone()
+            } else {
+                String::new()
+            };
+            (result.case.clone(), (result.verdict, recorded))
+        })
+        .collect()
+}
+
+fn ids(protocol: Protocol) -> Vec<String> {
+    let checks = passive::checks(protocol)
+        .iter()
+        .map(|check| check.id.to_owned());
+    cases::catalogue(protocol)
+        .into_iter()
+        .map(|case| case.id)
+        .chain(checks)
+        .collect()
+}
+
+fn assert_faithful(report: &Report, who: &str) {
+    let wrong: Vec<String> = report
+        .results
+        .iter()
+        .filter(|result| {
+            !matches!(
+                result.verdict,
+                Verdict::Pass | Verdict::Info | Verdict::Skip
+            )
+        })
+        .map(|result| format!("{} {}: {}", result.verdict, result.case, result.observed))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{who} is faithful, yet:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn faithful_websocket_peers_pass() {
+    let strict = check(
+        Protocol::WebSocket,
+        &[],
+        || Arc::new(ws::EchoPeer::strict()),
+    );
+    assert_faithful(&strict, "the strict peer");
+    let tungstenite = check(Protocol::WebSocket, &[], || {
+        Arc::new(ws::TungstenitePeer::default())
+    });
+    assert_faithful(&tungstenite, "the tungstenite peer");
+}
+
+#[test]
+fn faithful_event_stream_peers_pass() {
+    let hyper = check(Protocol::EventStream, &[], || {
+        Arc::new(sse::Faithful::default())
+    });
+    assert_faithful(&hyper, "the hyper peer");
+    let raw = check(Protocol::EventStream, &[], || {
+        Arc::new(sse::Faulty::new(sse::Policy::default()))
+    });
+    assert_faithful(&raw, "the raw peer without a fault");
+}
+
+#[test]
+fn websocket_matrix() {
+    let strict = check(
+        Protocol::WebSocket,
+        &[],
+        || Arc::new(ws::EchoPeer::strict()),
+    );
+    matrix(Protocol::WebSocket, &said(&strict), "websocket");
+}
+
+#[test]
+fn event_stream_matrix() {
+    let faithful = check(Protocol::EventStream, &[], || {
+        Arc::new(sse::Faulty::new(sse::Policy::default()))
+    });
+    matrix(Protocol::EventStream, &said(&faithful), "event-stream");
+}
+
+/// The environment variable that narrows the matrix to some cases while one works on them: `ws/close/*`. What it
+/// leaves out is not asserted, and nothing is pinned.
+const NARROW: &str = "PUSHSPEC_MATRIX";
+
+/// Whether an id is named by a pattern of a fault.
+fn names(pattern: &str, id: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(stem) => id.starts_with(stem),
+        None => id == pattern,
+    }
+}
+
+/// Runs every case against every fault, asserts that each fault is caught by the cases it names and each case catches
+/// a fault, and pins the whole.
+fn matrix(protocol: Protocol, faithful: &BTreeMap<String, (Verdict, String)>, name: &str) {
+    let narrow = std::env::var(NARROW).ok();
+    let wanted = |id: &str| narrow.as_deref().is_none_or(|pattern| names(pattern, id));
+    let mut ids = ids(protocol);
+    ids.retain(|id| wanted(id));
+    let mut columns = columns(protocol);
+    columns.retain(|column| {
+        narrow.is_none()
+            || column
+                .caught_by
+                .iter()
+                .any(|pattern| ids.iter().any(|id| names(pattern, id)))
+    });
+    let patterns: Vec<&str> = narrow.as_deref().into_iter().collect();
+    let rows = Mutex::new(BTreeMap::new());
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(column) = columns.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let (peer, index) = (column.peer, column.index);
+                    let report = check(protocol, &patterns, move || peer(index));
+                    let mut different = said(&report);
+                    different.retain(|case, said| faithful.get(case) != Some(said));
+                    rows.lock().expect("no panic").insert(index, different);
+                }
+            });
+        }
+    });
+    let rows = rows.into_inner().expect("no panic");
+
+    let mut wrong = Vec::new();
+    let mut caught: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut picture = String::new();
+    for column in &columns {
+        let different = &rows[&column.index];
+        let _ = writeln!(picture, "{}", column.name);
+        for (case, (verdict, _)) in different {
+            let _ = writeln!(picture, "  {verdict:<12} {case}");
+            if *verdict == Verdict::Error {
+                wrong.push(format!(
+                    "{case} is an error of our own on `{}`",
+                    column.name
+                ));
+            }
+            if matches!(verdict, Verdict::Fail | Verdict::Warn | Verdict::Info) {
+                *caught.entry(case).or_default() += 1;
+            }
+        }
+        for pattern in column.caught_by {
+            // Families that are not in the catalogue yet.
+            let Some((family, _)) = pattern.rsplit_once('/') else {
+                continue;
+            };
+            if !ids.iter().any(|id| {
+                id.rsplit_once('/')
+                    .is_some_and(|(known, _)| known == family)
+            }) {
+                continue;
+            }
+            if narrow.is_some() && !ids.iter().any(|id| names(pattern, id)) {
+                continue;
+            }
+            if !ids.iter().any(|id| names(pattern, id)) {
+                wrong.push(format!(
+                    "`{}` names {pattern}, which is no case",
+                    column.name
+                ));
+            } else if !different.iter().any(|(case, (verdict, _))| {
+                names(pattern, case)
+                    && matches!(verdict, Verdict::Fail | Verdict::Warn | Verdict::Info)
+            }) {
+                wrong.push(format!("{pattern} does not catch `{}`", column.name));
+            }
+        }
+    }
+    for id in &ids {
+        if !caught.contains_key(id.as_str()) {
+            wrong.push(format!("no fault makes {id} say anything else"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} flaws in the matrix:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    if narrow.is_none() {
+        insta::assert_snapshot!(name, picture);
+    }
+}
