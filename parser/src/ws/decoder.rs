@@ -63,6 +63,8 @@ pub struct FrameDecoder {
 
 /// What [`FrameDecoder::next`] found.
 pub(super) enum Step<'a> {
+    /// A frame that lies in the input as a whole, which is the common case: the header, where it begins, the payload.
+    Whole(FrameHeader, u64, Wire<'a>),
     /// A header, and where it begins.
     Header(FrameHeader, u64),
     /// Payload as it is on the wire, masked or not.
@@ -100,17 +102,20 @@ impl FrameDecoder {
         let mut input = chunk;
         while let Some(step) = self.next(&mut input) {
             match step {
+                Step::Whole(header, offset, wire) => {
+                    on(FrameEvent::Header { header, offset });
+                    if !wire.bytes.is_empty() {
+                        lend(header.masking_key, &wire, &mut on);
+                    }
+                    on(FrameEvent::End {
+                        offset: self.offset,
+                    });
+                }
                 Step::Header(header, offset) => on(FrameEvent::Header { header, offset }),
+                Step::Payload(wire) => lend(self.header.masking_key, &wire, &mut on),
                 Step::End => on(FrameEvent::End {
                     offset: self.offset,
                 }),
-                Step::Payload(wire) => match self.header.masking_key {
-                    None => on(FrameEvent::Payload {
-                        bytes: wire.bytes,
-                        offset: wire.offset,
-                    }),
-                    Some(key) => unmask_pieces(key, &wire, &mut on),
-                },
             }
         }
     }
@@ -126,10 +131,24 @@ impl FrameDecoder {
             };
             let end = at + before - input.len();
             match step {
+                Step::Whole(header, offset, wire) => {
+                    let (payload_offset, len) = (wire.offset, wire.bytes.len());
+                    on(FrameEvent::Header { header, offset });
+                    if len > 0 {
+                        let bytes = &mut chunk[end - len..end];
+                        if let Some(key) = header.masking_key {
+                            mask(key, 0, bytes);
+                        }
+                        on(FrameEvent::Payload {
+                            bytes,
+                            offset: payload_offset,
+                        });
+                    }
+                    on(FrameEvent::End {
+                        offset: self.offset,
+                    });
+                }
                 Step::Header(header, offset) => on(FrameEvent::Header { header, offset }),
-                Step::End => on(FrameEvent::End {
-                    offset: self.offset,
-                }),
                 Step::Payload(Wire {
                     position, offset, ..
                 }) => {
@@ -139,6 +158,9 @@ impl FrameDecoder {
                     }
                     on(FrameEvent::Payload { bytes, offset });
                 }
+                Step::End => on(FrameEvent::End {
+                    offset: self.offset,
+                }),
             }
             at = end;
         }
@@ -169,12 +191,35 @@ impl FrameDecoder {
         &self.cut[..self.cut_len]
     }
 
-    /// Takes the next part of a frame from the start of `input`, or `None` when `input` is used up.
-    #[inline]
+    /// Takes the next frame or part of a frame from the start of `input`, or `None` when `input` is used up.
+    ///
+    /// Always inlined, so that a whole frame goes from the input to its reader in registers.
+    #[inline(always)]
     pub(super) fn next<'a>(&mut self, input: &mut &'a [u8]) -> Option<Step<'a>> {
+        if self.is_between_frames()
+            && let Parsed::Complete((header, len)) = FrameHeader::parse(input)
+            && let Ok(length) = usize::try_from(header.length)
+            && let Some((bytes, rest)) = input[len..].split_at_checked(length)
+        {
+            let offset = self.offset;
+            let wire = Wire {
+                bytes,
+                position: 0,
+                offset: offset + len as u64,
+            };
+            self.offset = wire.offset + header.length;
+            *input = rest;
+            return Some(Step::Whole(header, offset, wire));
+        }
+        self.next_part(input)
+    }
+
+    /// Takes the next part of a frame that a chunk cut.
+    #[inline(never)]
+    fn next_part<'a>(&mut self, input: &mut &'a [u8]) -> Option<Step<'a>> {
         if !self.inside {
             let offset = self.offset - self.cut_len as u64;
-            let header = self.next_header(input)?;
+            let header = self.complete_header(input)?;
             self.header = header;
             self.remaining = header.length;
             self.inside = true;
@@ -202,24 +247,7 @@ impl FrameDecoder {
         Some(Step::Payload(wire))
     }
 
-    /// Takes a header, from `input` alone if nothing was cut.
-    #[inline]
-    fn next_header(&mut self, input: &mut &[u8]) -> Option<FrameHeader> {
-        if self.cut_len > 0 {
-            return self.complete_header(input);
-        }
-        match FrameHeader::parse(input) {
-            Parsed::Complete((header, len)) => {
-                *input = &input[len..];
-                self.offset += len as u64;
-                Some(header)
-            }
-            Parsed::Partial { .. } => self.complete_header(input),
-        }
-    }
-
     /// Takes as many bytes as the header in progress needs, and keeps them if the chunk has too few.
-    #[inline(never)]
     fn complete_header(&mut self, input: &mut &[u8]) -> Option<FrameHeader> {
         loop {
             let needed = match FrameHeader::parse(&self.cut[..self.cut_len]) {
@@ -247,17 +275,22 @@ impl Default for FrameDecoder {
     }
 }
 
-/// Unmasks `wire` piece by piece in a scratch space that stays in the first-level cache. Clearing the space costs
-/// time, so a small piece gets a small one.
-fn unmask_pieces(key: [u8; 4], wire: &Wire<'_>, on: &mut impl FnMut(FrameEvent<'_>)) {
-    if wire.bytes.len() <= 128 {
-        unmask_pieces_of::<128>(key, wire, on);
-    } else {
-        unmask_pieces_of::<4096>(key, wire, on);
+/// Passes payload on: as it is, or unmasked in a scratch space.
+#[inline(always)]
+fn lend(key: Option<[u8; 4]>, wire: &Wire<'_>, on: &mut impl FnMut(FrameEvent<'_>)) {
+    match key {
+        None => on(FrameEvent::Payload {
+            bytes: wire.bytes,
+            offset: wire.offset,
+        }),
+        // Clearing the scratch space costs time, so a small piece gets a small one.
+        Some(key) if wire.bytes.len() <= 128 => unmask_pieces::<128>(key, wire, on),
+        Some(key) => unmask_pieces::<4096>(key, wire, on),
     }
 }
 
-fn unmask_pieces_of<const N: usize>(
+/// Unmasks `wire` piece by piece in a scratch space that stays in the first-level cache.
+fn unmask_pieces<const N: usize>(
     key: [u8; 4],
     wire: &Wire<'_>,
     on: &mut impl FnMut(FrameEvent<'_>),
