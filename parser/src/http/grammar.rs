@@ -16,9 +16,29 @@ pub(super) const fn is_tchar(byte: u8) -> bool {
         || byte.is_ascii_alphanumeric()
 }
 
+/// [`is_tchar`] as a table: names are scanned byte by byte.
+const TCHARS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = is_tchar(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
+/// How many bytes at the start are `tchar`.
+#[inline]
+pub(super) fn tchars(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .take_while(|&&byte| TCHARS[usize::from(byte)])
+        .count()
+}
+
 /// Whether `bytes` is one token: at least one byte, all of them `tchar`.
 pub(super) fn is_token(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(|&byte| is_tchar(byte))
+    !bytes.is_empty() && tchars(bytes) == bytes.len()
 }
 
 /// The blanks of `OWS`: SP and HTAB, no others.
@@ -29,6 +49,35 @@ pub(super) const fn is_blank(byte: u8) -> bool {
 /// Bytes that no field value may contain, RFC 9110 section 5.5: controls other than HTAB, and DEL.
 pub(super) const fn is_control(byte: u8) -> bool {
     byte < 0x20 && byte != b'\t' || byte == 0x7F
+}
+
+/// How many bytes at the start are no control, eight at a time.
+#[inline]
+pub(super) fn text(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const TOPS: u64 = ONES << 7;
+    let mut at = 0;
+    while let Some(chunk) = bytes[at..].first_chunk() {
+        let word = u64::from_le_bytes(*chunk);
+        let below_space = word.wrapping_sub(ONES * 0x20) & !word;
+        let del = word ^ ONES * 0x7F;
+        let is_del = del.wrapping_sub(ONES) & !del;
+        // Borrows may mark a byte above a hit, never one below: the lowest mark is a true one.
+        let marks = (below_space | is_del) & TOPS;
+        if marks == 0 {
+            at += 8;
+            continue;
+        }
+        at += (marks.trailing_zeros() / 8) as usize;
+        if is_control(bytes[at]) {
+            return at;
+        }
+        at += 1;
+    }
+    at + bytes[at..]
+        .iter()
+        .take_while(|&&byte| !is_control(byte))
+        .count()
 }
 
 /// `bytes` without blanks at its ends.

@@ -1,38 +1,11 @@
-//! The head of a response, RFC 9112 sections 2 to 5, read leniently and judged strictly.
-//!
-//! Whatever has a status line is decoded; each departure from the grammar is a [`Finding`]. Offsets count bytes from
-//! the start of the input, and fields keep theirs, so that later judgements can point at the line.
+//! The head of a response as a value of its own, and the ways to ask for its fields.
 
 use alloc::vec::Vec;
 
-use nom::branch::alt;
-use nom::bytes::streaming::{tag, take_while_m_n, take_while1};
-use nom::character::streaming::char;
-use nom::combinator::{map, peek};
-use nom::error::Error;
-use nom::{IResult, Parser as _};
-
-use super::grammar::{Line, is_blank, is_control, is_token, trim};
+use super::grammar::trim;
 use super::list::list_elements;
-use crate::{Finding, Violation};
-
-/// How large a head may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct HeadLimits {
-    /// The most bytes, the final empty line included. Default: 64 KiB.
-    pub bytes: usize,
-    /// The most field lines. Default: 256.
-    pub fields: usize,
-}
-
-impl Default for HeadLimits {
-    fn default() -> Self {
-        Self {
-            bytes: 64 << 10,
-            fields: 256,
-        }
-    }
-}
+use super::scan::{FieldRef, HeadLimits, HeadRef, HeadScan, scan_head};
+use crate::Finding;
 
 /// What parsing a response head came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,10 +72,25 @@ impl Field {
 impl ResponseHead {
     /// Reads a response head from the start of `input`. The result does not depend on what follows the head.
     pub fn parse(input: &[u8], limits: HeadLimits) -> HeadParse {
-        let within = &input[..input.len().min(limits.bytes)];
-        match Self::parse_within(within, limits.fields) {
-            HeadParse::Partial if input.len() >= limits.bytes => HeadParse::TooLarge,
-            parsed => parsed,
+        let mut fields = Vec::with_capacity(limits.fields.min(16));
+        match scan_head(input, limits, |field| fields.push(Field::from(field))) {
+            HeadScan::Complete(HeadRef {
+                version,
+                status,
+                reason,
+                len,
+                findings,
+            }) => HeadParse::Complete(Self {
+                version,
+                status,
+                reason: reason.to_vec(),
+                fields,
+                len,
+                findings,
+            }),
+            HeadScan::Partial => HeadParse::Partial,
+            HeadScan::NotHttp { offset } => HeadParse::NotHttp { offset },
+            HeadScan::TooLarge => HeadParse::TooLarge,
         }
     }
 
@@ -133,223 +121,34 @@ impl ResponseHead {
         self.list(name)
             .any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
     }
-
-    fn parse_within(input: &[u8], most_fields: usize) -> HeadParse {
-        let blank_lines = leading_line_ends(input);
-        if &input[blank_lines..] == b"\r" {
-            return HeadParse::Partial;
-        }
-        let (version, status) = match status_line_start(&input[blank_lines..]) {
-            Ok((_, start)) => start,
-            Err(nom::Err::Incomplete(_)) => return HeadParse::Partial,
-            Err(nom::Err::Error(at) | nom::Err::Failure(at)) => {
-                return HeadParse::NotHttp {
-                    offset: (input.len() - at.input.len()) as u64,
-                };
-            }
-        };
-        let Some(line) = Line::first(&input[blank_lines..]) else {
-            return HeadParse::Partial;
-        };
-        let mut reader = Reader {
-            findings: Vec::new(),
-            fields: Vec::new(),
-        };
-        if blank_lines > 0 {
-            reader.find(Violation::HttpStatusLine, 0);
-        }
-        let reason = reader.status_line(&line, blank_lines);
-        let mut len = blank_lines + line.len;
-        loop {
-            let Some(line) = Line::first(&input[len..]) else {
-                return HeadParse::Partial;
-            };
-            if line.bytes.is_empty() {
-                reader.line_end(&line, len);
-                len += line.len;
-                break;
-            }
-            if reader.fields.len() == most_fields {
-                return HeadParse::TooLarge;
-            }
-            reader.field_line(&line, len);
-            len += line.len;
-        }
-        let Reader {
-            fields,
-            mut findings,
-        } = reader;
-        findings.sort_by_key(|finding| finding.offset);
-        HeadParse::Complete(Self {
-            version,
-            status,
-            reason,
-            fields,
-            len,
-            findings,
-        })
-    }
 }
 
-/// What a head in progress has so far.
-struct Reader {
-    fields: Vec<Field>,
-    findings: Vec<Finding>,
-}
-
-impl Reader {
-    fn find(&mut self, violation: Violation, at: usize) {
-        self.findings.push(Finding::new(violation, at as u64));
-    }
-
-    /// Judges the status line beyond what [`status_line_start`] read, and returns the reason:
-    /// `HTTP-version SP status-code SP [ reason-phrase ]`, RFC 9112 section 4.
-    fn status_line(&mut self, line: &Line<'_>, at: usize) -> Vec<u8> {
-        // "HTTP/1.1", one blank, three digits.
-        const STRICT_START: usize = 12;
-        let blanks = line.bytes[8..]
-            .iter()
-            .take_while(|&&byte| is_blank(byte))
-            .count();
-        if &line.bytes[8..8 + blanks] != b" " {
-            self.find(Violation::HttpStatusLine, at + 8);
-        }
-        let rest = &line.bytes[STRICT_START - 1 + blanks..];
-        let rest_at = at + line.bytes.len() - rest.len();
-        // The space is not optional even where the reason is.
-        let reason = match rest.split_first() {
-            Some((b' ', reason)) => reason,
-            Some((_, reason)) => {
-                self.find(Violation::HttpStatusLine, rest_at);
-                reason
-            }
-            None => {
-                self.find(Violation::HttpStatusLine, rest_at);
-                rest
-            }
-        };
-        let reason_at = at + line.bytes.len() - reason.len();
-        if let Some(control) = reason.iter().position(|&byte| is_control(byte)) {
-            let bare_cr = reason[control] == b'\r';
-            self.find(
-                if bare_cr {
-                    Violation::HttpBareCr
-                } else {
-                    Violation::HttpStatusLine
-                },
-                reason_at + control,
-            );
-        }
-        self.line_end(line, at);
-        reason.to_vec()
-    }
-
-    /// Reads one line that is not empty: `field-name ":" OWS field-value OWS`, RFC 9112 section 5.
-    fn field_line(&mut self, line: &Line<'_>, at: usize) {
-        let bytes = line.bytes;
-        if is_blank(bytes[0]) {
-            match self.fields.last_mut() {
-                Some(field) => {
-                    field.value.push(b' ');
-                    field.value.extend_from_slice(trim(bytes));
-                    self.find(Violation::HttpFoldedField, at);
-                    self.controls(bytes, at);
-                }
-                // Section 2.2: such lines are skipped, for they belong to no field.
-                None => self.find(Violation::HttpBlankBeforeFirstField, at),
-            }
-        } else if let Some(colon) = memchr::memchr(b':', bytes) {
-            let name = &bytes[..colon];
-            let blanks = name
-                .iter()
-                .rev()
-                .take_while(|&&byte| is_blank(byte))
-                .count();
-            let name = &name[..colon - blanks];
-            if !is_token(name) {
-                self.find(Violation::HttpFieldName, at);
-            }
-            if blanks > 0 {
-                self.find(Violation::HttpBlankBeforeColon, at + colon - blanks);
-            }
-            let value = &bytes[colon + 1..];
-            self.controls(value, at + colon + 1);
-            self.fields.push(Field {
-                name: name.to_vec(),
-                value: trim(value).to_vec(),
-                offset: at as u64,
-            });
+impl From<FieldRef<'_>> for Field {
+    fn from(field: FieldRef<'_>) -> Self {
+        let value = if field.folded {
+            unfolded(field.value)
         } else {
-            self.find(Violation::HttpFieldWithoutColon, at);
-            self.controls(bytes, at);
-            self.fields.push(Field {
-                name: Vec::new(),
-                value: bytes.to_vec(),
-                offset: at as u64,
-            });
-        }
-        self.line_end(line, at);
-    }
-
-    /// Finds the first CR and the first other control byte of a value.
-    fn controls(&mut self, value: &[u8], at: usize) {
-        let Some(first) = value.iter().position(|&byte| is_control(byte)) else {
-            return;
+            field.value.to_vec()
         };
-        let mut tell = |violation, here: fn(u8) -> bool| {
-            if let Some(found) = value[first..].iter().position(|&byte| here(byte)) {
-                self.find(violation, at + first + found);
+        Self {
+            name: field.name.to_vec(),
+            value,
+            offset: field.offset,
+        }
+    }
+}
+
+/// The lines of a folded value, joined by one space (RFC 9112 section 5.2).
+fn unfolded(value: &[u8]) -> Vec<u8> {
+    let mut joined = Vec::with_capacity(value.len());
+    for line in value.split(|&byte| byte == b'\n') {
+        let line = trim(line.strip_suffix(b"\r").unwrap_or(line));
+        if !line.is_empty() {
+            if !joined.is_empty() {
+                joined.push(b' ');
             }
-        };
-        tell(Violation::HttpBareCr, |byte| byte == b'\r');
-        tell(Violation::HttpControlInValue, |byte| {
-            byte != b'\r' && is_control(byte)
-        });
-    }
-
-    fn line_end(&mut self, line: &Line<'_>, at: usize) {
-        if line.bare_lf {
-            self.find(Violation::HttpBareLf, at + line.bytes.len());
+            joined.extend_from_slice(line);
         }
     }
-}
-
-/// The bytes of empty lines before the status line. A server may not send them, but a client can skip them.
-fn leading_line_ends(input: &[u8]) -> usize {
-    let mut len = 0;
-    loop {
-        match &input[len..] {
-            [b'\r', b'\n', ..] => len += 2,
-            [b'\n', ..] => len += 1,
-            _ => return len,
-        }
-    }
-}
-
-/// A result that says where the input stopped to fit.
-type Read<'a, T> = IResult<&'a [u8], T, Error<&'a [u8]>>;
-
-/// The part of a status line without which there is no response: `"HTTP/" DIGIT "." DIGIT`, blanks, three digits and
-/// the end of a word.
-fn status_line_start(input: &[u8]) -> Read<'_, ((u8, u8), u16)> {
-    let (input, _) = tag("HTTP/").parse(input)?;
-    let (input, (major, _, minor)) = (digit, char('.'), digit).parse(input)?;
-    let (input, _) = take_while1(is_blank).parse(input)?;
-    let (input, (a, b, c)) = (digit, digit, digit).parse(input)?;
-    let (input, _) = peek(alt((char(' '), char('\t'), char('\r'), char('\n')))).parse(input)?;
-    Ok((
-        input,
-        (
-            (major, minor),
-            u16::from(a) * 100 + u16::from(b) * 10 + u16::from(c),
-        ),
-    ))
-}
-
-fn digit(input: &[u8]) -> Read<'_, u8> {
-    map(
-        take_while_m_n(1, 1, |byte: u8| byte.is_ascii_digit()),
-        |digit: &[u8]| digit[0] - b'0',
-    )
-    .parse(input)
+    joined
 }

@@ -12,11 +12,13 @@ mod grammar;
 mod handshake;
 mod head;
 mod list;
+mod scan;
 
 pub use body::{BodyDecoder, BodyEnd};
 pub use chunked::{BodyEvent, ChunkLimits, ChunkedDecoder};
 pub use framing::{BodyFraming, RequestFacts};
 #[cfg(feature = "handshake")]
 pub use handshake::{Offer, accept_value, judge_upgrade};
-pub use head::{Field, HeadLimits, HeadParse, ResponseHead};
+pub use head::{Field, HeadParse, ResponseHead};
 pub use list::{Elements, Extension, list_elements};
+pub use scan::{FieldRef, HeadLimits, HeadRef, HeadScan, scan_head};
