@@ -352,6 +352,13 @@ fn fields_are_found_by_name_over_all_lines() {
     );
 }
 
+fn without_blanks(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
 /// Bytes that look like a head, with some damage.
 fn input() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
@@ -370,6 +377,22 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #[test]
+    fn control_bytes_are_found_wherever_they_are(
+        value in vec(prop_oneof![6 => 0x20..0x7F_u8, 1 => Just(b'\t'), 1 => any::<u8>()], 0..40),
+    ) {
+        prop_assume!(!value.contains(&b'\n'));
+        let input = [b"HTTP/1.1 200 OK\r\nA:", &value[..], b"\r\n\r\n"].concat();
+        let head = parse(&input);
+        let first = |wanted: fn(u8) -> bool| value.iter().position(|&byte| wanted(byte)).map(|at| at as u64 + 19);
+        let cr = first(|byte| byte == b'\r').map(|at| (HttpBareCr, at));
+        let other = first(|byte| byte != b'\r' && byte != b'\t' && byte.is_ascii_control());
+        let mut expected: Vec<_> = cr.into_iter().chain(other.map(|at| (HttpControlInValue, at))).collect();
+        expected.sort_by_key(|(_, at)| *at);
+        prop_assert_eq!(found(&head), expected);
+        prop_assert_eq!(&head.fields[0].value[..], without_blanks(&value));
+    }
+
     #[test]
     fn more_bytes_never_change_a_result(input in input(), more in vec(any::<u8>(), 0..10)) {
         let limits = HeadLimits { bytes: 90, fields: 5 };

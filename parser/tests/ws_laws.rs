@@ -4,9 +4,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use pushspec_parser::ws::{
-    FrameDecoder, FrameEvent, FrameHeader, LengthForm, Opcode, Parsed, Role, Session, SessionEvent,
-    SessionLimits, Utf8Check, mask,
+    FrameDecoder, FrameEvent, FrameHeader, LengthForm, MessageDecoder, Opcode, Parsed,
+    ProtocolError, Role, Session, SessionEvent, SessionLimits, Utf8Check, mask,
 };
+use pushspec_parser::{Finding, Violation};
 
 const LIMITS: SessionLimits = SessionLimits {
     message: 40,
@@ -327,6 +328,53 @@ proptest! {
     }
 }
 
+/// What the everyday decoder tells, and where it stops.
+fn everyday(from: Role, chunks: &[&[u8]]) -> (Vec<String>, Option<ProtocolError>) {
+    let mut decoder = MessageDecoder::new(from, LIMITS.message);
+    let mut told = Vec::new();
+    let mut result = Ok(());
+    for chunk in chunks {
+        result = decoder.feed(chunk, |incoming| told.push(format!("{incoming:?}")));
+    }
+    (told, result.err())
+}
+
+proptest! {
+    #[test]
+    fn the_everyday_decoder_tells_what_comes_before_the_first_fault(
+        bytes in stream(), sizes in vec(1..40_usize, 1..5), from in role(),
+    ) {
+        let (told, error) = everyday(from, &[&bytes]);
+        prop_assert_eq!(&everyday(from, &cut(&bytes, &sizes)), &(told.clone(), error));
+
+        let mut faults = Vec::new();
+        let mut sound = Vec::new();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Session::new(from, SessionLimits { frame: 125, ..LIMITS }).feed(&bytes, |event| match event {
+            SessionEvent::Violation(finding) => faults.push(ProtocolError::Violation(finding)),
+            SessionEvent::LimitReached { offset } => faults.push(ProtocolError::TooLong { offset }),
+            _ if !faults.is_empty() => {}
+            SessionEvent::Message(message) if message.opcode == Opcode::TEXT => {
+                sound.push(format!("Text({:?})", text(message.payload)));
+            }
+            SessionEvent::Message(message) => sound.push(format!("Binary({:?})", message.payload)),
+            SessionEvent::Ping { payload, .. } => sound.push(format!("Ping({payload:?})")),
+            SessionEvent::Pong { payload, .. } => sound.push(format!("Pong({payload:?})")),
+            SessionEvent::Close(close) => {
+                sound.push(format!("Close({:?})", close.code.map(|code| (code, text(close.reason)))));
+            }
+            SessionEvent::Frame(_) | SessionEvent::Abandoned(_) => {}
+        });
+        match faults.first() {
+            // The everyday decoder judges a text at its end, when control frames inside it were told.
+            Some(ProtocolError::Violation(Finding { violation: Violation::TextNotUtf8, .. })) => {
+                prop_assert!(told.starts_with(&sound));
+            }
+            first => prop_assert_eq!((told, error), (sound, first.copied())),
+        }
+    }
+}
+
 /// Every way to cut a rich stream in two and in three.
 #[test]
 fn every_cut_gives_the_same_judgement() {
@@ -349,6 +397,42 @@ fn every_cut_gives_the_same_judgement() {
                     "cut at {first} and {second}"
                 );
             }
+        }
+    }
+}
+
+/// A text is judged to its end however little of it is kept.
+#[test]
+fn what_is_not_kept_is_judged_all_the_same() {
+    let payload = [&[b'a'; 20_000][..], b"\xff"].concat();
+    for from in [Role::Server, Role::Client] {
+        let masking_key = (from == Role::Client).then_some([1, 2, 3, 4]);
+        let header = FrameHeader {
+            masking_key,
+            ..FrameHeader::new(Opcode::TEXT, payload.len() as u64)
+        };
+        let bytes = encoded(&header, &payload);
+        let start = header.len() as u64;
+        for size in [7, 5000, bytes.len()] {
+            let mut session = Session::new(from, LIMITS);
+            let mut seen = Vec::new();
+            for chunk in bytes.chunks(size) {
+                session.feed(chunk, |event| match event {
+                    SessionEvent::LimitReached { offset } => seen.push(("limit", offset)),
+                    SessionEvent::Violation(finding) => seen.push(("fault", finding.offset)),
+                    SessionEvent::Message(message) => {
+                        assert_eq!(message.payload, &payload[..LIMITS.message as usize]);
+                        seen.push(("message", message.length));
+                    }
+                    _ => {}
+                });
+            }
+            let expected = [
+                ("limit", start + LIMITS.message),
+                ("fault", start + 20_000),
+                ("message", 20_001),
+            ];
+            assert_eq!(seen, expected, "{from:?} in chunks of {size}");
         }
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn text(bytes: &[u8]) -> usize {
     while let Some(chunk) = bytes[at..].first_chunk() {
         let word = u64::from_le_bytes(*chunk);
         let below_space = word.wrapping_sub(ONES * 0x20) & !word;
-        let del = word ^ ONES * 0x7F;
+        let del = word ^ (ONES * 0x7F);
         let is_del = del.wrapping_sub(ONES) & !del;
         // Borrows may mark a byte above a hit, never one below: the lowest mark is a true one.
         let marks = (below_space | is_del) & TOPS;

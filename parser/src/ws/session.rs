@@ -12,7 +12,7 @@ use super::event::{Ending, Frame, Message, SessionEvent, Unfinished};
 use super::frame::{FrameHeader, Role};
 use super::mask::mask;
 use super::opcode::Opcode;
-use super::utf8::Utf8Check;
+use super::progress::{Current, Open, Part, TextState};
 use crate::{Finding, Violation};
 
 /// How much a [`Session`] keeps. What is beyond is counted and judged, but not kept.
@@ -35,8 +35,7 @@ impl Default for SessionLimits {
 
 /// Judges what one side sent behind the opening handshake.
 ///
-/// Memory stays below twice [`SessionLimits::message`] plus [`SessionLimits::frame`] and a few kilobytes, and grows
-/// only with bytes that were really received.
+/// Memory is bounded by a small multiple of the two limits, and grows only with bytes that were really received.
 ///
 /// ```
 /// use pushspec_parser::ws::{Role, Session, SessionEvent, SessionLimits};
@@ -59,59 +58,14 @@ pub struct Session {
     from: Role,
     limits: SessionLimits,
     allowed_rsv: u8,
+    /// Whether texts are left to the caller to judge.
+    texts_unjudged: bool,
     decoder: FrameDecoder,
     /// Kept payload: first that of the message in progress, then that of the frame in progress.
     kept: Vec<u8>,
     message: Option<Open>,
     frame: Current,
     closed: bool,
-}
-
-/// A message of which some frame is still to come.
-#[derive(Clone, Copy, Debug)]
-struct Open {
-    told: Unfinished,
-    rsv: u8,
-    /// How much of `Session::kept` is its payload.
-    kept: usize,
-    limited: bool,
-    text: TextState,
-}
-
-/// The frame in progress.
-#[derive(Clone, Copy, Debug)]
-struct Current {
-    header: FrameHeader,
-    offset: u64,
-    part: Part,
-    /// Where its payload begins in `Session::kept`.
-    start: usize,
-    /// How many bytes may still be kept.
-    room: usize,
-    /// The first byte that was not kept.
-    limit: Option<u64>,
-    text: TextState,
-}
-
-/// What a frame belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// It begins a message.
-    First,
-    /// It continues the message in progress.
-    Further,
-    /// It is no part of a message.
-    Lone,
-}
-
-/// The judgement of a text in progress.
-#[derive(Clone, Copy, Debug, Default)]
-struct TextState {
-    /// Whether there is a text to judge.
-    judged: bool,
-    check: Utf8Check,
-    /// Whether its fault was told.
-    told: bool,
 }
 
 impl Session {
@@ -121,18 +75,11 @@ impl Session {
             from,
             limits,
             allowed_rsv: 0,
+            texts_unjudged: false,
             decoder: FrameDecoder::new(),
             kept: Vec::new(),
             message: None,
-            frame: Current {
-                header: FrameHeader::new(Opcode::CONTINUATION, 0),
-                offset: 0,
-                part: Part::Lone,
-                start: 0,
-                room: 0,
-                limit: None,
-                text: TextState::new(false),
-            },
+            frame: Current::none(),
             closed: false,
         }
     }
@@ -141,6 +88,12 @@ impl Session {
     #[must_use]
     pub const fn with_allowed_rsv(mut self, bits: u8) -> Self {
         self.allowed_rsv = bits & 0x7;
+        self
+    }
+
+    /// The same, for a caller that judges each text itself.
+    pub(super) const fn without_text_judgement(mut self) -> Self {
+        self.texts_unjudged = true;
         self
     }
 
@@ -157,15 +110,15 @@ impl Session {
                     let alone = header.fin && self.frame.part == Part::First
                         || self.frame.part == Part::Lone;
                     if alone && header.masking_key.is_none() {
-                        let lent = self.lend(&wire);
+                        let lent = self.frame.lend(&wire);
                         self.end(lent, &mut on);
                     } else {
-                        self.keep(&wire);
+                        self.frame.keep(&mut self.kept, &wire);
                         self.end(&[], &mut on);
                     }
                 }
                 Step::Header(header, offset) => self.begin(header, offset, &mut on),
-                Step::Payload(wire) => self.keep(&wire),
+                Step::Payload(wire) => self.frame.keep(&mut self.kept, &wire),
                 Step::End => self.end(&[], &mut on),
             }
         }
@@ -234,7 +187,8 @@ impl Session {
                 &self.kept
             }
         };
-        let told = header.opcode == Opcode::BINARY || simdutf8::basic::from_utf8(payload).is_ok();
+        let unjudged = header.opcode == Opcode::BINARY || self.texts_unjudged;
+        let told = unjudged || simdutf8::basic::from_utf8(payload).is_ok();
         if told {
             on(SessionEvent::Frame(Frame {
                 header: *header,
@@ -273,7 +227,8 @@ impl Session {
         match header.opcode {
             Opcode::TEXT | Opcode::BINARY => {
                 part = Part::First;
-                text.judged = header.opcode == Opcode::TEXT && header.rsv & self.allowed_rsv == 0;
+                let plain = header.rsv & self.allowed_rsv == 0;
+                text.judged = header.opcode == Opcode::TEXT && plain && !self.texts_unjudged;
                 room = self.limits.message;
                 if let Some(open) = self.message {
                     tell(Violation::DataInsideMessage);
@@ -305,57 +260,6 @@ impl Session {
             limit: None,
             text,
         };
-    }
-
-    /// Judges the whole payload of a frame without keeping it, and returns what would be kept.
-    #[inline]
-    fn lend<'a>(&mut self, wire: &Wire<'a>) -> &'a [u8] {
-        let frame = &mut self.frame;
-        if frame.text.judged {
-            frame.text.check.feed(wire.bytes, wire.offset);
-        }
-        match wire.bytes.split_at_checked(frame.room) {
-            Some((kept, [_, ..])) => {
-                frame.limit = Some(wire.offset + frame.room as u64);
-                kept
-            }
-            _ => wire.bytes,
-        }
-    }
-
-    /// Judges a piece of payload and keeps what there is room for.
-    fn keep(&mut self, wire: &Wire<'_>) {
-        let frame = &mut self.frame;
-        let (bytes, beyond) = wire.bytes.split_at(frame.room.min(wire.bytes.len()));
-        frame.room -= bytes.len();
-        if !beyond.is_empty() && frame.limit.is_none() {
-            frame.limit = Some(wire.offset + bytes.len() as u64);
-        }
-        let at = self.kept.len();
-        self.kept.extend_from_slice(bytes);
-        let Some(key) = frame.header.masking_key else {
-            if frame.text.judged {
-                frame.text.check.feed(wire.bytes, wire.offset);
-            }
-            return;
-        };
-        mask(key, wire.position, &mut self.kept[at..]);
-        if frame.text.judged {
-            frame.text.check.feed(&self.kept[at..], wire.offset);
-            // What is not kept must be unmasked to be judged.
-            let mut skipped = bytes.len() as u64;
-            for piece in beyond.chunks(4096) {
-                let at = self.kept.len();
-                self.kept.extend_from_slice(piece);
-                mask(key, wire.position + skipped, &mut self.kept[at..]);
-                frame
-                    .text
-                    .check
-                    .feed(&self.kept[at..], wire.offset + skipped);
-                self.kept.truncate(at);
-                skipped += piece.len() as u64;
-            }
-        }
     }
 
     /// Tells the frame and whatever it completes. `lent` is its payload if nothing of it was kept.
@@ -468,16 +372,6 @@ impl Session {
                 violation: Violation::TextNotUtf8,
                 offset,
             }));
-        }
-    }
-}
-
-impl TextState {
-    const fn new(judged: bool) -> Self {
-        Self {
-            judged,
-            check: Utf8Check::new(),
-            told: false,
         }
     }
 }
