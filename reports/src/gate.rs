@@ -30,6 +30,30 @@ impl ExitStatus {
     }
 }
 
+impl ExitStatus {
+    /// The one that speaks for both: 2 before 4 before 1 before 3 before 0.
+    ///
+    /// ```
+    /// use pushspec_reports::gate::ExitStatus;
+    /// assert_eq!(ExitStatus::Unsound.worse(ExitStatus::NotMet), ExitStatus::NotMet);
+    /// ```
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        let rank = |status| match status {
+            Self::Met => 0,
+            Self::Unsound => 1,
+            Self::NotMet => 2,
+            Self::OwnError => 3,
+            Self::Usage => 4,
+        };
+        if rank(other) > rank(self) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
 /// What the user lets pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Gate {

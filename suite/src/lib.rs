@@ -7,8 +7,11 @@
 
 pub mod case;
 pub mod cases;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod declared;
 pub mod engine;
+mod harness;
 pub mod http;
 pub mod judgement;
 pub mod link;
@@ -22,5 +25,6 @@ pub mod transport;
 pub mod ws;
 
 pub use declared::{Declared, Profile, Reading};
+pub use harness::harness;
 pub use target::{Protocol, Target, TargetError};
 pub use timing::Timing;

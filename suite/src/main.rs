@@ -1,2 +1,7 @@
 //! The `pushspec` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pushspec::cli::main()
+}

@@ -5,7 +5,7 @@ use crate::link::Link;
 use crate::target::Target;
 use crate::timing::Timing;
 use crate::transcript::{Recorder, Transcript};
-use crate::transport::Transport;
+use crate::transport::{Tcp, Tls, TlsError, Transport, Trust};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sha2::{Digest, Sha256};
@@ -25,6 +25,34 @@ pub struct Setting {
     pub declared: Arc<Declared>,
     /// The same seed: the same bytes.
     pub seed: u64,
+}
+
+impl Setting {
+    /// A setting over TCP or TLS, as the target's URL says.
+    ///
+    /// # Errors
+    /// Where TLS cannot be set up. A name that does not resolve is no error here: every connection attempt says so.
+    pub async fn over_network(
+        target: Target,
+        timing: Timing,
+        declared: Declared,
+        seed: u64,
+        trust: &Trust,
+    ) -> Result<Self, TlsError> {
+        let tcp = Tcp::resolve(&target.host, target.port, timing.patience).await;
+        let transport: Arc<dyn Transport> = if target.tls {
+            Arc::new(Tls::new(tcp, &target.host, trust, timing.patience)?)
+        } else {
+            Arc::new(tcp)
+        };
+        Ok(Self {
+            target: Arc::new(target),
+            transport,
+            timing,
+            declared: Arc::new(declared),
+            seed,
+        })
+    }
 }
 
 /// One case's stage.

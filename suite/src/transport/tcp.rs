@@ -9,45 +9,24 @@ use tokio::time::timeout;
 /// Reaches a target over TCP.
 #[derive(Debug, Clone)]
 pub struct Tcp {
-    addresses: Vec<SocketAddr>,
+    /// Where it is, or why that is not known.
+    addresses: Result<Vec<SocketAddr>, String>,
     patience: Duration,
 }
 
 impl Tcp {
-    /// Resolves the target's name once: every case talks to the same addresses.
-    ///
-    /// # Errors
-    /// Where the name does not resolve.
-    pub async fn resolve(host: &str, port: u16, patience: Duration) -> Result<Self, String> {
-        let lookup = timeout(patience, tokio::net::lookup_host((host, port))).await;
-        let addresses: Vec<SocketAddr> = match lookup {
-            Ok(Ok(addresses)) => addresses.collect(),
-            Ok(Err(error)) => {
-                return Err(format!(
-                    "the name `{host}` does not resolve ({error}): check its spelling"
-                ));
-            }
-            Err(_) => {
-                return Err(format!(
-                    "the name `{host}` did not resolve within {} s",
-                    patience.as_secs()
-                ));
-            }
-        };
-        if addresses.is_empty() {
-            return Err(format!(
-                "the name `{host}` resolves to no address: check its spelling"
-            ));
-        }
-        Ok(Self {
-            addresses,
+    /// Resolves the target's name once: every case talks to the same addresses. Where it does not resolve, every
+    /// dialling says so.
+    pub async fn resolve(host: &str, port: u16, patience: Duration) -> Self {
+        Self {
+            addresses: addresses(host, port, patience).await,
             patience,
-        })
+        }
     }
 
     pub(super) async fn connect(&self) -> Result<TcpStream, String> {
         let mut failure = String::new();
-        for address in &self.addresses {
+        for address in self.addresses.as_ref().map_err(Clone::clone)? {
             match timeout(self.patience, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
                     // Cases cut their bytes into segments on purpose.
@@ -68,6 +47,30 @@ impl Tcp {
         }
         Err(failure)
     }
+}
+
+async fn addresses(host: &str, port: u16, patience: Duration) -> Result<Vec<SocketAddr>, String> {
+    let addresses: Vec<SocketAddr> =
+        match timeout(patience, tokio::net::lookup_host((host, port))).await {
+            Ok(Ok(addresses)) => addresses.collect(),
+            Ok(Err(error)) => {
+                return Err(format!(
+                    "the name `{host}` does not resolve ({error}): check its spelling"
+                ));
+            }
+            Err(_) => {
+                return Err(format!(
+                    "the name `{host}` did not resolve within {} s",
+                    patience.as_secs_f32()
+                ));
+            }
+        };
+    if addresses.is_empty() {
+        return Err(format!(
+            "the name `{host}` resolves to no address: check its spelling"
+        ));
+    }
+    Ok(addresses)
 }
 
 impl Transport for Tcp {

@@ -1,0 +1,152 @@
+//! What may be written behind `pushspec`. No defaults here: a flag that is not given leaves the word to `pushspec.toml`.
+
+use crate::Profile;
+use crate::case::{Need, Set};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Conformance tests for server push: WebSocket and Server-Sent Events.
+#[derive(Debug, Parser)]
+#[command(name = "pushspec", version, about, max_term_width = 100)]
+pub(super) struct CommandLine {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check servers: ws:// and wss:// as WebSocket, http:// and https:// as event streams.
+    Check(Box<CheckArgs>),
+    /// Check the embedded strict peer, then a broken one. Needs nothing else.
+    Demo,
+    /// List cases and requirements.
+    List(ListArgs),
+    /// Explain a case or a requirement.
+    Explain(ExplainArgs),
+    /// Serve a peer of the fixtures, faithful or with a fault, for people who test clients.
+    Serve(ServeArgs),
+}
+
+/// Which verdicts fail the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FailOn {
+    /// Failures.
+    Fail,
+    /// Failures and warnings.
+    Warn,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Targets, such as ws://127.0.0.1:9001/ or http://127.0.0.1:8080/events.
+    #[arg(value_name = "URL")]
+    pub(super) targets: Vec<String>,
+    /// How severely to read the documents.
+    #[arg(long, value_enum)]
+    pub(super) profile: Option<Profile>,
+    /// Sets to run beyond the default.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SETS")]
+    pub(super) include: Vec<Set>,
+    /// Run only cases whose id matches; globs cross `/`. Repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) case: Vec<String>,
+    /// Needs that the target must meet: without them the gate is not met.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "NEEDS")]
+    pub(super) require: Vec<Need>,
+    /// An endpoint that obeys the command contract.
+    #[arg(long, value_name = "URL")]
+    pub(super) command: Option<String>,
+    /// An endpoint that obeys the script contract.
+    #[arg(long, value_name = "URL")]
+    pub(super) script: Option<String>,
+    /// The `Origin` of ordinary requests.
+    #[arg(long)]
+    pub(super) origin: Option<String>,
+    /// A subprotocol that the target speaks. Repeatable, the most liked first.
+    #[arg(long, value_name = "NAME")]
+    pub(super) subprotocol: Vec<String>,
+    /// A further field of ordinary requests. Its value is a secret. Repeatable.
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub(super) header: Vec<String>,
+    /// Believe only the certificates in this PEM file.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    pub(super) cacert: Option<PathBuf>,
+    /// Believe any certificate.
+    #[arg(long)]
+    pub(super) insecure: bool,
+    /// Start the target with this command; PORT is in its environment.
+    #[arg(long, value_name = "CMD")]
+    pub(super) start: Option<String>,
+    /// How many cases run side by side [default: 32].
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<usize>,
+    /// Seconds to wait for an expected reaction [default: 5].
+    #[arg(long, value_name = "S")]
+    pub(super) patience: Option<f64>,
+    /// Seconds that one case may take [default: 60].
+    #[arg(long, value_name = "S")]
+    pub(super) deadline: Option<f64>,
+    /// Seconds to watch an event stream [default: 10].
+    #[arg(long, value_name = "S")]
+    pub(super) observe: Option<f64>,
+    /// The same seed sends the same bytes [default: 1].
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Configuration file [default: pushspec.toml, where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Which verdicts fail the gate [default: fail].
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOn>,
+    /// How many inconclusive cases the gate bears [default: 0].
+    #[arg(long, value_name = "N")]
+    pub(super) max_inconclusive: Option<usize>,
+    /// Write the report to a file: json=PATH. Repeatable.
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
+    /// The target is mine: run abusive cases against it although it is not on this machine.
+    #[arg(long)]
+    pub(super) i_own_this_target: bool,
+    /// List passes and skips too.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// As JSON: {"cases": [...], "requirements": [...]}.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Only cases whose id matches; globs cross `/`. Repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) case: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The id of a case or of a requirement.
+    pub(super) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// What to serve.
+    #[arg(value_enum)]
+    pub(super) protocol: Served,
+    /// The fault to plant; an unknown name lists all.
+    #[arg(long, value_name = "NAME")]
+    pub(super) fault: Option<String>,
+    /// The port on 127.0.0.1; 0 picks a free one.
+    #[arg(long, default_value_t = 0)]
+    pub(super) port: u16,
+}
+
+/// What `pushspec serve` serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Served {
+    /// A WebSocket echo server.
+    Ws,
+    /// An event stream.
+    Sse,
+}

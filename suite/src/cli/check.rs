@@ -1,0 +1,175 @@
+//! `pushspec check`: runs a plan against its targets, writes the reports, judges the gate.
+
+use super::Usage;
+use super::args::CheckArgs;
+use super::config::{Format, Output, Plan};
+use super::launch::Launcher;
+use super::progress::Progress;
+use crate::case::Set;
+use crate::engine::{self, Options, Relaunch, Selection};
+use crate::stage::Setting;
+use crate::{Reading, Target, cases};
+use pushspec_reports::gate::ExitStatus;
+use pushspec_reports::render::{json, terminal};
+use pushspec_reports::{Report, Verdict};
+use std::io::{IsTerminal as _, Write as _};
+use tokio::sync::watch;
+
+pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
+    let plan = Plan::of(args)?;
+    let targets: Vec<Target> = plan
+        .targets
+        .iter()
+        .map(|url| Target::parse(url).map_err(Usage::new))
+        .collect::<Result<_, _>>()?;
+    let selection = Selection::new(&plan.cases, &plan.include).map_err(Usage::new)?;
+    for target in &targets {
+        refuse_abuse(target, &selection, plan.owned)?;
+    }
+    if targets.len() > 1 && !plan.reports.is_empty() {
+        return Err(Usage::new(
+            "--report writes the report of one target: check several targets one by one",
+        ));
+    }
+    for output in &plan.reports {
+        // Better to know before the run than after it.
+        write_file(output, "")?;
+    }
+    let interrupt = interrupt();
+    let style = style(plan.verbose);
+    let mut worst = ExitStatus::Met;
+    for target in targets {
+        let report = check(target, &plan, &selection, interrupt.clone()).await?;
+        for output in &plan.reports {
+            match output.format {
+                Format::Json => write_file(output, &json::write(&report))?,
+            }
+        }
+        let (status, reason) = plan.gate.judge(&report);
+        print(&format!(
+            "{}{}",
+            terminal::render(&report, style),
+            terminal::outcome(status, &reason, style)
+        ));
+        worst = worst.worse(status);
+    }
+    Ok(worst)
+}
+
+async fn check(
+    target: Target,
+    plan: &Plan,
+    selection: &Selection,
+    interrupt: watch::Receiver<bool>,
+) -> Result<Report, Usage> {
+    let port = target.port;
+    let declared = plan.declared.clone();
+    let setting = Setting::over_network(
+        target,
+        plan.timing,
+        declared.clone(),
+        plan.seed,
+        &plan.trust,
+    );
+    let setting = setting.await.map_err(Usage::new)?;
+    let launcher = match &plan.start {
+        Some(argv) => Some(
+            Launcher::start(argv.clone(), port, setting.transport.clone())
+                .await
+                .map_err(Usage::new)?,
+        ),
+        None => None,
+    };
+    let progress = Progress::new();
+    let options = Options {
+        selection: selection.clone(),
+        reading: Reading {
+            profile: plan.profile,
+            declared,
+            timing: plan.timing,
+        },
+        jobs: plan.jobs,
+        required: plan.required.clone(),
+        relaunch: launcher.as_ref().map(|launcher| launcher as &dyn Relaunch),
+        interrupt,
+        observer: &progress,
+    };
+    let report = engine::run(
+        &setting,
+        &cases::catalogue(setting.target.protocol),
+        options,
+    )
+    .await;
+    progress.clear();
+    if let Some(launcher) = &launcher {
+        launcher.stop().await;
+    }
+    Ok(report)
+}
+
+/// Abusive cases run off loopback only with the user's word.
+fn refuse_abuse(target: &Target, selection: &Selection, owned: bool) -> Result<(), Usage> {
+    if owned || target.is_loopback() {
+        return Ok(());
+    }
+    let abusive = cases::catalogue(target.protocol)
+        .into_iter()
+        .find(|case| case.set == Set::Hardening && selection.includes(&case.id, case.set));
+    match abusive {
+        None => Ok(()),
+        Some(case) => Err(Usage::new(format_args!(
+            "`{}` sends abusive traffic and {target} is not on this machine: say --i-own-this-target if it is yours",
+            case.id
+        ))),
+    }
+}
+
+/// Turns true at the first Ctrl-C; the second ends the process.
+fn interrupt() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // No handler can be had: the process ends at Ctrl-C, as it would without us.
+            std::future::pending::<()>().await;
+        }
+        let _ = sender.send(true);
+        eprintln!("pushspec: stopping; once more to quit without a report");
+        let _ = tokio::signal::ctrl_c().await;
+        std::process::exit(130);
+    });
+    receiver
+}
+
+/// Colour for a person at a terminal, plain text for everything else.
+pub(super) fn style(verbose: bool) -> terminal::Style {
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    terminal::Style {
+        colour: wanted && std::io::stdout().is_terminal(),
+        verbose,
+    }
+}
+
+/// Prints, and does not mind that nobody reads: `pushspec … | head` is no error.
+pub(super) fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+fn write_file(output: &Output, text: &str) -> Result<(), Usage> {
+    std::fs::write(&output.path, text).map_err(|error| {
+        Usage::new(format_args!(
+            "--report: {} cannot be written: {error}",
+            output.path.display()
+        ))
+    })
+}
+
+/// The ids of the cases with this verdict.
+pub(super) fn ids(report: &Report, verdict: Verdict) -> Vec<&str> {
+    report
+        .results
+        .iter()
+        .filter(|result| result.verdict == verdict)
+        .map(|result| result.case.as_str())
+        .collect()
+}

@@ -1,0 +1,252 @@
+//! What a check is to do: `pushspec.toml` and the flags, joined. A flag wins over the file; nothing is guessed.
+
+use super::Usage;
+use super::args::{CheckArgs, FailOn};
+use super::launch::Argv;
+use crate::case::{Need, Set};
+use crate::transport::Trust;
+use crate::{Declared, Profile, Timing};
+use clap::ValueEnum as _;
+use pushspec_reports::gate::Gate;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The file that is read where no other is named.
+const DEFAULT_FILE: &str = "pushspec.toml";
+
+/// The seed where none is given: a gate says the same thing each time.
+const DEFAULT_SEED: u64 = 1;
+
+/// Cases side by side where nothing else is said: it is waiting, not work.
+const DEFAULT_JOBS: usize = 32;
+
+/// What a check is to do.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) targets: Vec<String>,
+    pub(super) profile: Profile,
+    pub(super) include: Vec<Set>,
+    pub(super) cases: Vec<String>,
+    pub(super) required: Vec<Need>,
+    pub(super) declared: Declared,
+    pub(super) trust: Trust,
+    pub(super) start: Option<Argv>,
+    pub(super) jobs: usize,
+    pub(super) timing: Timing,
+    pub(super) seed: u64,
+    pub(super) gate: Gate,
+    pub(super) reports: Vec<Output>,
+    pub(super) owned: bool,
+    pub(super) verbose: bool,
+}
+
+/// A report to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) path: PathBuf,
+}
+
+/// The form of a written report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// The whole report, versioned.
+    Json,
+}
+
+/// `pushspec.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct File {
+    targets: Vec<String>,
+    profile: Option<Profile>,
+    include: Vec<Set>,
+    case: Vec<String>,
+    require: Vec<String>,
+    start: Option<Argv>,
+    jobs: Option<usize>,
+    patience: Option<f64>,
+    deadline: Option<f64>,
+    observe: Option<f64>,
+    seed: Option<u64>,
+    cacert: Option<PathBuf>,
+    insecure: bool,
+    fail_on: Option<FailOn>,
+    max_inconclusive: Option<usize>,
+    report: Vec<String>,
+    i_own_this_target: bool,
+    declared: FileDeclared,
+}
+
+/// `[declared]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct FileDeclared {
+    origin: Option<String>,
+    subprotocols: Vec<String>,
+    headers: BTreeMap<String, String>,
+    redirecting_path: Option<String>,
+}
+
+impl Plan {
+    /// Joins flags and file.
+    pub(super) fn of(args: CheckArgs) -> Result<Self, Usage> {
+        let file = File::find(args.config.as_deref())?;
+        let targets = or(args.targets, file.targets);
+        if targets.is_empty() {
+            return Err(Usage::new(
+                "no target: give a URL, or `targets` in pushspec.toml",
+            ));
+        }
+        let mut headers: Vec<(String, String)> = file.declared.headers.into_iter().collect();
+        for header in &args.header {
+            headers.push(parse_header(header)?);
+        }
+        for (name, value) in &headers {
+            check_header(name, value)?;
+        }
+        let required = match args.require.is_empty() {
+            true => file
+                .require
+                .iter()
+                .map(|need| parse_need(need))
+                .collect::<Result<_, _>>()?,
+            false => args.require,
+        };
+        let timing = Timing::default();
+        Ok(Self {
+            targets,
+            profile: args.profile.or(file.profile).unwrap_or_default(),
+            include: or(args.include, file.include),
+            cases: or(args.case, file.case),
+            required,
+            declared: Declared {
+                origin: args.origin.or(file.declared.origin),
+                subprotocols: or(args.subprotocol, file.declared.subprotocols),
+                headers,
+                redirecting_path: file.declared.redirecting_path,
+            },
+            trust: match (args.cacert, args.insecure, file.cacert, file.insecure) {
+                (Some(path), ..) => Trust::File(path),
+                (None, true, ..) => Trust::Anything,
+                (None, false, Some(path), _) => Trust::File(path),
+                (None, false, None, true) => Trust::Anything,
+                (None, false, None, false) => Trust::System,
+            },
+            start: match args.start {
+                Some(line) => Some(Argv::parse(&line).map_err(Usage::new)?),
+                None => file.start,
+            },
+            jobs: args.jobs.or(file.jobs).unwrap_or(DEFAULT_JOBS).max(1),
+            timing: Timing {
+                patience: seconds("patience", args.patience.or(file.patience), timing.patience)?,
+                deadline: seconds("deadline", args.deadline.or(file.deadline), timing.deadline)?,
+                observe: seconds("observe", args.observe.or(file.observe), timing.observe)?,
+                at_once: timing.at_once,
+            },
+            seed: args.seed.or(file.seed).unwrap_or(DEFAULT_SEED),
+            gate: Gate {
+                fail_on_warn: args.fail_on.or(file.fail_on) == Some(FailOn::Warn),
+                max_inconclusive: args.max_inconclusive.or(file.max_inconclusive).unwrap_or(0),
+            },
+            reports: or(args.report, file.report)
+                .iter()
+                .map(|text| parse_output(text))
+                .collect::<Result<_, _>>()?,
+            owned: args.i_own_this_target || file.i_own_this_target,
+            verbose: args.verbose,
+        })
+    }
+}
+
+impl File {
+    /// The file that was named, or the default one where it exists.
+    fn find(named: Option<&Path>) -> Result<Self, Usage> {
+        let path = match named {
+            Some(path) => path,
+            None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
+            None => return Ok(Self::default()),
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Usage::new(format_args!("{}: cannot be read: {error}", path.display()))
+        })?;
+        toml::from_str(&text).map_err(|error| {
+            Usage::new(format_args!(
+                "{}: {}",
+                path.display(),
+                error.to_string().trim_end()
+            ))
+        })
+    }
+}
+
+/// What the flags say, else what the file says.
+fn or<T>(flags: Vec<T>, file: Vec<T>) -> Vec<T> {
+    if flags.is_empty() { file } else { flags }
+}
+
+fn seconds(name: &str, given: Option<f64>, default: Duration) -> Result<Duration, Usage> {
+    match given.map(Duration::try_from_secs_f64) {
+        None => Ok(default),
+        Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
+        Some(_) => Err(Usage::new(format_args!(
+            "{name}: give a number of seconds above 0"
+        ))),
+    }
+}
+
+fn parse_header(text: &str) -> Result<(String, String), Usage> {
+    match text.split_once(':') {
+        Some((name, value)) => Ok((name.trim().into(), value.trim().into())),
+        None => Err(Usage::new("--header: write `Name: value`")),
+    }
+}
+
+/// A declared field goes into every request: a malformed one would be our fault in every case. The value is a secret and
+/// is not shown.
+fn check_header(name: &str, value: &str) -> Result<(), Usage> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(token) {
+        return Err(Usage::new(
+            "a header's name must be a token (RFC 9110 section 5.6.2)",
+        ));
+    }
+    if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+        return Err(Usage::new(format_args!(
+            "the value of header `{name}` contains a line break or NUL"
+        )));
+    }
+    Ok(())
+}
+
+fn parse_need(word: &str) -> Result<Need, Usage> {
+    Need::from_str(word, false).map_err(|_| {
+        let known: Vec<&str> = Need::value_variants()
+            .iter()
+            .map(|need| need.as_str())
+            .collect();
+        Usage::new(format_args!(
+            "require: `{word}` is no need: one of {}",
+            known.join(", ")
+        ))
+    })
+}
+
+fn parse_output(text: &str) -> Result<Output, Usage> {
+    let wrong = || {
+        Usage::new(format_args!(
+            "--report `{text}`: write FORMAT=PATH, such as json=report.json"
+        ))
+    };
+    let (format, path) = text.split_once('=').ok_or_else(wrong)?;
+    let format = Format::from_str(format, false).map_err(|_| wrong())?;
+    if path.is_empty() {
+        return Err(wrong());
+    }
+    Ok(Output {
+        format,
+        path: path.into(),
+    })
+}

@@ -1,0 +1,119 @@
+//! `pushspec demo`: the embedded strict peer must be clean, and on a broken one the planted faults must be found, all of
+//! them and nothing else.
+
+use super::Usage;
+use super::check::{ids, print, style};
+use crate::engine::{self, Options, Selection, Silent};
+use crate::stage::Setting;
+use crate::transport::Trust;
+use crate::{Declared, Protocol, Reading, Target, Timing, cases};
+use pushspec_fixtures::wire::{self, Peer};
+use pushspec_fixtures::ws::{EchoPeer, FAULTS, Policy};
+use pushspec_reports::gate::ExitStatus;
+use pushspec_reports::render::terminal;
+use pushspec_reports::{Report, Verdict};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The faults of the broken peer, and the cases that find each.
+const PLANTED: &[(&str, &[&str])] = &[];
+
+/// Shown instead of a run's own seed: the demo says the same thing each time.
+const SEED: u64 = 1;
+
+pub(super) async fn run() -> Result<ExitStatus, Usage> {
+    print("A strict peer: nothing may fail, nothing may warn.\n\n");
+    let strict = check(Arc::new(EchoPeer::strict())).await?;
+    show(&strict);
+    let clean = ids(&strict, Verdict::Fail).is_empty()
+        && ids(&strict, Verdict::Warn).is_empty()
+        && ids(&strict, Verdict::Inconclusive).is_empty()
+        && ids(&strict, Verdict::Error).is_empty()
+        && strict.count(Verdict::Pass) > 0;
+
+    let names: Vec<&str> = PLANTED.iter().map(|(name, _)| *name).collect();
+    print(&format!(
+        "\nA broken peer, with these faults: {}.\n\n",
+        names.join(", ")
+    ));
+    let broken = check(Arc::new(EchoPeer::new(planted()))).await?;
+    show(&broken);
+    let expected: BTreeSet<&str> = PLANTED
+        .iter()
+        .flat_map(|(_, cases)| cases.iter().copied())
+        .collect();
+    let found: BTreeSet<&str> = [
+        Verdict::Fail,
+        Verdict::Warn,
+        Verdict::Inconclusive,
+        Verdict::Error,
+    ]
+    .iter()
+    .flat_map(|&v| ids(&broken, v))
+    .collect();
+
+    let missed: Vec<&str> = expected.difference(&found).copied().collect();
+    let invented: Vec<&str> = found.difference(&expected).copied().collect();
+    let (status, reason) = match (clean, missed.is_empty() && invented.is_empty()) {
+        (true, true) => (
+            ExitStatus::Met,
+            "the strict peer is clean, and the planted faults are exactly those found".into(),
+        ),
+        (false, _) => (ExitStatus::NotMet, "the strict peer is not clean".into()),
+        (true, false) => (
+            ExitStatus::NotMet,
+            format!(
+                "planted but not found: {}; found but not planted: {}",
+                missed.join(", "),
+                invented.join(", ")
+            ),
+        ),
+    };
+    print(&format!(
+        "\n{}",
+        terminal::outcome(status, &reason, style(false))
+    ));
+    Ok(status)
+}
+
+/// The strict policy with every planted fault.
+fn planted() -> Policy {
+    let mut policy = Policy::default();
+    for (name, _) in PLANTED {
+        let fault = FAULTS
+            .iter()
+            .find(|fault| fault.name == *name)
+            .expect("a planted fault is in the table");
+        (fault.apply)(&mut policy);
+    }
+    policy
+}
+
+async fn check(peer: Arc<dyn Peer>) -> Result<Report, Usage> {
+    let listening = wire::listen(peer, "127.0.0.1:0")
+        .await
+        .map_err(Usage::new)?;
+    let target = Target::parse(&format!("ws://{}/", listening.address)).map_err(Usage::new)?;
+    let timing = Timing::default();
+    let setting = Setting::over_network(target, timing, Declared::default(), SEED, &Trust::System)
+        .await
+        .map_err(Usage::new)?;
+    let options = Options {
+        selection: Selection::default(),
+        reading: Reading {
+            timing,
+            ..Reading::default()
+        },
+        jobs: 32,
+        required: Vec::new(),
+        relaunch: None,
+        interrupt: watch::channel(false).1,
+        observer: &Silent,
+    };
+    Ok(engine::run(&setting, &cases::catalogue(Protocol::WebSocket), options).await)
+}
+
+fn show(report: &Report) {
+    print(&terminal::render(report, style(false)));
+}

@@ -1,0 +1,99 @@
+//! `pushspec list`: every case and requirement.
+
+use super::Usage;
+use super::args::ListArgs;
+use super::check::print;
+use crate::case::Set;
+use crate::engine::Selection;
+use crate::{Protocol, cases, passive};
+use pushspec_reports::Severity;
+use pushspec_reports::gate::ExitStatus;
+use pushspec_spec::{Requirement, catalogue as requirements};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// What is said of a case.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) expected: String,
+    pub(super) severity: Severity,
+    pub(super) set: &'static str,
+    pub(super) needs: Vec<&'static str>,
+    pub(super) requirements: Vec<&'static str>,
+    pub(super) since: &'static str,
+}
+
+/// The whole list, as JSON has it.
+#[derive(Serialize)]
+struct List<'a> {
+    cases: Vec<Entry>,
+    requirements: Vec<&'a Requirement>,
+}
+
+/// Every case, passive checks included, in catalogue order.
+pub(super) fn entries() -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for protocol in [Protocol::WebSocket, Protocol::EventStream] {
+        entries.extend(cases::catalogue(protocol).into_iter().map(|case| Entry {
+            id: case.id,
+            title: case.title,
+            expected: case.expected,
+            severity: case.severity,
+            set: case.set.as_str(),
+            needs: case.needs.iter().map(|need| need.as_str()).collect(),
+            requirements: case.requirements.to_vec(),
+            since: case.since,
+        }));
+        entries.extend(passive::checks(protocol).iter().map(|check| Entry {
+            id: check.id.into(),
+            title: check.title.into(),
+            expected: check.expected.into(),
+            severity: check.severity,
+            set: Set::Default.as_str(),
+            needs: Vec::new(),
+            requirements: check.requirements.to_vec(),
+            since: "0.1.0",
+        }));
+    }
+    entries
+}
+
+pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
+    let selection = Selection::new(&args.case, &Set::ALL).map_err(Usage::new)?;
+    let mut cases = entries();
+    cases.retain(|entry| selection.includes(&entry.id, Set::Default));
+    let found = !cases.is_empty();
+    if args.json {
+        let list = List {
+            cases,
+            requirements: requirements().iter().collect(),
+        };
+        let text = serde_json::to_string_pretty(&list).map_err(Usage::new)?;
+        print(&format!("{text}\n"));
+    } else {
+        let width = cases.iter().map(|entry| entry.id.len()).max().unwrap_or(0);
+        let mut out = String::new();
+        for Entry { id, title, set, .. } in &cases {
+            let set = if *set == Set::Default.as_str() {
+                String::new()
+            } else {
+                format!(" [{set}]")
+            };
+            let _ = writeln!(out, "{id:<width$}  {title}{set}");
+        }
+        let _ = writeln!(
+            out,
+            "{} cases; `pushspec explain ID` tells more, `--json` tells all",
+            cases.len()
+        );
+        print(&out);
+    }
+    // A filter that matches nothing is a mistake, not an empty list.
+    Ok(if found {
+        ExitStatus::Met
+    } else {
+        ExitStatus::Unsound
+    })
+}

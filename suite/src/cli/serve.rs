@@ -1,0 +1,54 @@
+//! `pushspec serve`: a peer of the fixtures on loopback, until Ctrl-C.
+
+use super::Usage;
+use super::args::{ServeArgs, Served};
+use pushspec_fixtures::wire::{self, Peer};
+use pushspec_fixtures::{sse, ws};
+use pushspec_reports::gate::ExitStatus;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+pub(super) async fn run(args: &ServeArgs) -> Result<ExitStatus, Usage> {
+    let peer = peer(args.protocol, args.fault.as_deref())?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    let listening = wire::listen(peer, address)
+        .await
+        .map_err(|error| Usage::new(format_args!("port {} cannot be had: {error}", args.port)))?;
+    let scheme = match args.protocol {
+        Served::Ws => "ws",
+        Served::Sse => "http",
+    };
+    eprintln!("serving {scheme}://{}/ until Ctrl-C", listening.address);
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = listening.died() => eprintln!("the peer's fault brought it down"),
+    }
+    Ok(ExitStatus::Met)
+}
+
+fn peer(protocol: Served, fault: Option<&str>) -> Result<Arc<dyn Peer>, Usage> {
+    let unknown = |name: &str, known: Vec<&str>| {
+        Usage::new(format_args!(
+            "--fault `{name}`: there is no such fault; there are: {}",
+            known.join(", ")
+        ))
+    };
+    match (protocol, fault) {
+        (Served::Ws, None) => Ok(Arc::new(ws::EchoPeer::strict())),
+        (Served::Sse, None) => Ok(Arc::new(sse::Faithful::new())),
+        (Served::Ws, Some(name)) => match ws::FAULTS.iter().find(|fault| fault.name == name) {
+            Some(fault) => Ok(Arc::new(ws::EchoPeer::faulty(fault))),
+            None => Err(unknown(
+                name,
+                ws::FAULTS.iter().map(|fault| fault.name).collect(),
+            )),
+        },
+        (Served::Sse, Some(name)) => match sse::FAULTS.iter().find(|fault| fault.name == name) {
+            Some(fault) => Ok(Arc::new(sse::Faulty::with(fault))),
+            None => Err(unknown(
+                name,
+                sse::FAULTS.iter().map(|fault| fault.name).collect(),
+            )),
+        },
+    }
+}

@@ -1,0 +1,100 @@
+//! The suite inside a server's own tests: one libtest-mimic trial for each case.
+//!
+//! In a test with `harness = false`:
+//!
+//! ```no_run
+//! # async fn start_my_server() -> String { String::new() }
+//! fn main() -> std::process::ExitCode {
+//!     // Starts the server on a free port and gives its URL; called once for each trial, on the trial's own runtime.
+//!     pushspec::harness(pushspec::Protocol::WebSocket, async || start_my_server().await)
+//! }
+//! ```
+//!
+//! Each trial is self-sufficient, so that runners which give each test a process of its own work too: it starts the
+//! server, probes it, runs its case. A skip is ignored with its reason; fail, error and inconclusive fail; a passive
+//! check makes its own observation.
+
+use crate::engine::{self, Options, Selection, Silent};
+use crate::stage::Setting;
+use crate::transport::Trust;
+use crate::{Declared, Protocol, Reading, Target, Timing, cases, passive};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use pushspec_reports::render::terminal;
+use pushspec_reports::{Report, Verdict};
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Runs every case of the default set as a trial of its own against the server that `start` starts, and gives the exit
+/// code for `main`. The usual arguments of a Rust test binary are read.
+///
+/// `start` gives the server's URL: `ws://…` for [`Protocol::WebSocket`], `http://…` for [`Protocol::EventStream`].
+pub fn harness<F>(protocol: Protocol, start: F) -> ExitCode
+where
+    F: AsyncFn() -> String + Send + Sync + 'static,
+{
+    let start = Arc::new(start);
+    let cases = cases::catalogue(protocol)
+        .into_iter()
+        .filter(|case| case.set == crate::case::Set::Default);
+    let checks = passive::checks(protocol)
+        .iter()
+        .map(|check| check.id.to_owned());
+    let trials = cases
+        .map(|case| case.id)
+        .chain(checks)
+        .map(|id| {
+            let start = Arc::clone(&start);
+            Trial::ignorable_test(id.clone(), move || trial(protocol, &id, &*start))
+        })
+        .collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(
+    protocol: Protocol,
+    id: &str,
+    start: &impl AsyncFn() -> String,
+) -> Result<Completion, Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failed::from)?;
+    let report = runtime.block_on(async { check(protocol, id, &start().await).await })?;
+    let result = report
+        .result(id)
+        .ok_or_else(|| Failed::from(format!("{id} has no result")))?;
+    match result.verdict {
+        Verdict::Pass | Verdict::Warn | Verdict::Info => Ok(Completion::Completed),
+        Verdict::Skip => Ok(Completion::ignored_with(&result.observed)),
+        Verdict::Fail | Verdict::Error | Verdict::Inconclusive => Err(Failed::from(
+            terminal::render(&report, terminal::Style::default()),
+        )),
+    }
+}
+
+async fn check(protocol: Protocol, id: &str, url: &str) -> Result<Report, Failed> {
+    let target = Target::parse(url)?;
+    if target.protocol != protocol {
+        return Err(format!(
+            "the server's URL is {target}, and the harness was asked for {protocol:?}"
+        )
+        .into());
+    }
+    let timing = Timing::default();
+    let setting =
+        Setting::over_network(target, timing, Declared::default(), 1, &Trust::System).await?;
+    let options = Options {
+        selection: Selection::new(&[id.to_owned()], &[])?,
+        reading: Reading {
+            timing,
+            ..Reading::default()
+        },
+        jobs: 1,
+        required: Vec::new(),
+        relaunch: None,
+        interrupt: watch::channel(false).1,
+        observer: &Silent,
+    };
+    Ok(engine::run(&setting, &cases::catalogue(protocol), options).await)
+}
