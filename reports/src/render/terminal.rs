@@ -134,16 +134,35 @@ fn summary(out: &mut String, report: &Report, style: Style) {
         report.duration_ms as f64 / 1000.0,
         counts(|verdict| report.count(verdict), style),
     );
-    for need in report.needs.iter().filter(|need| !need.met) {
+    for (reason, count) in skips(report) {
         let _ = writeln!(
             out,
             "{}",
-            style.faint(&format!("not offered: {}: {}", need.need, need.reason))
+            style.faint(&format!("{count} skipped: {reason}"))
         );
     }
     for note in &report.notes {
         let _ = writeln!(out, "note: {note}");
     }
+}
+
+/// Why cases were skipped, and how many for each reason, in the order in which they come.
+fn skips(report: &Report) -> Vec<(&str, usize)> {
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for result in report
+        .results
+        .iter()
+        .filter(|result| result.verdict == Verdict::Skip)
+    {
+        match reasons
+            .iter_mut()
+            .find(|(reason, _)| *reason == result.observed)
+        {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((&result.observed, 1)),
+        }
+    }
+    reasons
 }
 
 fn counts(of: impl Fn(Verdict) -> usize, style: Style) -> String {

@@ -1,7 +1,7 @@
 //! What a target offers: probed where it can be, else declared. A need that is not met skips cases, and says why.
 
 use crate::case::Need;
-use crate::http::{Exchange, Request};
+use crate::http::{Exchange, Request, Rest};
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
 use crate::transcript::Transcript;
@@ -37,7 +37,16 @@ impl Offer {
             Protocol::WebSocket => offer.probe_websocket(&stage).await,
             Protocol::EventStream => offer.probe_event_stream(&stage).await,
         }
-        offer.set(Need::Tls, setting.target.tls, "the URL's scheme says so");
+        let tls = setting.target.tls;
+        offer.set(
+            Need::Tls,
+            tls,
+            if tls {
+                "the URL says so"
+            } else {
+                "the URL says no: give a wss or https URL"
+            },
+        );
         let path = setting.declared.redirecting_path.is_some();
         offer.set(
             Need::RedirectingPath,
@@ -108,7 +117,17 @@ impl Offer {
                     ),
                 )
             }
-            None => (false, unanswered(&stage.transcript())),
+            None => match &exchange.heard().rest {
+                Rest::NotHttp { .. } => (
+                    false,
+                    "the request was answered by something that is not HTTP".into(),
+                ),
+                Rest::TooLarge => (
+                    false,
+                    "the request was answered by a head without end".into(),
+                ),
+                Rest::Bytes(_) => (false, unanswered(&stage.transcript())),
+            },
         };
         self.set(Need::Sse, met, &reason);
     }

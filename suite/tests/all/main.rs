@@ -3,3 +3,4 @@
 mod bench;
 mod catalogue;
 mod matrix;
+mod situations;

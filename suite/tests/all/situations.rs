@@ -1,0 +1,338 @@
+//! Bad situations: each ends by itself, with the designed exit status and one line that says what to do.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Listens on a free port and lets `behaviour` have each connection and its number; ends with the process.
+fn serve(behaviour: impl Fn(TcpStream, usize) + Clone + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let count = Arc::new(AtomicUsize::new(0));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            let behaviour = behaviour.clone();
+            std::thread::spawn(move || behaviour(stream, number));
+        }
+    });
+    port
+}
+
+/// Reads a request head, answers with `response`, and leaves the connection open until the client closes it.
+fn answer(mut stream: TcpStream, response: &[u8]) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+        head.push(byte[0]);
+    }
+    let _ = stream.write_all(response);
+    let _ = stream.read_to_end(&mut Vec::new());
+}
+
+/// The 101 that the request in `head` asks for.
+fn accept(mut stream: TcpStream) -> TcpStream {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+        head.push(byte[0]);
+    }
+    let text = String::from_utf8_lossy(&head);
+    let key = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))
+        .unwrap_or_default();
+    let accept = pushspec_parser::http::accept_value(key.as_bytes());
+    let response = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    let _ = stream.write_all(response.as_bytes());
+    stream
+}
+
+fn pushspec(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pushspec"))
+        .args(args)
+        // No configuration of the developer's must leak in.
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .output()
+        .expect("the binary runs")
+}
+
+/// The exit status, and everything that was said.
+fn outcome(output: &Output) -> (i32, String) {
+    let said = [output.stdout.as_slice(), &output.stderr].concat();
+    (
+        output.status.code().expect("no signal"),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+/// Asserts exit status and message of a check of `url` with little patience.
+#[track_caller]
+fn ends_with(url: &str, more: &[&str], status: i32, message: &str) {
+    let mut args = vec!["check", url, "--patience", "0.3"];
+    args.extend(more);
+    let (code, said) = outcome(&pushspec(&args));
+    assert_eq!(code, status, "{said}");
+    assert!(
+        said.contains(message),
+        "`{message}` is missing from:\n{said}"
+    );
+}
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).expect("a temporary file");
+    path
+}
+
+#[test]
+fn connection_refused() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .expect("a free port")
+        .local_addr()
+        .expect("an address")
+        .port();
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "is the server running?",
+    );
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "is the server running?",
+    );
+}
+
+#[test]
+fn name_that_does_not_resolve() {
+    ends_with("ws://no-such-host.invalid/", &[], 3, "check its spelling");
+}
+
+#[test]
+fn tcp_accept_and_silence() {
+    let port = serve(|stream, _| answer(stream, b""));
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "was not answered within 0.3 s",
+    );
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "was not answered within 0.3 s",
+    );
+}
+
+#[test]
+fn a_101_and_then_silence() {
+    let port = serve(|stream, _| {
+        let _ = accept(stream).read_to_end(&mut Vec::new());
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[],
+        1,
+        "answered neither a text nor a ping",
+    );
+}
+
+#[test]
+fn an_endless_header() {
+    let port = serve(|mut stream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\n");
+        while stream
+            .write_all(b"X-More: and more and more and more and more\r\n")
+            .is_ok()
+        {}
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "a head without end",
+    );
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "a head without end",
+    );
+}
+
+#[test]
+fn a_page_of_html() {
+    let page =
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<p>Hello.</p>";
+    let port = serve(|stream, _| answer(stream, page));
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "answered by 200 OK, not 101",
+    );
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "answered by 200 with text/html",
+    );
+}
+
+#[test]
+fn a_plain_404() {
+    let not_found = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+    let port = serve(|stream, _| answer(stream, not_found));
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "answered by 404 Not Found, not 101",
+    );
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &[],
+        3,
+        "answered by 404",
+    );
+}
+
+#[test]
+fn a_filter_that_matches_nothing() {
+    let port = serve(|stream, _| answer(stream, b""));
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/nothing/*"],
+        3,
+        "no case matched",
+    );
+}
+
+#[test]
+fn usage_errors() {
+    let config = file(
+        "broken.toml",
+        "targets = [\"ws://127.0.0.1:1/\"]\npatiance = 3\n",
+    );
+    let config = config.to_str().expect("UTF-8");
+    let rows: &[(&[&str], &str)] = &[
+        (&["check", "127.0.0.1:9001"], "is not a URL"),
+        (
+            &["check", "ftp://127.0.0.1/"],
+            "the scheme must be ws or wss",
+        ),
+        (&["check", "ws://127.0.0.1/#here"], "leave out `#…`"),
+        (&["check"], "no target"),
+        (&["check", "--config", config], "unknown field `patiance`"),
+        (&["check", "--config", "absent.toml"], "cannot be read"),
+        (
+            &["check", "ws://127.0.0.1:1/", "--case", "ws/["],
+            "is not a pattern",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--report", "yaml=x"],
+            "write FORMAT=PATH",
+        ),
+        (
+            &[
+                "check",
+                "ws://127.0.0.1:1/",
+                "--report",
+                "json=absent/x.json",
+            ],
+            "cannot be written",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--patience", "0"],
+            "a number of seconds above 0",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--header", "nonsense"],
+            "write `Name: value`",
+        ),
+        (
+            &["check", "wss://127.0.0.1:1/", "--cacert", "absent.pem"],
+            "give a PEM file",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--start", "'unbalanced"],
+            "unbalanced quote",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--start", "no-such-program"],
+            "cannot be started",
+        ),
+        (
+            &["explain", "ws/no/such"],
+            "is neither a case nor a requirement",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--no-such-flag"],
+            "--no-such-flag",
+        ),
+    ];
+    for (args, message) in rows {
+        let (code, said) = outcome(&pushspec(args));
+        assert_eq!(code, 2, "{args:?}: {said}");
+        assert!(
+            said.contains(message),
+            "{args:?}: `{message}` is missing from:\n{said}"
+        );
+    }
+}
+
+#[test]
+fn an_untrusted_certificate() {
+    let port = tls::serve();
+    ends_with(
+        &format!("wss://localhost:{port}/"),
+        &[],
+        3,
+        "for a private certificate give --cacert FILE",
+    );
+}
+
+/// A TLS server whose certificate nobody vouches for.
+mod tls {
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use rustls::{ServerConfig, ServerConnection, StreamOwned};
+    use std::io::Read as _;
+    use std::net::TcpListener;
+    use std::sync::Arc;
+
+    pub(super) fn serve() -> u16 {
+        let certified =
+            rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(
+            certified.signing_key.serialize_der(),
+        ));
+        let config =
+            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .expect("versions")
+                .with_no_client_auth()
+                .with_single_cert(vec![certified.cert.der().clone()], key)
+                .expect("a configuration");
+        let config = Arc::new(config);
+        let listener = TcpListener::bind("localhost:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let session = ServerConnection::new(Arc::clone(&config)).expect("a session");
+                std::thread::spawn(move || {
+                    let _ = StreamOwned::new(session, stream).read_to_end(&mut Vec::new());
+                });
+            }
+        });
+        port
+    }
+}
