@@ -12,8 +12,8 @@ use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-/// How long a target may take until it accepts a connection.
-const START_UP: Duration = Duration::from_secs(30);
+/// How long a target may take until it accepts a connection: a launch script may install first.
+const START_UP: Duration = Duration::from_secs(120);
 
 /// How long a target may take to end when asked to.
 const WIND_DOWN: Duration = Duration::from_secs(2);

@@ -9,8 +9,19 @@ use pushspec_reports::Report;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// The seed of every test run: a test says the same thing each time.
-const SEED: u64 = 1;
+/// How a run in memory is done.
+pub(crate) struct Bench {
+    /// Cases side by side.
+    pub(crate) jobs: usize,
+    /// A test says the same thing each time.
+    pub(crate) seed: u64,
+}
+
+impl Default for Bench {
+    fn default() -> Self {
+        Self { jobs: 32, seed: 1 }
+    }
+}
 
 /// Runs the cases that match `patterns` (all, where there is none) against a peer, sets beyond the default included.
 pub(crate) fn check(
@@ -18,39 +29,52 @@ pub(crate) fn check(
     patterns: &[&str],
     peer: impl Fn() -> Arc<dyn Peer> + Send + Sync + 'static,
 ) -> Report {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build();
-    runtime.expect("a runtime").block_on(async {
-        let url = match protocol {
-            Protocol::WebSocket => "ws://peer.test/",
-            Protocol::EventStream => "http://peer.test/",
-        };
-        let memory = Arc::new(Memory::new(peer));
-        let declared = declared(protocol);
-        let setting = Setting {
-            target: Arc::new(Target::parse(url).expect("a target")),
-            transport: Arc::clone(&memory) as Arc<dyn Transport>,
-            timing: Timing::default(),
-            declared: Arc::new(declared.clone()),
-            seed: SEED,
-        };
-        let patterns: Vec<String> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
-        let options = Options {
-            selection: Selection::new(&patterns, &pushspec::case::Set::ALL).expect("patterns"),
-            reading: Reading {
-                declared,
-                ..Reading::default()
-            },
-            jobs: 32,
-            required: Vec::new(),
-            relaunch: Some(&*memory as &dyn Relaunch),
-            interrupt: watch::channel(false).1,
-            observer: &Silent,
-        };
-        run(&setting, &cases::catalogue(protocol), options).await
-    })
+    Bench::default().check(protocol, patterns, peer)
+}
+
+impl Bench {
+    /// The same with other options.
+    pub(crate) fn check(
+        &self,
+        protocol: Protocol,
+        patterns: &[&str],
+        peer: impl Fn() -> Arc<dyn Peer> + Send + Sync + 'static,
+    ) -> Report {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build();
+        runtime.expect("a runtime").block_on(async {
+            let url = match protocol {
+                Protocol::WebSocket => "ws://peer.test/",
+                Protocol::EventStream => "http://peer.test/",
+            };
+            let memory = Arc::new(Memory::new(peer));
+            let declared = declared(protocol);
+            let setting = Setting {
+                target: Arc::new(Target::parse(url).expect("a target")),
+                transport: Arc::clone(&memory) as Arc<dyn Transport>,
+                timing: Timing::default(),
+                declared: Arc::new(declared.clone()),
+                seed: self.seed,
+            };
+            let patterns: Vec<String> =
+                patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+            let options = Options {
+                selection: Selection::new(&patterns, &pushspec::case::Set::ALL).expect("patterns"),
+                reading: Reading {
+                    declared,
+                    ..Reading::default()
+                },
+                jobs: self.jobs,
+                required: Vec::new(),
+                relaunch: Some(&*memory as &dyn Relaunch),
+                interrupt: watch::channel(false).1,
+                observer: &Silent,
+            };
+            run(&setting, &cases::catalogue(protocol), options).await
+        })
+    }
 }
 
 /// What the peers' owner would declare about them.

@@ -2,5 +2,7 @@
 
 mod bench;
 mod catalogue;
+mod loopback;
 mod matrix;
+mod repeat;
 mod situations;

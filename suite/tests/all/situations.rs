@@ -53,6 +53,25 @@ fn accept(mut stream: TcpStream) -> TcpStream {
     stream
 }
 
+/// Echoes frames of up to 125 bytes, whatever they are, without judging them: a server that speaks just enough.
+fn echo(mut stream: TcpStream) {
+    let mut header = [0; 6];
+    while stream.read_exact(&mut header).is_ok() {
+        let mut payload = vec![0; usize::from(header[1] & 0x7f)];
+        if header[1] & 0x7f > 125 || stream.read_exact(&mut payload).is_err() {
+            return;
+        }
+        for (index, byte) in payload.iter_mut().enumerate() {
+            *byte ^= header[2 + index % 4];
+        }
+        let opcode = if header[0] == 0x89 { 0x8a } else { header[0] };
+        let _ = stream.write_all(&[&[opcode, payload.len() as u8], payload.as_slice()].concat());
+        if opcode == 0x88 {
+            return;
+        }
+    }
+}
+
 fn pushspec(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_pushspec"))
         .args(args)
@@ -144,6 +163,79 @@ fn a_101_and_then_silence() {
         1,
         "answered neither a text nor a ping",
     );
+}
+
+#[test]
+fn a_server_that_dies_half_way() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(20).flatten() {
+            std::thread::spawn(move || echo(accept(stream)));
+        }
+        // The listener falls here: further connections are refused.
+    });
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("half-way.json");
+    let report = format!("json={}", path.display());
+    let url = format!("ws://127.0.0.1:{port}/");
+    let (code, said) = outcome(&pushspec(&[
+        "check",
+        &url,
+        "--patience",
+        "0.3",
+        "--report",
+        &report,
+    ]));
+    assert!(code == 1 || code == 3, "{code}: {said}");
+    let text = std::fs::read_to_string(path).expect("a report");
+    let report = pushspec_reports::render::json::read(&text).expect("a valid report");
+    assert!(report.target_lost, "{said}");
+    assert!(
+        said.contains("the target was lost before this case"),
+        "{said}"
+    );
+}
+
+#[test]
+fn ctrl_c_leaves_a_valid_partial_report() {
+    // Every connection is accepted and nothing is ever answered, so that the run is certainly still on.
+    let (connected, wait) = std::sync::mpsc::channel();
+    let port = serve(move |stream, number| {
+        let stream = accept(stream);
+        if number > 2 {
+            let _ = connected.send(());
+        }
+        let _ = { stream }.read_to_end(&mut Vec::new());
+    });
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("partial.json");
+    let url = format!("ws://127.0.0.1:{port}/");
+    let report = format!("json={}", path.display());
+    let child = Command::new(env!("CARGO_BIN_EXE_pushspec"))
+        .args([
+            "check",
+            &url,
+            "--patience",
+            "1",
+            "--jobs",
+            "2",
+            "--report",
+            &report,
+        ])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    wait.recv().expect("the run reaches its cases");
+    let interrupted = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(interrupted.success());
+    let (code, said) = outcome(&child.wait_with_output().expect("it ends"));
+    assert!(code == 1 || code == 3, "{code}: {said}");
+    let text = std::fs::read_to_string(path).expect("a report");
+    let report = pushspec_reports::render::json::read(&text).expect("a valid report");
+    assert!(report.interrupted, "{said}");
 }
 
 #[test]
