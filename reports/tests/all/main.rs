@@ -1,0 +1,5 @@
+//! Tests of the report model as its readers see it.
+
+mod gate;
+mod render;
+mod sample;

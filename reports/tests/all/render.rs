@@ -1,0 +1,83 @@
+//! Renderers: pure functions, pinned whole.
+
+use crate::sample::{full, report, result};
+use pushspec_reports::Verdict;
+use pushspec_reports::gate::ExitStatus;
+use pushspec_reports::render::json::{self, ReadError};
+use pushspec_reports::render::terminal::{self, Style};
+
+#[test]
+fn a_terminal_report_shows_what_went_wrong_first() {
+    insta::assert_snapshot!(terminal::render(&full(), Style::default()));
+}
+
+#[test]
+fn verbose_lists_passes_and_skips_too() {
+    let text = terminal::render(
+        &full(),
+        Style {
+            verbose: true,
+            ..Style::default()
+        },
+    );
+    assert!(text.contains("pass  ws/ctl/ping-empty"), "{text}");
+    assert!(text.contains("skip  ws/frame/a  needs `echo`"), "{text}");
+}
+
+#[test]
+fn colour_is_an_option_and_nothing_else_changes() {
+    let plain = terminal::render(&full(), Style::default());
+    let coloured = terminal::render(
+        &full(),
+        Style {
+            colour: true,
+            ..Style::default()
+        },
+    );
+    assert!(!plain.contains('\x1b') && coloured.contains("\x1b[1;31mfail\x1b[0m"));
+    let mut stripped = String::new();
+    let mut rest = coloured.as_str();
+    while let Some((before, after)) = rest.split_once('\x1b') {
+        stripped.push_str(before);
+        rest = after.split_once('m').expect("a whole escape sequence").1;
+    }
+    stripped.push_str(rest);
+    assert_eq!(stripped, plain);
+}
+
+#[test]
+fn the_outcome_names_status_and_reason() {
+    let text = terminal::outcome(ExitStatus::NotMet, "1 failure", Style::default());
+    assert_eq!(text, "exit 1: 1 failure\n");
+}
+
+#[test]
+fn json_is_pinned_and_read_back() {
+    let report = full();
+    let text = json::write(&report);
+    insta::assert_snapshot!(text);
+    assert_eq!(json::read(&text).expect("our own form"), report);
+}
+
+#[test]
+fn results_carry_case_and_verdict_as_strings() {
+    let value: serde_json::Value = serde_json::from_str(&json::write(&full())).expect("JSON");
+    assert_eq!(value["results"][0]["case"], "ws/ctl/ping-text");
+    assert_eq!(value["results"][0]["verdict"], "fail");
+}
+
+#[test]
+fn another_schema_is_refused_by_name() {
+    let text = json::write(&report(vec![result("ws/a/b", Verdict::Pass)])).replacen(
+        "\"schema\": 1",
+        "\"schema\": 99",
+        1,
+    );
+    let error = json::read(&text).expect_err("another version");
+    assert!(matches!(error, ReadError::Schema { found: 99 }));
+    assert_eq!(
+        error.to_string(),
+        "a report of schema 99, and this pushspec reads schema 1"
+    );
+    assert!(matches!(json::read("{"), Err(ReadError::Malformed(_))));
+}
