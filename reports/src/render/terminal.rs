@@ -17,6 +17,10 @@ pub struct Style {
 /// Moments of one exchange shown in full; of a longer one the middle is left out.
 const SHOWN_MOMENTS: usize = 12;
 
+/// Results of one verdict in one family that are told in full; the others get a line each, lest a server with one lax
+/// habit drowns the rest in red.
+const SHOWN_DETAILS: usize = 3;
+
 /// Lines of decoded elements shown for one moment.
 const SHOWN_LINES: usize = 6;
 
@@ -49,36 +53,28 @@ impl Style {
 /// The whole report as text.
 pub fn render(report: &Report, style: Style) -> String {
     let mut out = String::new();
-    for verdict in [
+    let told = [
         Verdict::Error,
         Verdict::Fail,
         Verdict::Warn,
         Verdict::Inconclusive,
-    ] {
-        for result in report
-            .results
-            .iter()
-            .filter(|result| result.verdict == verdict)
-        {
-            detail(&mut out, result, style);
+    ];
+    for verdict in told {
+        let mut shown: Vec<&str> = Vec::new();
+        for result in of(report, verdict) {
+            let family = family(&result.case);
+            shown.push(family);
+            let in_family = shown.iter().filter(|other| **other == family).count();
+            if in_family <= SHOWN_DETAILS || style.verbose {
+                detail(&mut out, result, style);
+            } else {
+                line(&mut out, result, style);
+            }
         }
     }
     for verdict in [Verdict::Info, Verdict::Skip, Verdict::Pass] {
-        if verdict != Verdict::Info && !style.verbose {
-            continue;
-        }
-        for result in report
-            .results
-            .iter()
-            .filter(|result| result.verdict == verdict)
-        {
-            let _ = writeln!(
-                out,
-                "{}  {}  {}",
-                style.verdict(verdict),
-                result.case,
-                result.observed
-            );
+        if verdict == Verdict::Info || style.verbose {
+            of(report, verdict).for_each(|result| line(&mut out, result, style));
         }
     }
     if !out.is_empty() {
@@ -86,6 +82,14 @@ pub fn render(report: &Report, style: Style) -> String {
     }
     summary(&mut out, report, style);
     out
+}
+
+/// The results with this verdict, in catalogue order.
+fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &CaseResult> {
+    report
+        .results
+        .iter()
+        .filter(move |result| result.verdict == verdict)
 }
 
 /// The last line of a run: what the gate says.
@@ -188,6 +192,12 @@ fn family(case: &str) -> &str {
     case.rsplit_once('/').map_or(case, |(family, _)| family)
 }
 
+/// A result in one line.
+fn line(out: &mut String, result: &CaseResult, style: Style) {
+    let verdict = style.verdict(result.verdict);
+    let _ = writeln!(out, "{verdict}  {}  {}", result.case, result.observed);
+}
+
 fn detail(out: &mut String, result: &CaseResult, style: Style) {
     let _ = writeln!(
         out,
@@ -209,8 +219,12 @@ fn detail(out: &mut String, result: &CaseResult, style: Style) {
     for witness in &result.witnesses {
         let _ = writeln!(out, "  seen in   {}: {}", witness.case, witness.observed);
     }
+    // Where one spot decides, the connection that it lies on tells the story; else all of them do.
+    let decisive = result.place.as_ref().map(|place| &place.connection);
     for exchange in &result.evidence.exchanges {
-        self::exchange(out, exchange, style);
+        if decisive.is_none_or(|label| *label == exchange.label) {
+            self::exchange(out, exchange, style);
+        }
     }
     if let Some(place) = &result.place {
         bytes_around(out, place);

@@ -25,6 +25,26 @@ fn verbose_lists_passes_and_skips_too() {
 }
 
 #[test]
+fn the_fourth_failure_of_a_family_gets_one_line() {
+    let results = (0..5).map(|index| result(&format!("ws/hs-neg/case-{index}"), Verdict::Fail));
+    let report = report(results.collect());
+    let told = |verbose| {
+        let style = Style {
+            verbose,
+            ..Style::default()
+        };
+        terminal::render(&report, style)
+            .matches("  again     ")
+            .count()
+    };
+    assert_eq!((told(false), told(true)), (3, 5));
+    assert!(
+        terminal::render(&report, Style::default())
+            .contains("fail  ws/hs-neg/case-4  what the target did\n")
+    );
+}
+
+#[test]
 fn colour_is_an_option_and_nothing_else_changes() {
     let plain = terminal::render(&full(), Style::default());
     let coloured = terminal::render(
