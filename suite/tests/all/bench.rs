@@ -15,11 +15,20 @@ pub(crate) struct Bench {
     pub(crate) jobs: usize,
     /// A test says the same thing each time.
     pub(crate) seed: u64,
+    /// The target's URL, where it is not the ordinary one.
+    pub(crate) url: Option<&'static str>,
+    /// What is declared, where it is not what the peers' owner would declare.
+    pub(crate) declared: Option<Declared>,
 }
 
 impl Default for Bench {
     fn default() -> Self {
-        Self { jobs: 32, seed: 1 }
+        Self {
+            jobs: 32,
+            seed: 1,
+            url: None,
+            declared: None,
+        }
     }
 }
 
@@ -50,9 +59,9 @@ impl Bench {
                 Protocol::EventStream => "http://peer.test/",
             };
             let memory = Arc::new(Memory::new(peer));
-            let declared = declared(protocol);
+            let declared = self.declared.clone().unwrap_or_else(|| declared(protocol));
             let setting = Setting {
-                target: Arc::new(Target::parse(url).expect("a target")),
+                target: Arc::new(Target::parse(self.url.unwrap_or(url)).expect("a target")),
                 transport: Arc::clone(&memory) as Arc<dyn Transport>,
                 timing: Timing::default(),
                 declared: Arc::new(declared.clone()),

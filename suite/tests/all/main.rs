@@ -5,4 +5,5 @@ mod catalogue;
 mod loopback;
 mod matrix;
 mod repeat;
+mod secrets;
 mod situations;
