@@ -25,6 +25,8 @@ pub enum Need {
     Script,
     /// Speaks TLS. Known from the URL.
     Tls,
+    /// Is a process that can be told to stop while connections are open.
+    Stop,
     /// A path that redirects to the stream. Declared.
     RedirectingPath,
 }
@@ -39,6 +41,7 @@ impl Need {
             Self::Sse => "sse",
             Self::Script => "script",
             Self::Tls => "tls",
+            Self::Stop => "stop",
             Self::RedirectingPath => "redirecting-path",
         }
     }

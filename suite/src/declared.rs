@@ -1,5 +1,6 @@
 //! What the user states about the target, and how severely the documents are to be read.
 
+use pushspec_reports::Verdict;
 use std::fmt;
 
 /// How severely to read.
@@ -58,4 +59,14 @@ pub struct Reading {
     pub declared: Declared,
     /// What is short of a pass only because it was slow is measured against these.
     pub timing: crate::Timing,
+}
+
+impl Reading {
+    /// What breaking a MUST comes to whose reading is contestable: a warning, and a fail for `strict`.
+    pub fn contestable(&self) -> Verdict {
+        match self.profile {
+            Profile::Strict => Verdict::Fail,
+            Profile::Standard | Profile::Browser | Profile::Autobahn => Verdict::Warn,
+        }
+    }
 }

@@ -56,7 +56,18 @@ impl<V: View> Listening<V> {
         awaited: &'static str,
         met: impl Fn(&V) -> bool,
     ) -> Waited {
-        let deadline = Instant::now() + waiting;
+        self.wait_until(Instant::now() + waiting, waiting, awaited, met)
+            .await
+    }
+
+    /// The same where the wait began earlier: it ends at `deadline`, and `waiting` is what stands on record.
+    pub async fn wait_until(
+        &mut self,
+        deadline: Instant,
+        waiting: Duration,
+        awaited: &'static str,
+        met: impl Fn(&V) -> bool,
+    ) -> Waited {
         loop {
             if met(&self.heard) {
                 return Waited::Met;
@@ -77,8 +88,12 @@ impl<V: View> Listening<V> {
     /// Listens as long as `window`, or until the connection ends: for what may come or should not. Silence is not put
     /// on record as a wait in vain.
     pub async fn listen(&mut self, window: Duration) {
-        let deadline = Instant::now() + window;
-        while self.hear(deadline).await == Step::Heard {}
+        self.listen_until(Instant::now() + window, |_| false).await;
+    }
+
+    /// The same until `deadline`, or until `met`.
+    pub async fn listen_until(&mut self, deadline: Instant, met: impl Fn(&V) -> bool) {
+        while !met(&self.heard) && self.hear(deadline).await == Step::Heard {}
     }
 
     async fn hear(&mut self, deadline: Instant) -> Step {

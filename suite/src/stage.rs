@@ -12,6 +12,15 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::time::Instant;
 
+/// A further URL of the target, which may lie on another host.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// The URL.
+    pub target: Arc<Target>,
+    /// How it is reached.
+    pub transport: Arc<dyn Transport>,
+}
+
 /// What all cases of a run share.
 #[derive(Clone)]
 pub struct Setting {
@@ -19,12 +28,37 @@ pub struct Setting {
     pub target: Arc<Target>,
     /// How it is reached.
     pub transport: Arc<dyn Transport>,
+    /// Where the target obeys commands: `--command`.
+    pub command: Option<Endpoint>,
     /// How long to wait for what.
     pub timing: Timing,
     /// What the user stated.
     pub declared: Arc<Declared>,
     /// The same seed: the same bytes.
     pub seed: u64,
+}
+
+impl Endpoint {
+    /// An endpoint over TCP or TLS, as its URL says.
+    ///
+    /// # Errors
+    /// Where TLS cannot be set up. A name that does not resolve is no error here: every connection attempt says so.
+    pub async fn over_network(
+        target: Target,
+        timing: Timing,
+        trust: &Trust,
+    ) -> Result<Self, TlsError> {
+        let tcp = Tcp::resolve(&target.host, target.port, timing.patience).await;
+        let transport: Arc<dyn Transport> = if target.tls {
+            Arc::new(Tls::new(tcp, &target.host, trust, timing.patience)?)
+        } else {
+            Arc::new(tcp)
+        };
+        Ok(Self {
+            target: Arc::new(target),
+            transport,
+        })
+    }
 }
 
 impl Setting {
@@ -39,19 +73,23 @@ impl Setting {
         seed: u64,
         trust: &Trust,
     ) -> Result<Self, TlsError> {
-        let tcp = Tcp::resolve(&target.host, target.port, timing.patience).await;
-        let transport: Arc<dyn Transport> = if target.tls {
-            Arc::new(Tls::new(tcp, &target.host, trust, timing.patience)?)
-        } else {
-            Arc::new(tcp)
-        };
+        let Endpoint { target, transport } = Endpoint::over_network(target, timing, trust).await?;
         Ok(Self {
-            target: Arc::new(target),
+            target,
             transport,
+            command: None,
             timing,
             declared: Arc::new(declared),
             seed,
         })
+    }
+
+    /// What must never be shown: what the target's URLs hide, and the fields that the user declared.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &String> {
+        let endpoints = self.command.iter().map(|endpoint| &endpoint.target);
+        let urls = std::iter::once(&self.target).chain(endpoints);
+        let declared = self.declared.headers.iter().map(|(_, value)| value);
+        urls.flat_map(|target| target.secrets()).chain(declared)
     }
 }
 
@@ -77,17 +115,19 @@ impl Stage {
         }
     }
 
-    /// Opens a connection. `label` says in reports what it is for; it is unique within the case.
+    /// Opens a connection to the target. `label` says in reports what it is for; it is unique within the case.
     pub async fn connect(&self, label: &'static str) -> Link {
-        let Setting {
-            transport, timing, ..
-        } = &self.setting;
+        self.connect_over(&*self.setting.transport, label).await
+    }
+
+    /// Opens a connection over another transport than the target's.
+    pub async fn connect_over(&self, transport: &dyn Transport, label: &'static str) -> Link {
         Link::connect(
-            &**transport,
+            transport,
             &self.recorder,
             label,
             self.began,
-            timing.patience,
+            self.setting.timing.patience,
             self.weight,
         )
         .await

@@ -7,8 +7,8 @@ use super::launch::Launcher;
 use super::progress::Progress;
 use crate::case::Set;
 use crate::engine::{self, Options, Relaunch, Selection};
-use crate::stage::Setting;
-use crate::{Reading, Target, cases};
+use crate::stage::{Endpoint, Setting};
+use crate::{Protocol, Reading, Target, cases};
 use pushspec_reports::gate::ExitStatus;
 use pushspec_reports::render::{json, terminal};
 use pushspec_reports::{Report, Verdict};
@@ -26,6 +26,10 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
     for target in &targets {
         refuse_abuse(target, &selection, plan.owned)?;
     }
+    let command = plan.command.as_deref().map(command).transpose()?;
+    if let Some(command) = &command {
+        refuse_abuse(command, &selection, plan.owned)?;
+    }
     if targets.len() > 1 && !plan.reports.is_empty() {
         return Err(Usage::new(
             "--report writes the report of one target: check several targets one by one",
@@ -39,7 +43,14 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
     let style = style(plan.verbose);
     let mut worst = ExitStatus::Met;
     for target in targets {
-        let report = check(target, &plan, &selection, interrupt.clone()).await?;
+        let report = check(
+            target,
+            command.clone(),
+            &plan,
+            &selection,
+            interrupt.clone(),
+        )
+        .await?;
         for output in &plan.reports {
             match output.format {
                 Format::Json => write_file(output, &json::write(&report))?,
@@ -58,6 +69,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
 
 async fn check(
     target: Target,
+    command: Option<Target>,
     plan: &Plan,
     selection: &Selection,
     interrupt: watch::Receiver<bool>,
@@ -71,7 +83,11 @@ async fn check(
         plan.seed,
         &plan.trust,
     );
-    let setting = setting.await.map_err(Usage::new)?;
+    let mut setting = setting.await.map_err(Usage::new)?;
+    if let Some(command) = command {
+        let endpoint = Endpoint::over_network(command, plan.timing, &plan.trust).await;
+        setting.command = Some(endpoint.map_err(Usage::new)?);
+    }
     let launcher = match &plan.start {
         Some(argv) => Some(
             Launcher::start(argv.clone(), port, setting.transport.clone())
@@ -105,6 +121,17 @@ async fn check(
         launcher.stop().await;
     }
     Ok(report)
+}
+
+/// The endpoint that obeys commands: commands are WebSocket messages.
+fn command(url: &str) -> Result<Target, Usage> {
+    let target = Target::parse(url).map_err(Usage::new)?;
+    match target.protocol {
+        Protocol::WebSocket => Ok(target),
+        Protocol::EventStream => Err(Usage::new(format_args!(
+            "--command {target}: commands are WebSocket messages, so the scheme must be ws or wss"
+        ))),
+    }
 }
 
 /// Abusive cases run off loopback only with the user's word.

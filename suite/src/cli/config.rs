@@ -30,6 +30,8 @@ pub(super) struct Plan {
     pub(super) include: Vec<Set>,
     pub(super) cases: Vec<String>,
     pub(super) required: Vec<Need>,
+    /// An endpoint that obeys commands.
+    pub(super) command: Option<String>,
     pub(super) declared: Declared,
     pub(super) trust: Trust,
     pub(super) start: Option<Argv>,
@@ -65,6 +67,7 @@ struct File {
     include: Vec<Set>,
     case: Vec<String>,
     require: Vec<String>,
+    command: Option<String>,
     start: Option<Argv>,
     jobs: Option<usize>,
     patience: Option<f64>,
@@ -122,6 +125,7 @@ impl Plan {
             include: or(args.include, file.include),
             cases: or(args.case, file.case),
             required,
+            command: args.command.or(file.command),
             declared: Declared {
                 origin: args.origin.or(file.declared.origin),
                 subprotocols: or(args.subprotocol, file.declared.subprotocols),

@@ -1,6 +1,6 @@
 //! From a transcript to what a report shows: bounded, decoded, and without secrets.
 
-use crate::case::Case;
+use crate::case::{Case, Need};
 use crate::judgement::{Judgement, Spot};
 use crate::stage::Setting;
 use crate::target::Protocol;
@@ -55,7 +55,7 @@ pub(super) fn result(
         witnesses: Vec::new(),
         bytes_judged: None,
         duration_ms: duration.as_millis() as u64,
-        replay: replay(setting, &case.id),
+        replay: replay(setting, &case.id, case.needs),
     }
 }
 
@@ -70,11 +70,15 @@ pub(super) fn deciding(verdict: Verdict, named: Option<&str>, examined: &[&str])
 }
 
 /// The command that runs just this case again and sends the same bytes.
-pub(super) fn replay(setting: &Setting, case: &str) -> String {
-    format!(
-        "pushspec check '{}' --case {case} --seed {}",
-        setting.target, setting.seed
-    )
+pub(super) fn replay(setting: &Setting, case: &str, needs: &[Need]) -> String {
+    let mut line = format!("pushspec check '{}' --case {case}", setting.target);
+    if needs.contains(&Need::Command)
+        && let Some(command) = &setting.command
+    {
+        let _ = write!(line, " --command '{}'", command.target);
+    }
+    let _ = write!(line, " --seed {}", setting.seed);
+    line
 }
 
 /// What a report shows of a transcript.
@@ -200,8 +204,7 @@ fn stream(connection: &Connection, direction: Direction, setting: &Setting) -> V
             _ => {}
         }
     }
-    let declared = setting.declared.headers.iter().map(|(_, value)| value);
-    for secret in setting.target.secrets().iter().chain(declared) {
+    for secret in setting.secrets() {
         overwrite(&mut stream, secret.as_bytes());
     }
     stream

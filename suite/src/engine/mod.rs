@@ -194,6 +194,6 @@ fn not_run(case: &Case, reason: String, setting: &Setting) -> CaseResult {
         witnesses: Vec::new(),
         bytes_judged: None,
         duration_ms: 0,
-        replay: evidence::replay(setting, &case.id),
+        replay: evidence::replay(setting, &case.id, case.needs),
     }
 }

@@ -13,6 +13,13 @@ use std::collections::BTreeMap;
 /// What the probe says to an echo endpoint.
 const PROBE: &[u8] = b"pushspec probe";
 
+/// The command that shows whether an endpoint obeys, and the message that it asks for.
+const COMMAND: &str = "send:1:8:text:1";
+const SENT_ON_COMMAND: &[u8] = b"pushspec";
+
+/// Why no target can be told to stop.
+const NO_STOP: &str = "no contract tells a server to stop, and this release does not stop targets";
+
 /// Whether a need is met, and how that is known.
 #[derive(Debug, Clone)]
 struct Outcome {
@@ -34,7 +41,11 @@ impl Offer {
         let stage = Stage::new(setting.clone(), "probe", crate::case::ORDINARY_WEIGHT);
         let mut offer = Self::default();
         match setting.target.protocol {
-            Protocol::WebSocket => offer.probe_websocket(&stage).await,
+            Protocol::WebSocket => {
+                let ((), command) = tokio::join!(offer.probe_websocket(&stage), obeys(setting));
+                offer.outcomes.insert(Need::Command, command);
+                offer.set(Need::Stop, false, NO_STOP);
+            }
             Protocol::EventStream => offer.probe_event_stream(&stage).await,
         }
         let tls = setting.target.tls;
@@ -175,6 +186,41 @@ impl Offer {
             })
             .collect()
     }
+}
+
+/// Whether there is an endpoint that obeys commands: one that does not would make every case that gives commands
+/// blame the server for what its application left undone.
+async fn obeys(setting: &Setting) -> Outcome {
+    let unmet = |reason: String| Outcome { met: false, reason };
+    if setting.command.is_none() {
+        return unmet("give the URL of an endpoint that obeys commands: --command URL".into());
+    }
+    let stage = Stage::new(setting.clone(), "command", crate::case::ORDINARY_WEIGHT);
+    let mut conversation = Conversation::open_command(&stage, "command").await;
+    if let Some(refusal) = refusal(&conversation, &stage) {
+        return unmet(format!("at the command endpoint, {refusal}"));
+    }
+    conversation.send(&[Frame::text(COMMAND)]).await;
+    conversation
+        .wait("a message on command", |heard| {
+            !heard.messages.is_empty() || heard.is_ending()
+        })
+        .await;
+    let outcome = match conversation.heard().messages.first() {
+        Some(message) if message.payload == SENT_ON_COMMAND => Outcome {
+            met: true,
+            reason: format!("`{COMMAND}` was obeyed"),
+        },
+        Some(message) => {
+            let payload = printable(&message.payload, 40);
+            unmet(format!(
+                "`{COMMAND}` was answered by \"{payload}\" instead of being obeyed"
+            ))
+        }
+        None => unmet(format!("`{COMMAND}` was not obeyed")),
+    };
+    conversation.part().await;
+    outcome
 }
 
 /// Why the ordinary handshake was not accepted; none where it was.

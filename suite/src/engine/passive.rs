@@ -15,6 +15,8 @@ const WITNESSES: usize = 16;
 /// What one check has seen so far.
 struct Tally {
     check: &'static Check,
+    /// Bytes judged so far.
+    bytes: u64,
     worst: Option<Seen>,
     witnesses: Vec<Witness>,
     count: usize,
@@ -32,7 +34,6 @@ struct Seen {
 /// The passive checks of a run.
 pub(super) struct Watch {
     tallies: Vec<Tally>,
-    bytes: u64,
 }
 
 impl Watch {
@@ -43,12 +44,13 @@ impl Watch {
             .filter(|check| selection.includes(check.id, Set::Default))
             .map(|check| Tally {
                 check,
+                bytes: 0,
                 worst: None,
                 witnesses: Vec::new(),
                 count: 0,
             })
             .collect();
-        Self { tallies, bytes: 0 }
+        Self { tallies }
     }
 
     /// Whether no check was asked for.
@@ -66,15 +68,15 @@ impl Watch {
     ) {
         let protocol = setting.target.protocol;
         for connection in &transcript.connections {
-            let (bytes, seen) = passive::inspect(protocol, connection, reading);
-            self.bytes += bytes;
-            for (check, sightings) in passive::checks(protocol).iter().zip(seen) {
+            let seen = passive::inspect(protocol, connection, reading);
+            for (check, inspected) in passive::checks(protocol).iter().zip(seen) {
                 if let Some(tally) = self
                     .tallies
                     .iter_mut()
                     .find(|tally| tally.check.id == check.id)
                 {
-                    for sighting in sightings {
+                    tally.bytes += inspected.bytes;
+                    for sighting in inspected.sightings {
                         tally.add(case, sighting, transcript, setting);
                     }
                 }
@@ -84,10 +86,9 @@ impl Watch {
 
     /// One result for each check.
     pub(super) fn results(self, setting: &Setting) -> Vec<CaseResult> {
-        let bytes = self.bytes;
         self.tallies
             .into_iter()
-            .map(|tally| tally.result(bytes, setting))
+            .map(|tally| tally.result(setting))
             .collect()
     }
 }
@@ -126,9 +127,10 @@ impl Tally {
         }
     }
 
-    fn result(self, bytes: u64, setting: &Setting) -> CaseResult {
+    fn result(self, setting: &Setting) -> CaseResult {
         let Self {
             check,
+            bytes,
             worst,
             witnesses,
             count,
@@ -165,7 +167,7 @@ impl Tally {
             witnesses,
             bytes_judged: Some(bytes),
             duration_ms: 0,
-            replay: evidence::replay(setting, check.id),
+            replay: evidence::replay(setting, check.id, &[]),
         }
     }
 }

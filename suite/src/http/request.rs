@@ -1,6 +1,7 @@
 //! An HTTP/1.1 request that is right by default and can be made wrong in exactly one place.
 
 use crate::stage::{Setting, Stage};
+use crate::target::Target;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
@@ -30,7 +31,11 @@ pub struct Request {
 impl Request {
     /// `GET` of the target with `Host` alone.
     pub fn bare(setting: &Setting) -> Self {
-        let target = &setting.target;
+        Self::bare_at(&setting.target)
+    }
+
+    /// `GET` of this URL with `Host` alone.
+    fn bare_at(target: &Target) -> Self {
         Self {
             method: "GET".into(),
             target: target.path.clone().into_bytes(),
@@ -45,8 +50,13 @@ impl Request {
 
     /// `GET` of the target with the credentials and further fields that the user declared.
     pub fn get(setting: &Setting) -> Self {
-        let mut request = Self::bare(setting);
-        if let Some(credentials) = &setting.target.credentials {
+        Self::get_at(setting, &setting.target)
+    }
+
+    /// `GET` of a further URL of the target, with the credentials in it and the fields that the user declared.
+    fn get_at(setting: &Setting, target: &Target) -> Self {
+        let mut request = Self::bare_at(target);
+        if let Some(credentials) = &target.credentials {
             request.add("Authorization", credentials);
         }
         if let Some(origin) = &setting.declared.origin {
@@ -61,11 +71,16 @@ impl Request {
     /// The ordinary opening handshake (RFC 6455 section 4.1), with a random key and with everything that the user
     /// declared. `label` is the connection's: each connection has a key of its own.
     pub fn opening(stage: &Stage, label: &str) -> Self {
+        Self::opening_at(stage, &stage.setting.target, label)
+    }
+
+    /// The ordinary opening handshake with a further URL of the target.
+    pub fn opening_at(stage: &Stage, target: &Target, label: &str) -> Self {
         let mut key = [0; 16];
         stage
             .random(&format!("{label}: Sec-WebSocket-Key"))
             .fill_bytes(&mut key);
-        let mut request = Self::get(&stage.setting);
+        let mut request = Self::get_at(&stage.setting, target);
         request.add("Upgrade", "websocket");
         request.add("Connection", "Upgrade");
         request.add("Sec-WebSocket-Key", BASE64.encode(key));

@@ -26,6 +26,15 @@ pub struct Sighting {
     pub spot: Option<Spot>,
 }
 
+/// What a check made of one connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inspected {
+    /// How many bytes there were for it to judge: none, and it has nothing to say.
+    pub bytes: u64,
+    /// What it saw.
+    pub sightings: Vec<Sighting>,
+}
+
 /// A check that every connection of every case is put to.
 pub struct Check {
     /// Stable id.
@@ -45,7 +54,7 @@ pub struct Check {
 /// How a check looks at a connection, decoded once for all checks.
 pub enum Inspect {
     /// At what was said behind a 101.
-    WebSocket(fn(&ws::Overheard<'_>, &Reading) -> Vec<Sighting>),
+    WebSocket(fn(&ws::Overheard<'_>, &Reading) -> Inspected),
     /// At a response that is an event stream.
     EventStream(fn(&sse::Overheard<'_>, &Reading) -> Vec<Sighting>),
 }
@@ -67,29 +76,28 @@ pub fn observation(protocol: Protocol) -> Case {
     }
 }
 
-/// Puts a connection to every check: bytes judged, and for each check what it saw.
-pub fn inspect(
-    protocol: Protocol,
-    connection: &Connection,
-    reading: &Reading,
-) -> (u64, Vec<Vec<Sighting>>) {
+/// Puts a connection to every check of the protocol, in catalogue order.
+pub fn inspect(protocol: Protocol, connection: &Connection, reading: &Reading) -> Vec<Inspected> {
     let checks = checks(protocol);
     match protocol {
         Protocol::WebSocket => {
             let overheard = ws::Overheard::of(connection);
-            let sightings = checks.iter().map(|check| match check.inspect {
+            let inspected = checks.iter().map(|check| match check.inspect {
                 Inspect::WebSocket(inspect) => inspect(&overheard, reading),
-                Inspect::EventStream(_) => Vec::new(),
+                Inspect::EventStream(_) => Inspected::default(),
             });
-            (overheard.bytes(), sightings.collect())
+            inspected.collect()
         }
         Protocol::EventStream => {
             let overheard = sse::Overheard::of(connection);
-            let sightings = checks.iter().map(|check| match check.inspect {
-                Inspect::EventStream(inspect) => inspect(&overheard, reading),
-                Inspect::WebSocket(_) => Vec::new(),
+            let inspected = checks.iter().map(|check| match check.inspect {
+                Inspect::EventStream(inspect) => Inspected {
+                    bytes: overheard.bytes(),
+                    sightings: inspect(&overheard, reading),
+                },
+                Inspect::WebSocket(_) => Inspected::default(),
             });
-            (overheard.bytes(), sightings.collect())
+            inspected.collect()
         }
     }
 }

@@ -3,12 +3,14 @@
 use super::dialogue::{Dialogue, Opened};
 use super::frame::Frame;
 use crate::http::Request;
+use crate::link::Link;
 use crate::listening::{Listening, Waited};
 use crate::stage::Stage;
 use pushspec_parser::ws::Opcode;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A connection, the frames to send on it, and what was heard so far.
 pub struct Conversation {
@@ -17,27 +19,53 @@ pub struct Conversation {
     at_once: Duration,
     keys: ChaCha8Rng,
     sent_close: bool,
+    /// A client answers pings (RFC 6455 section 5.5.2) until it closes; not where a pong could spoil what a case broke on purpose.
+    answers_pings: bool,
+    pings_answered: usize,
 }
 
 impl Conversation {
     /// Connects and sends the ordinary opening handshake. Whether it was accepted: [`Dialogue::is_open`].
     pub async fn open(stage: &Stage, label: &'static str) -> Self {
         let request = Request::opening(stage, label);
-        let mut conversation = Self::connect(stage, label).await;
-        conversation.send_bytes(request.encode()).await;
+        let link = stage.connect(label).await;
+        Self::begin(stage, label, link, &request).await
+    }
+
+    /// The same with the endpoint that obeys commands; with the target itself where there is none, which no case gets to
+    /// see: it needs `command`.
+    pub async fn open_command(stage: &Stage, label: &'static str) -> Self {
+        let Some(endpoint) = &stage.setting.command else {
+            return Self::open(stage, label).await;
+        };
+        let request = Request::opening_at(stage, &endpoint.target, label);
+        let link = stage.connect_over(&*endpoint.transport, label).await;
+        Self::begin(stage, label, link, &request).await
+    }
+
+    async fn begin(stage: &Stage, label: &str, link: Link, request: &Request) -> Self {
+        let mut conversation = Self::over(stage, label, link);
+        conversation.listening.link.send(request.encode()).await;
         conversation.opened().await;
         conversation
     }
 
     /// Connects and sends nothing.
     pub async fn connect(stage: &Stage, label: &'static str) -> Self {
+        let link = stage.connect(label).await;
+        Self::over(stage, label, link)
+    }
+
+    fn over(stage: &Stage, label: &str, link: Link) -> Self {
         let timing = stage.setting.timing;
         Self {
-            listening: Listening::new(stage.connect(label).await, Dialogue::default()),
+            listening: Listening::new(link, Dialogue::default()),
             patience: timing.patience,
             at_once: timing.at_once,
             keys: stage.random(&format!("{label}: masking keys")),
             sent_close: false,
+            answers_pings: true,
+            pings_answered: 0,
         }
     }
 
@@ -63,17 +91,20 @@ impl Conversation {
     /// Sends frames in one segment.
     pub async fn send(&mut self, frames: &[Frame]) {
         self.sent_close |= frames.iter().any(|frame| frame.opcode == Opcode::CLOSE);
+        self.answers_pings &= !self.sent_close && frames.iter().all(Frame::is_plain);
         let bytes = self.encode(frames);
-        self.send_bytes(bytes).await;
+        self.listening.link.send(bytes).await;
     }
 
     /// Sends bytes as they are, in one segment.
     pub async fn send_bytes(&mut self, bytes: impl Into<bytes::Bytes>) {
+        self.answers_pings = false;
         self.listening.link.send(bytes).await;
     }
 
     /// Sends bytes in segments of this size.
     pub async fn send_chopped(&mut self, bytes: &[u8], segment: usize) {
+        self.answers_pings = false;
         for piece in bytes.chunks(segment) {
             self.listening.link.send(piece.to_vec()).await;
         }
@@ -91,13 +122,50 @@ impl Conversation {
         awaited: &'static str,
         met: impl Fn(&Dialogue) -> bool,
     ) -> Waited {
-        self.listening.wait_for(waiting, awaited, met).await
+        let deadline = Instant::now() + waiting;
+        loop {
+            let owes = self.owes_pong();
+            let waited = self
+                .listening
+                .wait_until(deadline, waiting, awaited, |heard| {
+                    met(heard) || owes(heard)
+                })
+                .await;
+            if waited != Waited::Met || met(self.heard()) {
+                return waited;
+            }
+            self.answer_pings().await;
+        }
+    }
+
+    /// Tells whether a pong is due.
+    fn owes_pong(&self) -> impl Fn(&Dialogue) -> bool + use<> {
+        let (answers, answered) = (self.answers_pings, self.pings_answered);
+        move |heard| answers && heard.pings.len() > answered && !heard.is_ending()
+    }
+
+    /// Sends the pongs that are due.
+    async fn answer_pings(&mut self) {
+        let due: Vec<Frame> = self.heard().pings[self.pings_answered..]
+            .iter()
+            .map(|ping| Frame::pong(ping.payload.clone()))
+            .collect();
+        self.pings_answered += due.len();
+        self.send(&due).await;
     }
 
     /// Listens as long as `window`, or until the connection ends: for what should *not* come. Not on record as a wait
     /// in vain.
     pub async fn listen(&mut self, window: Duration) {
-        self.listening.listen(window).await;
+        let deadline = Instant::now() + window;
+        loop {
+            let owes = self.owes_pong();
+            self.listening.listen_until(deadline, &owes).await;
+            if !owes(self.heard()) {
+                return;
+            }
+            self.answer_pings().await;
+        }
     }
 
     /// What the target said so far.

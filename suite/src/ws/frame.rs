@@ -119,6 +119,20 @@ impl Frame {
         self
     }
 
+    /// Whether nothing is wrong with it by itself and nothing that follows becomes a part of it.
+    pub fn is_plain(&self) -> bool {
+        let length = self.payload.len() as u64;
+        let control = self.opcode.is_control();
+        self.rsv == 0
+            && !self.opcode.is_reserved()
+            && self.masking != Masking::None
+            && self.announced.is_none_or(|announced| announced == length)
+            && self
+                .length_form
+                .is_none_or(|form| form == LengthForm::minimal(length))
+            && (!control || self.fin && length <= 125)
+    }
+
     /// The frame's header; `random` is the key for [`Masking::Random`].
     fn header(&self, random: [u8; 4]) -> FrameHeader {
         let length = self.announced.unwrap_or(self.payload.len() as u64);

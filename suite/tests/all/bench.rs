@@ -1,7 +1,7 @@
 //! The test bench: a peer of the fixtures in memory, the clock paused, and the suite's own engine in between.
 
 use pushspec::engine::{Options, Relaunch, Selection, Silent, run};
-use pushspec::stage::Setting;
+use pushspec::stage::{Endpoint, Setting};
 use pushspec::transport::{Memory, Transport};
 use pushspec::{Declared, Protocol, Reading, Target, Timing, cases};
 use pushspec_fixtures::wire::Peer;
@@ -59,10 +59,15 @@ impl Bench {
                 Protocol::EventStream => "http://peer.test/",
             };
             let memory = Arc::new(Memory::new(peer));
+            let command = (protocol == Protocol::WebSocket).then(|| Endpoint {
+                target: Arc::new(Target::parse("ws://peer.test/command").expect("a URL")),
+                transport: Arc::clone(&memory) as Arc<dyn Transport>,
+            });
             let declared = self.declared.clone().unwrap_or_else(|| declared(protocol));
             let setting = Setting {
                 target: Arc::new(Target::parse(self.url.unwrap_or(url)).expect("a target")),
                 transport: Arc::clone(&memory) as Arc<dyn Transport>,
+                command,
                 timing: Timing::default(),
                 declared: Arc::new(declared.clone()),
                 seed: self.seed,
