@@ -7,6 +7,8 @@
 //! fn main() -> std::process::ExitCode {
 //!     // Starts the server on a free port and gives its URL; called once for each trial, on the trial's own runtime.
 //!     pushspec::harness(pushspec::Protocol::WebSocket, async || start_my_server().await)
+//!         .known_to_fail("ws/hs-neg/http10", "our HTTP layer upgrades HTTP/1.0 requests too")
+//!         .run()
 //! }
 //! ```
 //!
@@ -14,6 +16,7 @@
 //! server, probes it, runs its case. A skip is ignored with its reason; fail, error and inconclusive fail; a passive
 //! check makes its own observation.
 
+use crate::case::Set;
 use crate::engine::{self, Options, Selection, Silent};
 use crate::stage::Setting;
 use crate::transport::Trust;
@@ -21,39 +24,84 @@ use crate::{Declared, Protocol, Reading, Target, Timing, cases, passive};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use pushspec_reports::render::terminal;
 use pushspec_reports::{Report, Verdict};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Runs every case of the default set as a trial of its own against the server that `start` starts, and gives the exit
-/// code for `main`. The usual arguments of a Rust test binary are read.
+/// The suite as a test binary against the server that `start` starts.
 ///
 /// `start` gives the server's URL: `ws://…` for [`Protocol::WebSocket`], `http://…` for [`Protocol::EventStream`].
-pub fn harness<F>(protocol: Protocol, start: F) -> ExitCode
+pub fn harness<F>(protocol: Protocol, start: F) -> Harness<F>
 where
     F: AsyncFn() -> String + Send + Sync + 'static,
 {
-    let start = Arc::new(start);
-    let cases = cases::catalogue(protocol)
-        .into_iter()
-        .filter(|case| case.set == crate::case::Set::Default);
-    let checks = passive::checks(protocol)
-        .iter()
-        .map(|check| check.id.to_owned());
-    let trials = cases
-        .map(|case| case.id)
-        .chain(checks)
-        .map(|id| {
-            let start = Arc::clone(&start);
-            Trial::ignorable_test(id.clone(), move || trial(protocol, &id, &*start))
-        })
-        .collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    Harness {
+        protocol,
+        start,
+        known: BTreeMap::new(),
+    }
 }
 
+/// A test binary in the making; see [`harness`].
+#[must_use = "call `run`"]
+pub struct Harness<F> {
+    protocol: Protocol,
+    start: F,
+    known: BTreeMap<String, String>,
+}
+
+impl<F> Harness<F>
+where
+    F: AsyncFn() -> String + Send + Sync + 'static,
+{
+    /// States that a case is known to fail, and why. It still runs: once it passes, its trial fails and asks for this
+    /// line to be taken away.
+    pub fn known_to_fail(mut self, case: &str, reason: &str) -> Self {
+        self.known.insert(case.into(), reason.into());
+        self
+    }
+
+    /// Runs every case of the default set as a trial of its own and gives the exit code for `main`. The usual arguments
+    /// of a Rust test binary are read.
+    pub fn run(self) -> ExitCode {
+        let Self {
+            protocol,
+            start,
+            mut known,
+        } = self;
+        let start = Arc::new(start);
+        let cases = cases::catalogue(protocol)
+            .into_iter()
+            .filter(|case| case.set == Set::Default);
+        let checks = passive::checks(protocol)
+            .iter()
+            .map(|check| check.id.to_owned());
+        let trials: Vec<Trial> = cases
+            .map(|case| case.id)
+            .chain(checks)
+            .map(|id| {
+                let (start, known) = (Arc::clone(&start), known.remove(&id));
+                Trial::ignorable_test(id.clone(), move || {
+                    trial(protocol, &id, known.as_deref(), &*start)
+                })
+            })
+            .collect();
+        if let Some(case) = known.keys().next() {
+            eprintln!(
+                "pushspec: `{case}` is said to be known to fail, but there is no such case in the default set"
+            );
+            return ExitCode::FAILURE;
+        }
+        libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    }
+}
+
+/// Starts the server and runs one case against it. `known` says why it is known to fail.
 fn trial(
     protocol: Protocol,
     id: &str,
+    known: Option<&str>,
     start: &impl AsyncFn() -> String,
 ) -> Result<Completion, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -64,10 +112,17 @@ fn trial(
     let result = report
         .result(id)
         .ok_or_else(|| Failed::from(format!("{id} has no result")))?;
-    match result.verdict {
-        Verdict::Pass | Verdict::Warn | Verdict::Info => Ok(Completion::Completed),
-        Verdict::Skip => Ok(Completion::ignored_with(&result.observed)),
-        Verdict::Fail | Verdict::Error | Verdict::Inconclusive => Err(Failed::from(
+    match (result.verdict, known) {
+        (Verdict::Fail, Some(_)) | (Verdict::Pass | Verdict::Warn | Verdict::Info, None) => {
+            Ok(Completion::Completed)
+        }
+        (Verdict::Pass | Verdict::Warn | Verdict::Info, Some(reason)) => {
+            Err(Failed::from(format!(
+                "{id} is said to be known to fail ({reason}), and it does not fail any more: take the line away"
+            )))
+        }
+        (Verdict::Skip, _) => Ok(Completion::ignored_with(&result.observed)),
+        (Verdict::Fail, None) | (Verdict::Error | Verdict::Inconclusive, _) => Err(Failed::from(
             terminal::render(&report, terminal::Style::default()),
         )),
     }

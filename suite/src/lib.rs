@@ -25,6 +25,6 @@ pub mod transport;
 pub mod ws;
 
 pub use declared::{Declared, Profile, Reading};
-pub use harness::harness;
+pub use harness::{Harness, harness};
 pub use target::{Protocol, Target, TargetError};
 pub use timing::Timing;
