@@ -3,6 +3,7 @@
 //! Cases speak to a [`Conversation`] and judge a [`Dialogue`]; neither knows which wire lies below.
 
 pub mod after_fault;
+pub mod closing;
 mod conversation;
 mod dialogue;
 mod frame;

@@ -1,0 +1,218 @@
+//! What was said on one connection, decoded once for all checks, and what of it only gives back what we sent.
+
+use super::frames;
+use super::said::{Direction, Said};
+use crate::judgement::Spot;
+use crate::passive::{Inspected, Sighting};
+use crate::transcript::Connection;
+use crate::ws::Dialogue;
+use pushspec_parser::ws::Opcode;
+use pushspec_parser::{Finding, Violation};
+use pushspec_reports::{Verdict, printable};
+
+/// What was said on one connection.
+pub struct Overheard<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// What the target said on it.
+    pub heard: Dialogue,
+    /// The same, frame by frame. No frames where the target did not answer 101.
+    pub theirs: Direction,
+    /// What we said.
+    pub ours: Direction,
+    /// Where the target stopped sending frames and wrote text instead.
+    pub text: Option<u64>,
+}
+
+impl<'a> Overheard<'a> {
+    /// Decodes a connection.
+    pub fn of(connection: &'a Connection) -> Self {
+        let heard = Dialogue::of(connection);
+        let (theirs, ours) = if heard.is_open() {
+            (
+                Direction::received(connection, heard.frames_start()),
+                Direction::sent(connection),
+            )
+        } else {
+            (Direction::default(), Direction::default())
+        };
+        let text = text(&theirs);
+        Self {
+            connection,
+            heard,
+            theirs,
+            ours,
+            text,
+        }
+    }
+
+    /// The frames of the target: what it wrote as text is none, whatever its bytes would mean.
+    pub fn frames(&self) -> impl Iterator<Item = (usize, &Said)> {
+        let text = self.text.unwrap_or(u64::MAX);
+        let frames = self.theirs.frames.iter().enumerate();
+        frames.take_while(move |(_, frame)| frame.offset < text)
+    }
+
+    /// Puts every frame of the target that `judged` picks to a check for these violations, each of which breaks a MUST.
+    pub(super) fn forbid(
+        &self,
+        judged: impl Fn(&Said) -> bool,
+        violations: &[Violation],
+    ) -> Inspected {
+        self.look(judged, |finding| {
+            violations
+                .contains(&finding.violation)
+                .then_some(Verdict::Fail)
+        })
+    }
+
+    /// The same with a verdict for each violation: none where it is another check's.
+    pub(super) fn look(
+        &self,
+        judged: impl Fn(&Said) -> bool,
+        verdict: impl Fn(&Finding) -> Option<Verdict>,
+    ) -> Inspected {
+        let mut inspected = Inspected::default();
+        for (index, frame) in self.frames() {
+            if judged(frame) {
+                inspected.bytes += frame.bytes();
+            }
+            for finding in &frame.findings {
+                if let Some(verdict) = verdict(finding)
+                    && !self.gives_back(index, finding.violation)
+                {
+                    inspected.sightings.push(Sighting {
+                        verdict,
+                        observed: format!("{} ({})", finding.violation, described(frame)),
+                        requirement: Some(finding.violation.requirement()),
+                        spot: Some(self.spot(finding.offset)),
+                    });
+                }
+            }
+        }
+        inspected
+    }
+
+    /// A spot in what the target sent.
+    pub(super) fn spot(&self, offset: u64) -> Spot {
+        Spot::received(self.connection.label, offset)
+    }
+
+    /// Whether a violation in a frame of the target only gives back what we sent, wrong as it was: that belongs to the
+    /// case that sent it.
+    ///
+    /// It does where a frame of ours that went before broke the same rule in the same way, around the same payload.
+    fn gives_back(&self, index: usize, violation: Violation) -> bool {
+        let frame = &self.theirs.frames[index];
+        let before = || {
+            let sent = self.ours.frames.iter().enumerate();
+            sent.filter(|(_, sent)| sent.event < frame.event)
+        };
+        let same = |alike: fn(&Said, &Said) -> bool| {
+            before().any(|(_, sent)| {
+                sent.breaks(violation) && sent.payload == frame.payload && alike(sent, frame)
+            })
+        };
+        match violation {
+            Violation::ReservedBits => same(|sent, frame| sent.header.rsv == frame.header.rsv),
+            Violation::ReservedOpcode => {
+                same(|sent, frame| sent.header.opcode == frame.header.opcode)
+            }
+            Violation::LengthNotMinimal => {
+                same(|sent, frame| sent.header.length_form == frame.header.length_form)
+            }
+            Violation::LengthTopBit => {
+                same(|sent, frame| sent.header.length == frame.header.length)
+            }
+            Violation::ControlTooLong
+            | Violation::ControlFragmented
+            | Violation::ContinuationWithoutStart
+            | Violation::DataInsideMessage
+            | Violation::CloseBodyOneByte => same(|_, _| true),
+            Violation::CloseReasonNotUtf8 => {
+                let reason = frame.close_reason();
+                before().any(|(_, sent)| {
+                    sent.breaks(violation) && sent.close_reason().starts_with(reason)
+                })
+            }
+            Violation::CloseCodeUnused
+            | Violation::CloseCode1004
+            | Violation::CloseCode1005
+            | Violation::CloseCode1006
+            | Violation::CloseCode1010ByServer
+            | Violation::CloseCode1015
+            | Violation::CloseCodeReserved => {
+                before().any(|(_, sent)| sent.close_code() == frame.close_code())
+            }
+            Violation::TextNotUtf8 => {
+                let text = self.theirs.message_around(index);
+                before().any(|(index, sent)| {
+                    sent.breaks(violation) && self.ours.message_around(index).starts_with(&text)
+                })
+            }
+            // Owed to the target's own state, whatever we sent.
+            _ => false,
+        }
+    }
+}
+
+/// A frame in a few words.
+pub(super) fn described(frame: &Said) -> String {
+    let opcode = frame.header.opcode;
+    let name = match opcode {
+        Opcode::CLOSE => match frame.close_code() {
+            Some(code) => format!("Close {code}"),
+            None => "Close without a code".into(),
+        },
+        _ => format!("{opcode} frame"),
+    };
+    let length = frame.header.length;
+    let plural = if length == 1 { "" } else { "s" };
+    format!("{name}, {length} byte{plural}")
+}
+
+/// Where a stream stops being frames and goes on as text: at the beginning of a frame, from which on everything is
+/// printable, or is an HTTP response.
+///
+/// No printable byte begins a frame: each has a reserved bit set. (A line break could be a fragmented control frame,
+/// so text that begins with one counts only if it is blank altogether.) Where frames were broken before, we may have
+/// lost step and be reading payload: then only an HTTP response is beyond doubt.
+fn text(theirs: &Direction) -> Option<u64> {
+    let cut = (theirs.cut_header > 0).then(|| (theirs.end() - theirs.cut_header as u64, false));
+    let rules = [frames::RSV, frames::OPCODE, frames::LENGTH, frames::CONTROL].concat();
+    let begins = theirs.frames.iter().map(|frame| {
+        let broken = rules.iter().any(|&rule| frame.breaks(rule));
+        (frame.offset, broken)
+    });
+    let mut in_step = true;
+    for (offset, broken) in begins.chain(cut) {
+        let rest = &theirs.stream[(offset - theirs.start) as usize..];
+        if rest.starts_with(b"HTTP/") || in_step && is_text(rest) {
+            return Some(offset);
+        }
+        in_step &= !broken;
+    }
+    None
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    let Some(first) = bytes.first() else {
+        return false;
+    };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let printable = text
+        .chars()
+        .all(|character| !character.is_control() || matches!(character, '\r' | '\n' | '\t'));
+    printable && (matches!(first, b' '..=b'~' | b'\r') || text.trim().is_empty())
+}
+
+/// What a target wrote as text, shortened.
+pub(super) fn excerpt(bytes: &[u8]) -> String {
+    let line = bytes
+        .split(|byte| matches!(byte, b'\r' | b'\n'))
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
+    printable(line, 60)
+}
