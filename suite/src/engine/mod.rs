@@ -128,6 +128,7 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
     let mut crew = Crew {
         setting: &setting,
         reading: &reading,
+        stood: offer.missing(observed.needs).is_none(),
         jobs,
         relaunch,
         interrupt,

@@ -27,12 +27,23 @@ pub(super) struct Performed {
     pub(super) confirm_alone: bool,
 }
 
-/// Performs `case`. `probe` asks for a health probe in any case.
+/// When a fresh handshake is made behind a case, to tell a sick target from a wrong one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// Never: the target accepted none before the run, so that its refusal says nothing.
+    Never,
+    /// Where an answer is missing, and behind a hostile case.
+    InDoubt,
+    /// In any case.
+    Always,
+}
+
+/// Performs `case`.
 pub(super) async fn perform(
     case: &Case,
     setting: &Setting,
     reading: &Reading,
-    probe: bool,
+    guard: Guard,
 ) -> Performed {
     let began = Instant::now();
     let stage = Stage::new(setting.clone(), &case.id, case.weight);
@@ -43,8 +54,11 @@ pub(super) async fn perform(
         .connections
         .iter()
         .any(|connection| connection.not_connected().is_some());
-    if probe || case.hostile || unreachable || so_far.timed_out() || driven.is_err() {
-        health::guard(&stage).await;
+    let doubtful = case.hostile || unreachable || so_far.timed_out() || driven.is_err();
+    match guard {
+        Guard::Always => health::guard(&stage).await,
+        Guard::InDoubt if doubtful => health::guard(&stage).await,
+        Guard::InDoubt | Guard::Never => {}
     }
     let transcript = stage.transcript();
     let healthy = health::is_healthy(&transcript, setting.target.protocol);

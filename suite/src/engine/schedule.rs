@@ -6,7 +6,7 @@
 //! - What was inconclusive, or may be owed to the crowd, is run again alone, once.
 
 use super::health::{self, Relaunch};
-use super::perform::{Performed, perform};
+use super::perform::{Guard, Performed, perform};
 use crate::case::Case;
 use crate::declared::Reading;
 use crate::stage::Setting;
@@ -24,6 +24,8 @@ const BYTES_IN_FLIGHT: usize = 16 * 1024 * 1024;
 pub(super) struct Crew<'a> {
     pub(super) setting: &'a Setting,
     pub(super) reading: &'a Reading,
+    /// Whether the target accepted an ordinary handshake before the run: only what stood can fall.
+    pub(super) stood: bool,
     pub(super) jobs: usize,
     pub(super) relaunch: Option<&'a dyn Relaunch>,
     pub(super) interrupt: watch::Receiver<bool>,
@@ -59,6 +61,13 @@ impl Crew<'_> {
         Ok(())
     }
 
+    fn guard(&self, guard: Guard) -> Guard {
+        match self.stood {
+            true => guard,
+            false => Guard::Never,
+        }
+    }
+
     /// Performs cases side by side; gives back those that have to be seen again.
     async fn perform_together<'c>(
         &mut self,
@@ -66,7 +75,7 @@ impl Crew<'_> {
         sink: Sink<'_>,
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
         let mut again = Vec::new();
-        let (setting, reading) = (self.setting, self.reading);
+        let (setting, reading, guard) = (self.setting, self.reading, self.guard(Guard::InDoubt));
         let mut running: FuturesUnordered<BoxFuture<'_, (usize, &Case, Performed)>> =
             FuturesUnordered::new();
         let mut weight = 0;
@@ -78,7 +87,7 @@ impl Crew<'_> {
                 let (index, case) = waiting.pop_front().expect("there is a front");
                 weight += case.weight;
                 running.push(Box::pin(async move {
-                    (index, case, perform(case, setting, reading, false).await)
+                    (index, case, perform(case, setting, reading, guard).await)
                 }));
             }
             let done = tokio::select! {
@@ -113,11 +122,12 @@ impl Crew<'_> {
         sink: Sink<'_>,
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
         let mut again = Vec::new();
+        let guard = self.guard(Guard::Always);
         for &(index, case) in cases {
             let mut performed = tokio::select! {
                 biased;
                 () = interrupted(&mut self.interrupt) => return Err(Stopped::Interrupted),
-                performed = perform(case, self.setting, self.reading, true) => performed,
+                performed = perform(case, self.setting, self.reading, guard) => performed,
             };
             let sick = performed.sick;
             if sick {
