@@ -28,8 +28,13 @@ impl Conversation {
     /// Connects and sends the ordinary opening handshake. Whether it was accepted: [`Dialogue::is_open`].
     pub async fn open(stage: &Stage, label: &'static str) -> Self {
         let request = Request::opening(stage, label);
+        Self::open_with(stage, label, &request).await
+    }
+
+    /// The same with another handshake.
+    pub async fn open_with(stage: &Stage, label: &'static str, request: &Request) -> Self {
         let link = stage.connect(label).await;
-        Self::begin(stage, label, link, &request).await
+        Self::begin(stage, label, link, request).await
     }
 
     /// The same with the endpoint that obeys commands; with the target itself where there is none, which no case gets to

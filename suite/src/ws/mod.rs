@@ -7,6 +7,7 @@ pub mod closing;
 mod conversation;
 mod dialogue;
 mod frame;
+pub mod handshake;
 
 pub use conversation::Conversation;
 pub use dialogue::{Dialogue, HeardClose, HeardControl, HeardFrame, HeardMessage, Opened};

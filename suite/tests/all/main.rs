@@ -2,6 +2,7 @@
 
 mod bench;
 mod catalogue;
+mod crowd;
 mod loopback;
 mod matrix;
 mod repeat;

@@ -2,10 +2,12 @@
 
 mod close;
 mod frame_neg;
+mod hs;
+mod hs_neg;
 
 use crate::case::Case;
 
 pub(super) fn cases() -> Vec<Case> {
-    let families = [frame_neg::cases, close::cases];
+    let families = [hs::cases, hs_neg::cases, frame_neg::cases, close::cases];
     families.into_iter().flat_map(|family| family()).collect()
 }

@@ -1,0 +1,220 @@
+//! What becomes of a connection whose handshake was refused.
+
+use super::refusal::twin_unless_accepted;
+use crate::case::{Case, Experiment, Need};
+use crate::declared::Reading;
+use crate::http::{Exchange, Replies, Request, Rest};
+use crate::judgement::{Judgement, Spot};
+use crate::listening::Waited;
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use crate::ws::after_fault::FAULT;
+use crate::ws::handshake::{Answer, twin_accepted};
+use crate::ws::{Frame, Masking};
+use pushspec_parser::http::RequestFacts;
+use pushspec_reports::Severity;
+
+pub(super) fn cases() -> impl Iterator<Item = Case> {
+    let close = Case::new(
+        "ws/hs-neg/close-after-error",
+        Severity::Minor,
+        &[Need::Open],
+        &[
+            "rfc9112/9.6/connection-close-honoured",
+            "rfc6455/7.2.2/server-abort-closes",
+        ],
+        CloseAfterError,
+    )
+    .about(
+        "a handshake without key that asks for the connection to be closed",
+        "the connection ends behind the refusal",
+    );
+    let frames = Case::new(
+        "ws/hs-neg/refused-then-frames",
+        Severity::Major,
+        &[Need::Open],
+        &[
+            "rfc6455/4.2.1/reject-nonconforming-handshake",
+            "rfc6455/6.1/send-only-when-open",
+        ],
+        RefusedThenFrames,
+    )
+    .about(
+        "a handshake without key, and in the same segment a ping and a text",
+        "refused or closed; the frames are not answered, for the connection never opened",
+    );
+    [close, frames].into_iter()
+}
+
+/// A handshake that has to be refused.
+fn keyless(stage: &Stage) -> Request {
+    let mut request = Request::opening(stage, FAULT);
+    request.remove("Sec-WebSocket-Key");
+    request
+}
+
+/// Whether no more responses can come.
+fn is_over(heard: &Replies) -> bool {
+    heard.end.is_some() || heard.full || !matches!(heard.rest, Rest::Bytes(_))
+}
+
+fn is_answered(heard: &Replies) -> bool {
+    is_over(heard)
+        || heard
+            .first()
+            .is_some_and(|reply| reply.complete || reply.head.status == 101)
+}
+
+struct CloseAfterError;
+
+impl Experiment for CloseAfterError {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let mut request = keyless(stage);
+            request.set("Connection", "close, Upgrade");
+            let mut exchange = Exchange::connect(stage, FAULT, &[RequestFacts::GET]).await;
+            exchange.send(&request).await;
+            exchange.wait("the whole refusal", is_answered).await;
+            let refused = exchange
+                .heard()
+                .first()
+                .is_some_and(|reply| reply.head.status != 101);
+            if !refused || is_over(exchange.heard()) {
+                return;
+            }
+            let at_once = stage.setting.timing.at_once;
+            let ended = exchange
+                .wait_for(at_once, "the end of the connection", is_over)
+                .await;
+            if ended == Waited::TimedOut {
+                // Whoever serves another request has not closed.
+                exchange.send(&Request::get(&stage.setting)).await;
+                exchange
+                    .wait("the end of the connection", |heard| {
+                        is_over(heard) || heard.replies.len() > 1
+                    })
+                    .await;
+            }
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let Some(fault) = transcript.connection(FAULT) else {
+            return Judgement::inconclusive("there was no connection");
+        };
+        if let Some(reason) = fault.not_connected() {
+            return Judgement::inconclusive(reason.to_owned()).to_confirm_alone();
+        }
+        let heard = Replies::of(fault, &[RequestFacts::GET]);
+        match (heard.first(), heard.replies.get(1)) {
+            (Some(reply), _) if reply.head.status == 101 => Judgement::info(
+                "the handshake was accepted, so there is no refusal to close behind: see ws/hs-neg/no-key",
+            ),
+            (_, Some(second)) => Judgement::fail(
+                "another request was served on a connection that was to be closed behind the refusal: what a refused \
+                 client sends next is taken for a request",
+            )
+            .at(Spot::received(FAULT, second.offset)),
+            (_, None) if heard.end.is_some() => Judgement::pass("the connection ends behind the refusal"),
+            (_, None) => Judgement::warn(
+                "the connection stays open behind the refusal, although it was to be closed: refused clients use up \
+                 connections",
+            )
+            .resting_on_silence(),
+        }
+    }
+}
+
+struct RefusedThenFrames;
+
+/// Payloads that come back only from whoever unmasked them.
+const PING: &[u8] = b"ping behind a refusal";
+const TEXT: &[u8] = b"text behind a refusal";
+
+/// No byte of it is zero, so that no payload byte goes over the wire as it is.
+const KEY: [u8; 4] = [0x91, 0x82, 0xb3, 0xa4];
+
+impl Experiment for RefusedThenFrames {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let mut request = keyless(stage);
+            for frame in [Frame::ping(PING), Frame::text(TEXT)] {
+                frame
+                    .masked(Masking::Key(KEY))
+                    .encode(KEY, &mut request.body);
+            }
+            let mut exchange = Exchange::connect(stage, FAULT, &[RequestFacts::GET]).await;
+            exchange.send(&request).await;
+            exchange.wait("the refusal", is_answered).await;
+            if exchange.heard().first().is_some() && !is_over(exchange.heard()) {
+                // To HTTP the frames are the beginning of a request; this ends it, so that an answer is due.
+                exchange.send_bytes(&b"\r\n\r\n"[..]).await;
+                let at_once = stage.setting.timing.at_once;
+                exchange
+                    .wait_for(at_once, "the end of the connection", |heard| {
+                        is_over(heard) || heard.replies.len() > 1
+                    })
+                    .await;
+            }
+            drop(exchange);
+            twin_unless_accepted(stage).await;
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let Some(fault) = transcript.connection(FAULT) else {
+            return Judgement::inconclusive("there was no connection");
+        };
+        let received = fault.received();
+        let processed = [PING, TEXT].iter().find_map(|payload| {
+            received
+                .windows(payload.len())
+                .position(|seen| seen == *payload)
+        });
+        let answer = Answer::on(fault);
+        match (&answer, processed) {
+            (Answer::Unreached(reason), _) => {
+                return Judgement::inconclusive(reason.clone()).to_confirm_alone();
+            }
+            (_, Some(offset)) => {
+                return Judgement::fail(
+                    "frames behind a handshake without key were read and answered: to a proxy in front they are an \
+                     HTTP request, so that requests can be hidden from it",
+                )
+                .by("rfc6455/6.1/send-only-when-open")
+                .at(Spot::received(FAULT, offset as u64));
+            }
+            (Answer::Accepted(_), None) => {
+                return Judgement::fail(
+                    "a handshake without key was answered by 101, with frames waiting behind it",
+                )
+                .at(Spot::received(FAULT, 0));
+            }
+            (
+                Answer::Refused(_)
+                | Answer::Ended(_)
+                | Answer::NotHttp { .. }
+                | Answer::Endless
+                | Answer::Silence,
+                None,
+            ) => {}
+        }
+        if let Err(inconclusive) = twin_accepted(transcript, &answer) {
+            return inconclusive;
+        }
+        match &answer {
+            Answer::Silence => Judgement::warn(
+                "a handshake without key and the frames behind it are neither answered nor ended by a close",
+            )
+            .resting_on_silence()
+            .to_confirm_alone(),
+            Answer::Refused(_)
+            | Answer::Ended(_)
+            | Answer::NotHttp { .. }
+            | Answer::Endless
+            | Answer::Accepted(_)
+            | Answer::Unreached(_) => Judgement::pass(format!("refused by {answer}; the frames are not answered")),
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Opening handshakes as cases vary them: what was asked, what was answered, and what is wrong with a 101. Made from a
+//! transcript alone.
+//!
+//! A varied handshake is judged against its *twin*: an ordinary handshake on a connection of its own, made after the
+//! varied one is gone. Only then does a refusal say anything about what was varied: section 4.1 allows a client one
+//! pending handshake for each address, so a server may refuse or delay a second one.
+
+use super::after_fault::TWIN;
+use super::conversation::Conversation;
+use super::dialogue::{Dialogue, Opened};
+use crate::http::Request;
+use crate::judgement::Judgement;
+use crate::stage::Stage;
+use crate::transcript::{Connection, End, Transcript, What};
+use pushspec_parser::Finding;
+use pushspec_parser::http::{Offer, ResponseHead, judge_upgrade};
+use pushspec_reports::printable;
+use std::fmt;
+
+/// What was asked for on a connection: read back from the bytes that were sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    fields: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// What was sent on this connection. Only field lines count; whatever follows them is not read as one.
+    pub fn on(connection: &Connection) -> Self {
+        let mut sent = Vec::new();
+        for event in &connection.events {
+            if let What::Sent(bytes) = &event.what {
+                sent.extend_from_slice(bytes);
+            }
+        }
+        let text = String::from_utf8_lossy(&sent);
+        let fields = text.split("\r\n").filter_map(|line| line.split_once(':'));
+        let trim = |text: &str| text.trim_matches([' ', '\t']).to_owned();
+        Self {
+            fields: fields
+                .map(|(name, value)| (trim(name), trim(value)))
+                .collect(),
+        }
+    }
+
+    /// The names of all field lines, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The key of the last request.
+    pub fn key(&self) -> &str {
+        self.values("Sec-WebSocket-Key").last().unwrap_or_default()
+    }
+
+    fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields
+            .iter()
+            .filter(move |(candidate, _)| candidate.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The elements of a list, without parameters.
+    fn names_in<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
+        self.values(name)
+            .flat_map(|value| value.split(','))
+            .map(|element| element.split(';').next().unwrap_or_default().trim())
+            .filter(|element| !element.is_empty())
+            .collect()
+    }
+}
+
+/// What came in answer to an opening handshake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A 101.
+    Accepted(ResponseHead),
+    /// Any other final response.
+    Refused(ResponseHead),
+    /// The end of the connection, before a response was complete.
+    Ended(End),
+    /// Bytes that are no HTTP, from this place on.
+    NotHttp {
+        /// Bytes from the start of the connection.
+        offset: u64,
+    },
+    /// A head beyond all bounds.
+    Endless,
+    /// Nothing, or not enough to be a response.
+    Silence,
+    /// There was no connection to ask on.
+    Unreached(String),
+}
+
+impl Answer {
+    /// What came on this connection.
+    pub fn on(connection: &Connection) -> Self {
+        if let Some(reason) = connection.not_connected() {
+            return Self::Unreached(reason.into());
+        }
+        let heard = Dialogue::of(connection);
+        match heard.opened {
+            Opened::Response { head, .. } if head.status == 101 => Self::Accepted(head),
+            Opened::Response { head, .. } => Self::Refused(head),
+            Opened::NotHttp { offset } => Self::NotHttp { offset },
+            Opened::TooLarge => Self::Endless,
+            Opened::Awaited => match heard.end {
+                Some((_, end)) => Self::Ended(end),
+                None => Self::Silence,
+            },
+        }
+    }
+
+    /// What came on the first connection with this label.
+    pub fn to(transcript: &Transcript, label: &str) -> Self {
+        transcript.connection(label).map_or_else(
+            || Self::Unreached(format!("the {label} connection was never opened")),
+            Self::on,
+        )
+    }
+
+    /// Whether it is a 101.
+    pub fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted(_))
+    }
+}
+
+/// The answer as the object of "was answered by".
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted(head) | Self::Refused(head) if head.reason.is_empty() => {
+                write!(f, "status {}", head.status)
+            }
+            Self::Accepted(head) | Self::Refused(head) => {
+                write!(f, "{} {}", head.status, printable(&head.reason, 40))
+            }
+            Self::Ended(end) => write!(f, "{end} and no HTTP response"),
+            Self::NotHttp { .. } => f.write_str("bytes that are no HTTP response"),
+            Self::Endless => f.write_str("a response head without end"),
+            Self::Silence => f.write_str("silence"),
+            Self::Unreached(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// What is wrong with the 101 on this connection, measured by what was asked for; nothing where there is none.
+pub fn flaws(connection: &Connection) -> Vec<Finding> {
+    let Opened::Response { head, offset, .. } = Dialogue::of(connection).opened else {
+        return Vec::new();
+    };
+    if head.status != 101 {
+        return Vec::new();
+    }
+    let asked = Asked::on(connection);
+    let offer = Offer {
+        key: asked.key(),
+        protocols: &asked.names_in("Sec-WebSocket-Protocol"),
+        extensions: &asked.names_in("Sec-WebSocket-Extensions"),
+    };
+    judge_upgrade(&head, &offer)
+        .into_iter()
+        .map(|finding| Finding::new(finding.violation, offset + finding.offset))
+        .collect()
+}
+
+/// What is wrong with the 101 on the connection with this label and not with that of the twin: it belongs to what was
+/// varied. Where there was no twin, everything does.
+pub fn own_flaws(transcript: &Transcript, label: &str) -> Vec<Finding> {
+    let mut own = transcript.connection(label).map(flaws).unwrap_or_default();
+    let shared = transcript.connection(TWIN).map(flaws).unwrap_or_default();
+    own.retain(|flaw| !shared.iter().any(|other| other.violation == flaw.violation));
+    own
+}
+
+/// Makes an ordinary handshake and ends it again.
+pub async fn ask_twin(stage: &Stage) {
+    Conversation::open(stage, TWIN).await.part().await;
+}
+
+/// Sends a handshake and ends what it opened. Where it was not answered by a flawless 101, its twin follows, so that
+/// the judge can tell what is owed to the handshake from what is owed to the target or the moment.
+pub async fn ask_beside_twin(stage: &Stage, label: &'static str, request: &Request) {
+    Conversation::open_with(stage, label, request)
+        .await
+        .part()
+        .await;
+    twin_if_needed(stage, label).await;
+}
+
+/// The twin of the handshake with this label, unless that was answered by a flawless 101. It has the same key: what is
+/// wrong with an accept value depends on it.
+pub async fn twin_if_needed(stage: &Stage, label: &str) {
+    let transcript = stage.transcript();
+    let Some(connection) = transcript.connection(label) else {
+        return;
+    };
+    if Answer::on(connection).is_accepted() && flaws(connection).is_empty() {
+        return;
+    }
+    let mut request = Request::opening(stage, TWIN);
+    request.set("Sec-WebSocket-Key", Asked::on(connection).key());
+    Conversation::open_with(stage, TWIN, &request)
+        .await
+        .part()
+        .await;
+}
+
+/// Whether the twin was accepted.
+///
+/// # Errors
+/// A judgement: inconclusive, because the target refuses ordinary handshakes as well. It may be owed to the crowd.
+pub fn twin_accepted(transcript: &Transcript, answer: &Answer) -> Result<(), Judgement> {
+    match Answer::to(transcript, TWIN) {
+        Answer::Accepted(_) => Ok(()),
+        twin => {
+            let observed = format!(
+                "answered by {answer}; but an ordinary handshake behind it was not accepted either: {twin}"
+            );
+            Err(Judgement::inconclusive(observed).to_confirm_alone())
+        }
+    }
+}
