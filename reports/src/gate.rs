@@ -54,6 +54,10 @@ impl ExitStatus {
     }
 }
 
+/// The needs that stand for the ordinary handshake: a target without it was not judged as what it is asked to be,
+/// whatever the few cases say that ran nevertheless.
+const HANDSHAKES: [&str; 2] = ["open", "sse"];
+
 /// What the user lets pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Gate {
@@ -119,6 +123,13 @@ impl Gate {
         }
         if report.results.is_empty() {
             return (ExitStatus::Unsound, "no case matched".into());
+        }
+        let handshake = report
+            .needs
+            .iter()
+            .find(|outcome| HANDSHAKES.contains(&outcome.need.as_str()) && !outcome.met);
+        if let Some(outcome) = handshake {
+            return (ExitStatus::Unsound, outcome.reason.clone());
         }
         if !report
             .results

@@ -21,6 +21,8 @@ pub enum Need {
     Command,
     /// Answers with 200 and an event stream. Probed.
     Sse,
+    /// Sends an event stream to some request, whatever its status and its type. Probed.
+    Stream,
     /// Obeys the script contract. Given by `--script`.
     Script,
     /// Speaks TLS. Known from the URL.
@@ -39,6 +41,7 @@ impl Need {
             Self::Echo => "echo",
             Self::Command => "command",
             Self::Sse => "sse",
+            Self::Stream => "stream",
             Self::Script => "script",
             Self::Tls => "tls",
             Self::Stop => "stop",

@@ -17,6 +17,7 @@ pub mod judgement;
 pub mod link;
 pub mod listening;
 pub mod passive;
+pub mod sse;
 pub mod stage;
 mod target;
 mod timing;

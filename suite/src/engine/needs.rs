@@ -1,7 +1,9 @@
 //! What a target offers: probed where it can be, else declared. A need that is not met skips cases, and says why.
 
 use crate::case::Need;
-use crate::http::{Exchange, Request, Rest};
+use crate::http::{Exchange, Reply, Request};
+use crate::listening::Waited;
+use crate::sse::{Answer, ask, settle, streams};
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
 use crate::transcript::Transcript;
@@ -9,6 +11,8 @@ use crate::ws::{Conversation, Frame, Opened};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::{NeedOutcome, printable};
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What the probe says to an echo endpoint.
 const PROBE: &[u8] = b"pushspec probe";
@@ -19,6 +23,9 @@ const SENT_ON_COMMAND: &[u8] = b"pushspec";
 
 /// Why no target can be told to stop.
 const NO_STOP: &str = "no contract tells a server to stop, and this release does not stop targets";
+
+/// How many times patience the head of a stream may take before there is none.
+const LATE: u32 = 3;
 
 /// Whether a need is met, and how that is known.
 #[derive(Debug, Clone)]
@@ -33,6 +40,8 @@ pub struct Offer {
     outcomes: BTreeMap<Need, Outcome>,
     /// Whether the target answered neither a ping nor a text within a full patience.
     pub mute: bool,
+    /// How long the head of the probe's answer took, where that comes near the patience of a case.
+    pub late: Option<Duration>,
 }
 
 impl Offer {
@@ -110,37 +119,57 @@ impl Offer {
     }
 
     async fn probe_event_stream(&mut self, stage: &Stage) {
-        let mut exchange =
-            Exchange::get(stage, "probe", &Request::event_source(&stage.setting)).await;
-        exchange.answered().await;
-        let (met, reason) = match exchange.heard().first() {
-            Some(reply) if reply.is_event_stream() => {
-                (true, "answered 200 with text/event-stream".to_owned())
+        let timing = stage.setting.timing;
+        let began = Instant::now();
+        let request = Request::event_source(&stage.setting);
+        let mut exchange = Exchange::get(stage, "probe", &request).await;
+        // A head that waits for the first event is a fault to be found, not a target that is not there.
+        let waited = exchange.answered_within(LATE * timing.patience).await;
+        let head_after = began.elapsed();
+        if waited == Waited::Met {
+            settle(&mut exchange).await;
+        }
+        let streamed = streams(exchange.heard());
+        drop(exchange);
+        let transcript = stage.transcript();
+        let answer = match Answer::of(&transcript, "probe", &[]) {
+            Ok(answer) if answer.reply().is_some() => answer,
+            Ok(answer) if !answer.is_silent() => {
+                let came = answer.in_words();
+                return self.set_stream(false, &format!("the request was answered by {came}"));
             }
-            Some(reply) => {
-                let media_type = reply.media_type().unwrap_or_else(|| "no media type".into());
-                let status = reply.head.status;
-                (
-                    false,
-                    format!(
-                        "the request was answered by {status} with {}: give the URL of an event stream",
-                        printable(media_type.as_bytes(), 60)
-                    ),
-                )
-            }
-            None => match &exchange.heard().rest {
-                Rest::NotHttp { .. } => (
-                    false,
-                    "the request was answered by something that is not HTTP".into(),
-                ),
-                Rest::TooLarge => (
-                    false,
-                    "the request was answered by a head without end".into(),
-                ),
-                Rest::Bytes(_) => (false, unanswered(&stage.transcript())),
-            },
+            Ok(_) | Err(_) => return self.set_stream(false, &unanswered(&transcript)),
         };
-        self.set(Need::Sse, met, &reason);
+        if answer.reply().is_some_and(Reply::is_event_stream) {
+            self.set_stream(true, "answered 200 with text/event-stream");
+        } else if streamed {
+            let came = format!("an event stream came under {}", answer.in_words());
+            let wanted = "an EventSource takes 200 and text/event-stream alone";
+            self.set(Need::Sse, false, &format!("{came}: {wanted}"));
+            self.set(Need::Stream, true, &came);
+        } else {
+            let came = format!(
+                "the request of an EventSource was answered by {}",
+                answer.in_words()
+            );
+            let bare = ask(stage, "bare", &Request::get(&stage.setting)).await;
+            if streams(bare.heard()) {
+                let reason = "a request without Accept and cache fields gets an event stream";
+                self.set(Need::Sse, false, &format!("{came}, although {reason}"));
+                self.set(Need::Stream, true, reason);
+            } else {
+                self.set_stream(false, &format!("{came}: {}", advice(&answer)));
+            }
+        }
+        if 2 * head_after > timing.patience {
+            self.late = Some(head_after);
+        }
+    }
+
+    /// There is a stream that clients take, or none at all.
+    fn set_stream(&mut self, met: bool, reason: &str) {
+        self.set(Need::Sse, met, reason);
+        self.set(Need::Stream, met, reason);
     }
 
     fn set(&mut self, need: Need, met: bool, reason: &str) {
@@ -237,6 +266,17 @@ fn refusal(conversation: &Conversation, stage: &Stage) -> Option<String> {
         }
         Opened::TooLarge => Some("the opening handshake was answered by a head without end".into()),
         Opened::Awaited => Some(unanswered(&stage.transcript())),
+    }
+}
+
+/// What to do about an answer that is no event stream.
+fn advice(answer: &Answer) -> &'static str {
+    match answer.reply() {
+        Some(reply) if matches!(reply.head.status, 401 | 403) => "give credentials with `--header`",
+        Some(reply) if matches!(reply.head.status, 301..=303 | 307 | 308) => {
+            "give the URL that it leads to"
+        }
+        Some(_) | None => "give the URL of an event stream",
     }
 }
 

@@ -1,6 +1,6 @@
 //! One HTTP/1.1 connection as a case drives it.
 
-use super::reply::Replies;
+use super::reply::{Replies, Rest};
 use super::request::Request;
 use crate::listening::{Listening, Waited};
 use crate::stage::Stage;
@@ -45,10 +45,19 @@ impl Exchange {
         &self.listening.heard
     }
 
-    /// Waits with patience for the head of the first final response.
+    /// Waits with patience for the head of the first final response. Bytes that are not HTTP end the wait.
     pub async fn answered(&mut self) -> Waited {
-        self.wait("a response", |heard| heard.first().is_some())
-            .await
+        self.answered_within(self.patience).await
+    }
+
+    /// The same, with more patience or less.
+    pub async fn answered_within(&mut self, waiting: Duration) -> Waited {
+        let settled =
+            |heard: &Replies| heard.first().is_some() || !matches!(heard.rest, Rest::Bytes(_));
+        match self.wait_for(waiting, "a response", settled).await {
+            Waited::Met if self.heard().first().is_none() => Waited::Over,
+            waited => waited,
+        }
     }
 
     /// Waits with patience until `met`.
@@ -69,5 +78,11 @@ impl Exchange {
     /// Listens as long as `window`, or until the connection ends.
     pub async fn listen(&mut self, window: Duration) {
         self.listening.listen(window).await;
+    }
+
+    /// The same, but no longer than until `met`.
+    pub async fn listen_until(&mut self, window: Duration, met: impl Fn(&Replies) -> bool) {
+        let deadline = tokio::time::Instant::now() + window;
+        self.listening.listen_until(deadline, met).await;
     }
 }

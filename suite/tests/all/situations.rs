@@ -148,7 +148,7 @@ fn tcp_accept_and_silence() {
         &format!("http://127.0.0.1:{port}/"),
         &[],
         3,
-        "was not answered within 0.3 s",
+        "was not answered within 0.9 s",
     );
 }
 
@@ -276,7 +276,7 @@ fn a_page_of_html() {
         &format!("http://127.0.0.1:{port}/"),
         &[],
         3,
-        "answered by 200 with text/html",
+        "answered by 200 OK and text/html",
     );
 }
 

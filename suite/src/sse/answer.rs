@@ -1,0 +1,149 @@
+//! What one request was answered with, in the terms in which cases judge it.
+
+use super::likeness::{Likeness, likeness};
+use crate::http::{Exchange, Replies, Reply, Request, Rest};
+use crate::judgement::{Judgement, Spot};
+use crate::listening::Waited;
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use pushspec_parser::http::RequestFacts;
+use pushspec_reports::printable;
+use std::time::Duration;
+
+/// Sends a GET and waits until it is known whether a stream comes.
+pub async fn ask(stage: &Stage, label: &'static str, request: &Request) -> Exchange {
+    let mut exchange = Exchange::get(stage, label, request).await;
+    if exchange.answered().await == Waited::Met {
+        settle(&mut exchange).await;
+    }
+    exchange
+}
+
+/// Waits, behind the head of a response, until it is known whether it is a stream.
+pub async fn settle(exchange: &mut Exchange) {
+    let decided = |heard: &Replies| likeness(heard) != Likeness::Undecided;
+    exchange
+        .wait(
+            "content that tells whether this is an event stream",
+            decided,
+        )
+        .await;
+}
+
+/// Whether the first response is an event stream, whatever its status and its type.
+pub fn streams(replies: &Replies) -> bool {
+    likeness(replies) == Likeness::Stream
+}
+
+/// What came on one connection in answer to its first request.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The connection's label.
+    pub label: &'static str,
+    /// All that came.
+    pub replies: Replies,
+    waited: Option<Duration>,
+}
+
+impl Answer {
+    /// The answer on the connection with this label; none where it was never opened. `requests` says what was asked
+    /// where that was no plain GET.
+    pub fn on(transcript: &Transcript, label: &str, requests: &[RequestFacts]) -> Option<Self> {
+        let connection = transcript.connection(label)?;
+        Some(Self {
+            label: connection.label,
+            replies: Replies::of(connection, requests),
+            waited: connection.timed_out().map(|(_, waited)| waited),
+        })
+    }
+
+    /// The same, where nothing can be judged without it.
+    ///
+    /// # Errors
+    /// A judgement: inconclusive, because no connection could be had.
+    pub fn of(
+        transcript: &Transcript,
+        label: &str,
+        requests: &[RequestFacts],
+    ) -> Result<Self, Judgement> {
+        let not_connected = transcript
+            .connection(label)
+            .and_then(|connection| connection.not_connected());
+        if let Some(reason) = not_connected {
+            return Err(Judgement::inconclusive(reason).to_confirm_alone());
+        }
+        Self::on(transcript, label, requests).ok_or_else(|| {
+            Judgement::inconclusive(format!("the {label} connection was never opened"))
+        })
+    }
+
+    /// The first final response.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.replies.first()
+    }
+
+    /// The status of the first final response.
+    pub fn status(&self) -> Option<u16> {
+        self.reply().map(|reply| reply.head.status)
+    }
+
+    /// Whether this is an event stream, whatever its status and its type.
+    pub fn streams(&self) -> bool {
+        streams(&self.replies)
+    }
+
+    /// Whether nothing came, not even an end.
+    pub fn is_silent(&self) -> bool {
+        self.reply().is_none()
+            && self.replies.end.is_none()
+            && self.replies.rest == Rest::Bytes(Vec::new())
+    }
+
+    /// Whether the connection ended without a response.
+    pub fn is_dropped(&self) -> bool {
+        self.reply().is_none() && self.replies.end.is_some()
+    }
+
+    /// What came, as a noun: "406 Not Acceptable", "TCP FIN and no response".
+    pub fn in_words(&self) -> String {
+        if let Some(reply) = self.reply() {
+            let status = reply.head.status;
+            let reason = printable(&reply.head.reason, 40);
+            let status = format!("{status} {reason}");
+            let status = status.trim_end();
+            return match reply.media_type() {
+                Some(_) if reply.is_event_stream() => format!("{status} and an event stream"),
+                Some(media_type) if reply.head.status < 300 => {
+                    format!("{status} and {}", printable(media_type.as_bytes(), 60))
+                }
+                Some(_) | None => status.to_owned(),
+            };
+        }
+        match (&self.replies.rest, &self.replies.end, self.waited) {
+            (Rest::NotHttp { .. }, _, _) => "bytes that are not HTTP".into(),
+            (Rest::TooLarge, _, _) => "a head without end".into(),
+            (Rest::Bytes(bytes), Some((_, end)), _) if bytes.is_empty() => {
+                format!("{end} and no response")
+            }
+            (Rest::Bytes(_), Some((_, end)), _) => format!("{end} within the head"),
+            (Rest::Bytes(_), None, Some(waited)) => {
+                format!("no response within {} s", waited.as_secs_f32())
+            }
+            (Rest::Bytes(_), None, None) => "no response".into(),
+        }
+    }
+
+    /// Where the first response begins.
+    pub fn spot(&self) -> Spot {
+        Spot::received(self.label, self.reply().map_or(0, |reply| reply.offset))
+    }
+
+    /// Where the first line of this field is; where the response begins if there is none.
+    pub fn field_spot(&self, name: &str) -> Spot {
+        let place = self.reply().and_then(|reply| {
+            let line = reply.head.lines(name).next()?;
+            Some(reply.offset + line.offset)
+        });
+        place.map_or(self.spot(), |offset| Spot::received(self.label, offset))
+    }
+}
