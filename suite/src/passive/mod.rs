@@ -56,7 +56,7 @@ pub enum Inspect {
     /// At what was said behind a 101.
     WebSocket(fn(&ws::Overheard<'_>, &Reading) -> Inspected),
     /// At a response that is an event stream.
-    EventStream(fn(&sse::Overheard<'_>, &Reading) -> Vec<Sighting>),
+    EventStream(fn(&sse::Overheard<'_>, &Reading) -> Inspected),
 }
 
 /// The checks for targets of this protocol, in catalogue order.
@@ -91,10 +91,7 @@ pub fn inspect(protocol: Protocol, connection: &Connection, reading: &Reading) -
         Protocol::EventStream => {
             let overheard = sse::Overheard::of(connection);
             let inspected = checks.iter().map(|check| match check.inspect {
-                Inspect::EventStream(inspect) => Inspected {
-                    bytes: overheard.bytes(),
-                    sightings: inspect(&overheard, reading),
-                },
+                Inspect::EventStream(inspect) => inspect(&overheard, reading),
                 Inspect::WebSocket(_) => Inspected::default(),
             });
             inspected.collect()

@@ -1,0 +1,241 @@
+//! Checks of every event stream: encoding, grammar, and what clients drop.
+//!
+//! What breaks the grammar fails, what the grammar allows and clients drop warns, what is legal and odd is recorded. A
+//! stream that a script asked for is judged for encoding and end alone: the rest of it is what the script wanted.
+
+mod asked;
+mod json;
+mod notes;
+
+use self::asked::Asked;
+use self::notes::{Note, Subject};
+use super::{Check, Inspect, Inspected, Sighting};
+use crate::case::{Case, Experiment, Need};
+use crate::declared::Reading;
+use crate::http::{Exchange, Replies, Reply, Request};
+use crate::judgement::{Judgement, Spot};
+use crate::stage::Stage;
+use crate::transcript::{Connection, End, Transcript, What};
+use crate::transport::Boxed;
+use pushspec_parser::http::{BodyEnd, BodyFraming, list_elements};
+use pushspec_reports::Severity;
+
+/// The event streams that came on one connection, decoded once for all checks.
+pub struct Overheard<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    bytes: u64,
+    is_scripted: bool,
+    notes: Vec<Note>,
+}
+
+impl<'a> Overheard<'a> {
+    /// Decodes a connection.
+    pub fn of(connection: &'a Connection) -> Self {
+        let asked = Asked::on(connection);
+        let replies = Replies::of(connection, &asked.requests);
+        let (mut bytes, mut notes) = (0, Vec::new());
+        for reply in replies.replies.iter().filter(|reply| is_readable(reply)) {
+            let content = reply.content();
+            bytes += content.len() as u64;
+            let ended = is_ended(reply, &replies, connection);
+            notes.extend(notes::of(reply, &content, ended));
+        }
+        Self {
+            connection,
+            bytes,
+            is_scripted: asked.is_scripted,
+            notes,
+        }
+    }
+
+    /// What is to be said of these streams in this respect.
+    fn inspect(&self, subject: Subject) -> Inspected {
+        let is_judged = match subject {
+            Subject::Utf8 | Subject::Grammar => true,
+            Subject::Bom
+            | Subject::LineEndings
+            | Subject::KnownFields
+            | Subject::IdNul
+            | Subject::Retry
+            | Subject::DeadEvents
+            | Subject::Comments
+            | Subject::JsonSplit => !self.is_scripted,
+        };
+        if !is_judged {
+            return Inspected::default();
+        }
+        let notes = self.notes.iter().filter(|note| note.subject == subject);
+        let sightings = notes.map(|note| Sighting {
+            verdict: note.verdict,
+            observed: match note.more {
+                0 => note.observed.clone(),
+                more => format!(
+                    "{} (and {more} more of this kind on the connection)",
+                    note.observed
+                ),
+            },
+            requirement: note.requirement,
+            spot: Some(Spot::received(self.connection.label, note.offset)),
+        });
+        Inspected {
+            bytes: self.bytes,
+            sightings: sightings.collect(),
+        }
+    }
+}
+
+/// Whether this is a stream whose content is known: not one in a coding that is not decoded here, and not one whose
+/// chunks cannot be told apart.
+fn is_readable(reply: &Reply) -> bool {
+    let is_coded = reply
+        .head
+        .all("content-encoding")
+        .flat_map(list_elements)
+        .any(|coding| !coding.eq_ignore_ascii_case(b"identity"));
+    reply.is_event_stream() && !is_coded && reply.body_end() != BodyEnd::Lost
+}
+
+/// Whether the target ended this stream in order: by its own framing, or by FIN where that is the framing and we did
+/// not end the connection first.
+fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
+    let first_end = connection.events.iter().find(|event| match event.what {
+        What::Ended(_) | What::SentFin | What::SentReset => true,
+        What::Connected
+        | What::NotConnected(_)
+        | What::Sent(_)
+        | What::NotSent(_)
+        | What::Received(_)
+        | What::TimedOut { .. }
+        | What::Full => false,
+    });
+    let by_close = first_end.is_some_and(|event| event.what == What::Ended(End::Fin));
+    reply.complete || (reply.framing == BodyFraming::UntilClose && by_close && !replies.full)
+}
+
+/// The checks, in catalogue order.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "sse/passive/utf8",
+        title: "the encoding of event streams",
+        expected: "UTF-8 from the first byte to the last",
+        severity: Severity::Critical,
+        requirements: &[
+            "sse/9.2.5/utf8",
+            "sse/9.2.1/utf8-only",
+            "sse/17.7/encoding-8bit-utf8",
+        ],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::Utf8)),
+    },
+    Check {
+        id: "sse/passive/bom",
+        title: "byte order marks",
+        expected: "none but at the start of a stream: elsewhere one spoils the line that it begins",
+        severity: Severity::Minor,
+        requirements: &["sse/9.2.5/bom-only-first"],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::Bom)),
+    },
+    Check {
+        id: "sse/passive/line-endings",
+        title: "the ends of lines",
+        expected: "LF or CRLF throughout; mixtures and lone CR are recorded",
+        severity: Severity::Informational,
+        requirements: &["sse/9.2.5/line-separators", "sse/9.2.5/lone-cr-latency"],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::LineEndings)),
+    },
+    Check {
+        id: "sse/passive/grammar",
+        title: "how streams end",
+        expected: "behind an empty line: an event without one is lost",
+        severity: Severity::Major,
+        requirements: &["sse/9.2.5/event-ends-with-blank-line", "sse/9.2.5/grammar"],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::Grammar)),
+    },
+    Check {
+        id: "sse/passive/known-fields",
+        title: "the names of fields",
+        expected: "data, event, id or retry in lower case: clients ignore every other line",
+        severity: Severity::Minor,
+        requirements: &[
+            "sse/9.2.6/unknown-fields-ignored",
+            "sse/9.2.5/field-form",
+            "sse/9.2.6/names-case-sensitive",
+            "sse/9.2.6/event-sets-type",
+            "sse/9.2.6/id-sets",
+        ],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::KnownFields)),
+    },
+    Check {
+        id: "sse/passive/id-nul",
+        title: "NUL in ids",
+        expected: "none: clients ignore such an id and resume at an older one",
+        severity: Severity::Minor,
+        requirements: &["sse/9.2.6/id-with-nul-ignored"],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::IdNul)),
+    },
+    Check {
+        id: "sse/passive/retry",
+        title: "reconnection times",
+        expected: "ASCII digits and nothing else; zero and more than a day are recorded",
+        severity: Severity::Minor,
+        requirements: &["sse/9.2.6/retry-digits"],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::Retry)),
+    },
+    Check {
+        id: "sse/passive/dead-events",
+        title: "blocks with a name or an id and without data",
+        expected: "none: no client sees them as events; recorded",
+        severity: Severity::Informational,
+        requirements: &["sse/9.2.6/empty-data-no-event"],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::DeadEvents)),
+    },
+    Check {
+        id: "sse/passive/comments",
+        title: "the form of comments",
+        expected: "a colon first, and few bytes; what was meant for a comment and is none is recorded",
+        severity: Severity::Informational,
+        requirements: &["sse/9.2.5/comment-form"],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::Comments)),
+    },
+    Check {
+        id: "sse/passive/json-split",
+        title: "data that looks like one JSON text broken by raw line breaks",
+        expected: "none: each line of a text is a data line of its own; a guess, and recorded",
+        severity: Severity::Informational,
+        requirements: &["sse/9.2.5/value-single-line"],
+        inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::JsonSplit)),
+    },
+];
+
+/// A stream, watched for the observation time.
+pub(super) fn observation() -> Case {
+    Case::new(
+        "sse/passive/observation",
+        Severity::Informational,
+        &[Need::Sse],
+        &[],
+        Observation,
+    )
+}
+
+struct Observation;
+
+impl Experiment for Observation {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let request = Request::event_source(&stage.setting);
+            let mut exchange = Exchange::get(stage, "observation", &request).await;
+            let over = |heard: &Replies| heard.first().is_some_and(|reply| reply.complete);
+            exchange
+                .listen_until(stage.setting.timing.observe, over)
+                .await;
+        })
+    }
+
+    fn judge(&self, _: &Transcript, _: &Reading) -> Judgement {
+        Judgement::info("observed")
+    }
+}
+
+#[cfg(test)]
+mod tests;

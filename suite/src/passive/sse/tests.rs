@@ -1,0 +1,207 @@
+//! The checks on hand-made connections: what is seen, where, and what is not judged.
+
+use super::{CHECKS, Inspect, Overheard, Subject};
+use crate::declared::Reading;
+use crate::transcript::{Connection, End, Event, What};
+use pushspec_reports::Verdict;
+use std::time::Duration;
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
+
+fn connection(events: Vec<What>) -> Connection {
+    let at = Duration::ZERO;
+    let events = events.into_iter().map(|what| Event { at, what });
+    Connection {
+        label: "test",
+        events: events.collect(),
+    }
+}
+
+/// A stream whose body is framed by the end of the connection, and that end.
+fn stream(target: &str, body: &[u8], end: Option<What>) -> Connection {
+    let request = format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let mut answer = format!("{HEAD}\r\n").into_bytes();
+    answer.extend(body);
+    let mut events = vec![
+        What::Connected,
+        What::Sent(request.into()),
+        What::Received(answer.into()),
+    ];
+    events.extend(end);
+    connection(events)
+}
+
+/// Everything that the checks see: the check's last word, the verdict, and the offset within the body.
+fn seen(connection: &Connection) -> Vec<(&'static str, Verdict, u64)> {
+    let overheard = Overheard::of(connection);
+    let body = (HEAD.len() + 2) as u64;
+    let mut seen = Vec::new();
+    for check in CHECKS {
+        let Inspect::EventStream(inspect) = check.inspect else {
+            panic!("{}", check.id);
+        };
+        for sighting in inspect(&overheard, &Reading::default()).sightings {
+            let name = check.id.strip_prefix("sse/passive/").unwrap();
+            let spot = sighting.spot.unwrap();
+            seen.push((name, sighting.verdict, spot.offset - body));
+        }
+    }
+    seen
+}
+
+/// How many bytes the first check judges.
+fn judged(connection: &Connection) -> u64 {
+    Overheard::of(connection).inspect(Subject::Utf8).bytes
+}
+
+fn open(body: &[u8]) -> Vec<(&'static str, Verdict, u64)> {
+    seen(&stream("/", body, None))
+}
+
+fn ended(body: &[u8]) -> Vec<(&'static str, Verdict, u64)> {
+    seen(&stream("/", body, Some(What::Ended(End::Fin))))
+}
+
+use Verdict::{Fail, Info, Warn};
+
+#[test]
+fn a_sound_stream_leaves_nothing_to_say() {
+    let body = b"\xef\xbb\xbf: hi\nretry: 3000\n\nid: 1\nevent: a\ndata: {\ndata: \"x\": 1}\n\n";
+    assert_eq!(open(body), []);
+    assert_eq!(ended(body), []);
+}
+
+#[test]
+fn what_is_wrong_and_where() {
+    for (body, expected) in [
+        (&b"data: caf\xe9\n\n"[..], vec![("utf8", Fail, 9)]),
+        (b"data: \xff\ndata: \xff\n\n", vec![("utf8", Fail, 6)]),
+        (
+            "data: x\n\u{feff}id: 7\n\n".as_bytes(),
+            vec![("bom", Warn, 8)],
+        ),
+        (b"data: a\r\rdata: b\r\r", vec![("line-endings", Info, 7)]),
+        (
+            b"data: a\n\n: b\r\n\r\ndata: c\n\n",
+            vec![("line-endings", Info, 12)],
+        ),
+        (b"x: 1\n\n", vec![("known-fields", Warn, 0)]),
+        (b"Data: 1\n\n", vec![("known-fields", Warn, 0)]),
+        (
+            b"data: a\nevent: b\nevent: c\n\n",
+            vec![("known-fields", Info, 17)],
+        ),
+        (b"id: 1\x00\ndata: a\n\n", vec![("id-nul", Warn, 5)]),
+        (b"retry: 1s\n\n", vec![("retry", Warn, 8)]),
+        (b"retry: 0\n\n", vec![("retry", Info, 7)]),
+        (b"retry: 86400000\n\n", vec![]),
+        (b"retry: 86400001\n\n", vec![("retry", Info, 7)]),
+        (
+            b"event: a\n\nid: 3\n\n",
+            vec![("dead-events", Info, 0), ("dead-events", Info, 10)],
+        ),
+        (b"id: 3\ndata\n\n", vec![]),
+        (
+            b" : a\n\n",
+            vec![("known-fields", Warn, 0), ("comments", Info, 0)],
+        ),
+        (
+            b"# a\n\n",
+            vec![("known-fields", Warn, 0), ("comments", Info, 0)],
+        ),
+        (
+            b"data: {\n \"a\": 1\n}\n\n",
+            vec![("known-fields", Warn, 8), ("json-split", Info, 0)],
+        ),
+        (
+            b"data: {\"a\": \"b\n\ndata: c\"}\n\n",
+            vec![("json-split", Info, 0)],
+        ),
+        (
+            b"data: {\"a\": 1,\n\n\"b\": 2}\n\n",
+            vec![("known-fields", Warn, 16), ("json-split", Info, 0)],
+        ),
+        (b"data: {\n\ndata: }\n\n", vec![]),
+        (b"data: {\"a\": \"b\n\ndata: c\n\n", vec![]),
+    ] {
+        assert_eq!(open(body), expected, "{}", String::from_utf8_lossy(body));
+    }
+}
+
+#[test]
+fn an_end_is_judged_only_where_it_is_the_targets() {
+    assert_eq!(ended(b"data: a\n\ndata: b\n"), [("grammar", Fail, 9)]);
+    assert_eq!(ended(b"id: 1"), [("grammar", Fail, 0)]);
+    assert_eq!(ended(b": bye\n"), [("grammar", Warn, 0)]);
+    assert_eq!(ended(b"data: \xf0\x9f\n\n"), [("utf8", Fail, 6)]);
+    assert_eq!(ended(b""), []);
+    let tail = b"data: \xf0\x9f";
+    assert_eq!(ended(tail), [("utf8", Fail, 6), ("grammar", Fail, 0)]);
+    assert_eq!(open(tail), []);
+    for end in [
+        What::Ended(End::Reset),
+        What::Ended(End::FinWithoutAlert),
+        What::SentFin,
+        What::Full,
+    ] {
+        assert_eq!(seen(&stream("/", tail, Some(end.clone()))), [], "{end:?}");
+    }
+    let mut ours = stream("/", tail, Some(What::SentFin));
+    ours.events.push(Event {
+        at: Duration::ZERO,
+        what: What::Ended(End::Fin),
+    });
+    assert_eq!(seen(&ours), []);
+}
+
+#[test]
+fn chunks_are_taken_off_and_their_end_counts() {
+    let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    let chunked = |body: &str| {
+        let answer = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{body}");
+        connection(vec![
+            What::Sent(request.into()),
+            What::Received(answer.into()),
+            What::Ended(End::Fin),
+        ])
+    };
+    let fields = "Transfer-Encoding: chunked\r\n".len() as u64;
+    let whole = chunked("6\r\ndata: \r\n3\r\nx\n\n\r\n8\r\ndata: y\n\r\n0\r\n\r\n");
+    let at = "6\r\ndata: \r\n3\r\nx\n\n\r\n8\r\n".len() as u64;
+    assert_eq!(seen(&whole), [("grammar", Fail, fields + at)]);
+    // The last chunk is missing: the end is not the framing's own.
+    assert_eq!(seen(&chunked("8\r\ndata: y\n\r\n")), []);
+    // Nobody knows what is content.
+    assert_eq!(seen(&chunked("8\r\nfield: \nxx")), []);
+}
+
+#[test]
+fn what_a_script_asked_for_is_not_held_against_the_stream() {
+    let body = b"x: 1\nid: a\x00\n\nevent: a\n\ndata: \xff\n\ndata: b\n";
+    let scripted = stream("/s?room=1&script=%5B%5D", body, Some(What::Ended(End::Fin)));
+    assert_eq!(seen(&scripted), [("utf8", Fail, 29), ("grammar", Fail, 32)]);
+    let plain = stream("/s?scripts=1", body, None);
+    assert_eq!(seen(&plain).len(), 4);
+}
+
+#[test]
+fn other_answers_are_not_judged() {
+    for head in [
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n",
+        "HTTP/1.1 500 No\r\nContent-Type: text/event-stream\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n",
+    ] {
+        let answer = format!("{head}\r\nnothing: of the kind\n\n");
+        let other = connection(vec![What::Received(answer.into())]);
+        assert_eq!(seen(&other), [], "{head}");
+        assert_eq!(judged(&other), 0);
+    }
+    // A response to HEAD has no content, and the next response stands behind its head.
+    let twice = format!("{HEAD}\r\n{HEAD}\r\n");
+    let heads = connection(vec![
+        What::Sent("HEAD / HTTP/1.1\r\n\r\nHEAD / HTTP/1.1\r\n\r\n".into()),
+        What::Received(twice.into()),
+    ]);
+    assert_eq!(seen(&heads), []);
+    assert_eq!(judged(&heads), 0);
+}
