@@ -5,6 +5,7 @@ mod catalogue;
 mod crowd;
 mod loopback;
 mod matrix;
+mod no_stream;
 mod repeat;
 mod secrets;
 mod situations;

@@ -1,7 +1,10 @@
 //! The `sse/*` families.
 
+mod resp;
+
 use crate::case::Case;
 
 pub(super) fn cases() -> Vec<Case> {
-    Vec::new()
+    let families = [resp::cases];
+    families.into_iter().flat_map(|family| family()).collect()
 }

@@ -1,0 +1,202 @@
+//! Requests with another method than GET.
+
+use crate::case::{Case, Experiment, Need, Set};
+use crate::declared::Reading;
+use crate::http::{Exchange, Replies, Reply, Request, Rest};
+use crate::judgement::{Judgement, Spot};
+use crate::sse::Answer;
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use pushspec_parser::http::RequestFacts;
+use pushspec_reports::{Severity, printable};
+
+/// The connection of the request.
+const REQUEST: &str = "request";
+
+const ALLOW: &str = "rfc9110/10.2.1/405-allow";
+
+pub(super) fn cases() -> Vec<Case> {
+    let head = Case::new(
+        "sse/resp/head",
+        Severity::Minor,
+        &[Need::Sse],
+        &[
+            "rfc9110/9.3.2/head-no-content",
+            "rfc9110/9.3.2/head-same-fields",
+            ALLOW,
+        ],
+        Head,
+    )
+    .about(
+        "HEAD, and a second HEAD behind its answer",
+        "the head of the stream, or 405 with Allow; no content, so that the second answer follows at once",
+    );
+    // Neither method is safe (RFC 9110 section 9.2.1), but DELETE says what it is going to destroy.
+    let post = other("post", "POST", true);
+    let delete = other("delete", "DELETE", false).in_set(Set::Hardening);
+    vec![head, post, delete]
+}
+
+fn other(name: &str, method: &'static str, with_length: bool) -> Case {
+    let experiment = Other {
+        method,
+        with_length,
+    };
+    Case::new(
+        format!("sse/resp/other-method-{name}"),
+        Severity::Informational,
+        &[Need::Sse],
+        &[ALLOW],
+        experiment,
+    )
+    .about(
+        format!("{method} without content"),
+        "405 with Allow; other answers are recorded, for the resource may have a use for the method",
+    )
+}
+
+struct Head;
+
+impl Experiment for Head {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let mut request = Request::event_source(&stage.setting);
+            request.method = "HEAD".into();
+            let facts = [RequestFacts::HEAD, RequestFacts::HEAD];
+            let mut exchange = Exchange::connect(stage, REQUEST, &facts).await;
+            exchange.send(&request).await;
+            exchange.answered().await;
+            let Some(reply) = exchange.heard().first() else {
+                return;
+            };
+            // Content would stand before whatever answers the second request, and before the end.
+            if !is_last(reply) {
+                exchange.send(&request).await;
+            }
+            exchange
+                .wait(
+                    "the answer to a second HEAD, or the end of the connection",
+                    |heard| heard.replies.len() > 1 || is_content(heard),
+                )
+                .await;
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let facts = [RequestFacts::HEAD, RequestFacts::HEAD];
+        let answer = match Answer::of(transcript, REQUEST, &facts) {
+            Ok(answer) => answer,
+            Err(judgement) => return judgement,
+        };
+        judge_head(&answer).to_confirm_alone()
+    }
+}
+
+/// Whether the server said that it closes behind this response.
+fn is_last(reply: &Reply) -> bool {
+    reply.head.has_token("connection", "close") || reply.head.version < (1, 1)
+}
+
+/// Whether bytes that are no response stand behind one.
+fn is_content(heard: &Replies) -> bool {
+    !heard.replies.is_empty()
+        && match &heard.rest {
+            Rest::NotHttp { .. } | Rest::TooLarge => true,
+            Rest::Bytes(bytes) => !bytes.is_empty() && heard.end.is_some(),
+        }
+}
+
+fn judge_head(answer: &Answer) -> Judgement {
+    let came = answer.in_words();
+    let Some(reply) = answer.reply() else {
+        let judgement = Judgement::warn(format!(
+            "HEAD is answered by {came}, where GET gets a stream"
+        ))
+        .by("rfc9110/9.3.2/head-same-fields");
+        return match answer.is_silent() {
+            true => judgement.resting_on_silence(),
+            false => judgement,
+        };
+    };
+    if is_content(&answer.replies) {
+        let behind = match answer.replies.rest {
+            Rest::NotHttp { offset } => offset,
+            Rest::TooLarge | Rest::Bytes(_) => reply.offset + reply.head.len as u64,
+        };
+        return Judgement::fail(format!(
+            "content follows the answer to HEAD, {}: a client takes it for the next response on the connection",
+            reply.head.status
+        ))
+        .at(Spot::received(answer.label, behind));
+    }
+    let judgement = match reply.head.status {
+        405 if reply.head.first("allow").is_none() => {
+            Judgement::warn("HEAD is answered by 405 without Allow").by(ALLOW)
+        }
+        405 => Judgement::pass("HEAD is not allowed, and Allow says what is"),
+        300..=399 => Judgement::info(format!("HEAD is answered by {came}"))
+            .by("rfc9110/9.3.2/head-same-fields"),
+        200 if reply.media_type().is_none() => {
+            Judgement::info("HEAD is answered by 200 without a Content-Type")
+                .by("rfc9110/9.3.2/head-same-fields")
+        }
+        200 if reply.is_event_stream() => {
+            // Nothing shows that no content follows but what comes in its place.
+            match answer.replies.replies.len() > 1 || answer.replies.end.is_some() {
+                true => Judgement::pass("HEAD gets the head of the stream, and no content"),
+                false => Judgement::info(
+                    "HEAD gets the head of the stream; neither content nor an answer to a second request followed",
+                ),
+            }
+        }
+        _ => Judgement::warn(format!(
+            "HEAD is answered by {came}, where GET gets a stream"
+        ))
+        .by("rfc9110/9.3.2/head-same-fields"),
+    };
+    judgement.at(answer.spot())
+}
+
+/// Any other method.
+struct Other {
+    method: &'static str,
+    with_length: bool,
+}
+
+impl Experiment for Other {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let mut request = Request::event_source(&stage.setting);
+            request.method = self.method.into();
+            if self.with_length {
+                request.set("Content-Length", "0");
+            }
+            let mut exchange = Exchange::get(stage, REQUEST, &request).await;
+            exchange.answered().await;
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let answer = match Answer::of(transcript, REQUEST, &[]) {
+            Ok(answer) => answer,
+            Err(judgement) => return judgement,
+        };
+        let allow = answer.reply().and_then(|reply| reply.head.first("allow"));
+        let judgement = match (answer.status(), allow) {
+            (Some(405), Some(allow)) => {
+                Judgement::pass(format!("405, allowed are: {}", printable(allow, 80)))
+            }
+            (Some(405), None) => Judgement::warn(format!(
+                "{} is answered by 405 without Allow, so that nobody learns what the resource understands",
+                self.method
+            )),
+            (Some(_) | None, _) => Judgement::info(format!("answered by {}", answer.in_words())),
+        };
+        let judgement = match answer.is_silent() {
+            true => judgement.resting_on_silence(),
+            false => judgement,
+        };
+        judgement.to_confirm_alone().at(answer.spot())
+    }
+}

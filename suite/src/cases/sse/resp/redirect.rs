@@ -1,0 +1,184 @@
+//! The declared path that redirects to the stream, followed as Fetch follows.
+
+use crate::case::{Case, Experiment, Need};
+use crate::declared::Reading;
+use crate::http::{Reply, Request};
+use crate::judgement::Judgement;
+use crate::sse::{Answer, ask};
+use crate::stage::{Setting, Stage};
+use crate::target::Target;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use pushspec_reports::{Severity, printable};
+use url::{Position, Url};
+
+/// One label for each request: a redirect too many is one behind these.
+const HOPS: [&str; 6] = ["redirect", "hop-1", "hop-2", "hop-3", "hop-4", "hop-5"];
+
+const LOCATION: &str = "fetch/redirect/missing-location";
+
+pub(super) fn cases() -> Vec<Case> {
+    let case = Case::new(
+        "sse/resp/redirect",
+        Severity::Major,
+        &[Need::Sse, Need::RedirectingPath],
+        &[
+            "sse/9.2.1/redirect-301-307",
+            "fetch/redirect/statuses",
+            LOCATION,
+        ],
+        Redirect,
+    );
+    vec![case.about(
+        "the path that is declared to redirect, and where it leads",
+        "301, 302, 303, 307 or 308 with a Location that leads to the stream",
+    )]
+}
+
+struct Redirect;
+
+/// Where an answer leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Leads {
+    /// To this URL, which may be another server's.
+    To(Url),
+    /// Nowhere: there is no Location.
+    Missing,
+    /// Nowhere: the Location is no URL of HTTP.
+    Broken,
+    /// This is no redirect.
+    Nowhere,
+}
+
+/// Where the answer to a request for `base` leads.
+fn leads(reply: &Reply, base: &Url) -> Leads {
+    if !matches!(reply.head.status, 301 | 302 | 303 | 307 | 308) {
+        return Leads::Nowhere;
+    }
+    let Some(location) = reply.head.first("location") else {
+        return Leads::Missing;
+    };
+    let location = std::str::from_utf8(location).ok();
+    match location.and_then(|location| base.join(location).ok()) {
+        Some(url) if matches!(url.scheme(), "http" | "https") => Leads::To(url),
+        Some(_) | None => Leads::Broken,
+    }
+}
+
+/// The URL of a path of the target.
+fn url(target: &Target, path: &str) -> Option<Url> {
+    let authority = format!("{}://{}", target.http_scheme(), target.authority);
+    Url::parse(&authority).ok()?.join(path).ok()
+}
+
+fn request(setting: &Setting, path: &str) -> Request {
+    let mut request = Request::event_source(setting);
+    request.target = path.as_bytes().to_vec();
+    request
+}
+
+impl Experiment for Redirect {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let Some(mut path) = stage.setting.declared.redirecting_path.clone() else {
+                return;
+            };
+            for label in HOPS {
+                let exchange = ask(stage, label, &request(&stage.setting, &path)).await;
+                let Some(reply) = exchange.heard().first() else {
+                    return;
+                };
+                let Some(base) = url(&stage.setting.target, &path) else {
+                    return;
+                };
+                match leads(reply, &base) {
+                    Leads::To(next) if next.origin() == base.origin() => {
+                        path = next[Position::BeforePath..Position::AfterQuery].to_owned();
+                    }
+                    Leads::To(_) | Leads::Missing | Leads::Broken | Leads::Nowhere => return,
+                }
+            }
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let mut hops = Vec::new();
+        for label in HOPS {
+            if transcript.connection(label).is_none() {
+                break;
+            }
+            match Answer::of(transcript, label, &[]) {
+                Ok(answer) => hops.push(answer),
+                Err(judgement) => return judgement,
+            }
+        }
+        let Some(last) = hops.last() else {
+            return Judgement::inconclusive("no redirecting path was declared");
+        };
+        judge(&hops, last).to_confirm_alone()
+    }
+}
+
+/// Judges the last answer by the ones before it.
+fn judge(hops: &[Answer], last: &Answer) -> Judgement {
+    let came = last.in_words();
+    let location = |reply: &Reply| {
+        let location = reply.head.first("location").unwrap_or_default();
+        format!("`{}`", printable(location, 80))
+    };
+    let Some(reply) = last.reply() else {
+        let judgement = Judgement::fail(format!(
+            "behind {} redirects the request is answered by {came}: an EventSource never gets its stream",
+            hops.len() - 1
+        ))
+        .at(last.spot());
+        return match last.is_silent() {
+            true => judgement.resting_on_silence(),
+            false => judgement,
+        };
+    };
+    let judgement = match leads(reply, &any_base()) {
+        Leads::Missing => Judgement::fail(format!(
+            "answered by {came} without Location: to an EventSource that is the final answer, and an error"
+        ))
+        .by(LOCATION),
+        Leads::Broken => Judgement::fail(format!(
+            "answered by {came} with Location {}, which is no URL that can be followed",
+            location(reply)
+        ))
+        .by("fetch/redirect/statuses"),
+        Leads::To(_) if hops.len() == HOPS.len() => Judgement::fail(format!(
+            "{} redirects in a row lead to no stream: clients give up on a loop",
+            hops.len()
+        )),
+        Leads::To(_) => Judgement::info(format!(
+            "leads to another server, which was not asked: {}",
+            location(reply)
+        )),
+        Leads::Nowhere if hops.len() == 1 && reply.is_event_stream() => {
+            Judgement::info("declared to redirect, but the path streams by itself")
+        }
+        Leads::Nowhere if hops.len() == 1 => Judgement::fail(format!(
+            "declared to redirect, but answered by {came}: an EventSource follows redirects of HTTP, and reads neither \
+             pages nor scripts"
+        )),
+        Leads::Nowhere if reply.is_event_stream() => {
+            let statuses: Vec<String> = hops
+                .iter()
+                .filter_map(Answer::status)
+                .map(|status| status.to_string())
+                .collect();
+            Judgement::pass(format!("leads to the stream: {}", statuses.join(", ")))
+        }
+        Leads::Nowhere => Judgement::fail(format!(
+            "leads to {came}, which is no stream: an EventSource reports an error and does not come back"
+        )),
+    };
+    judgement.at(last.field_spot("location"))
+}
+
+/// A base for any Location: a judge need not know whether it leads to the same server, for the drive has followed it
+/// as far as it did.
+fn any_base() -> Url {
+    Url::parse("http://server.invalid/").expect("a URL")
+}
