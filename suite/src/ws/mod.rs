@@ -8,6 +8,8 @@ mod conversation;
 mod dialogue;
 mod frame;
 pub mod handshake;
+#[cfg(test)]
+pub(crate) mod scene;
 
 pub use conversation::Conversation;
 pub use dialogue::{Dialogue, HeardClose, HeardControl, HeardFrame, HeardMessage, Opened};

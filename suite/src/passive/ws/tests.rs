@@ -5,57 +5,26 @@ use super::frames::{CONTROL, LENGTH, MASK, OPCODE, RSV, SEQUENCE, TEXT};
 use crate::declared::Reading;
 use crate::passive::{Inspected, inspect};
 use crate::target::Protocol;
-use crate::transcript::{Connection, End, Event, What};
 use crate::ws::Frame;
 use crate::ws::closing::{CONTESTABLE, WRONG};
+use crate::ws::scene::Scene;
 use pushspec_parser::Violation;
 use pushspec_parser::ws::{LengthForm, Opcode};
 use pushspec_reports::Verdict;
-use std::time::Duration;
 
-/// A connection in the making, its handshake done.
-struct Scene(Vec<What>);
-
-impl Scene {
-    fn new() -> Self {
-        let request = b"GET / HTTP/1.1\r\nHost: peer.test\r\n\r\n";
-        let response = b"HTTP/1.1 101 Switching Protocols\r\n\r\n";
-        Self(vec![
-            What::Connected,
-            What::Sent(request.as_slice().into()),
-            What::Received(response.as_slice().into()),
-        ])
-    }
-
-    /// We send a frame.
-    fn we(mut self, frame: Frame) -> Self {
-        let mut bytes = Vec::new();
-        frame.encode([1, 2, 3, 4], &mut bytes);
-        self.0.push(What::Sent(bytes.into()));
-        self
-    }
-
-    /// The target sends bytes.
-    fn they(mut self, bytes: &[u8]) -> Self {
-        self.0.push(What::Received(bytes.to_vec().into()));
-        self
-    }
-
-    /// The target sends a frame.
-    fn they_send(self, frame: Frame) -> Self {
-        let mut bytes = Vec::new();
-        frame
-            .masked(crate::ws::Masking::None)
-            .encode([0; 4], &mut bytes);
-        self.they(&bytes)
-    }
-
-    fn fin(mut self) -> Self {
-        self.0.push(What::Ended(End::Fin));
-        self
-    }
-
+/// What checks make of a scene.
+trait Shows {
     /// Every check that has something to say, and the verdicts of what it saw.
+    #[track_caller]
+    fn shows(self, expected: &[(&str, &[Verdict])]);
+
+    fn inspected(self) -> Vec<(&'static str, Inspected)>;
+
+    /// How many bytes a check had to judge.
+    fn judged(self, name: &str) -> u64;
+}
+
+impl Shows for Scene {
     #[track_caller]
     fn shows(self, expected: &[(&str, &[Verdict])]) {
         let seen: Vec<(&str, Vec<Verdict>)> = self
@@ -75,14 +44,7 @@ impl Scene {
     }
 
     fn inspected(self) -> Vec<(&'static str, Inspected)> {
-        let events = self.0.into_iter().map(|what| Event {
-            at: Duration::ZERO,
-            what,
-        });
-        let connection = Connection {
-            label: "scene",
-            events: events.collect(),
-        };
+        let connection = self.connection("scene");
         let names = CHECKS.iter().map(|check| {
             let (_, name) = check.id.rsplit_once('/').expect("a family");
             name
@@ -96,7 +58,6 @@ impl Scene {
             .collect()
     }
 
-    /// How many bytes a check had to judge.
     fn judged(self, name: &str) -> u64 {
         let inspected = self.inspected();
         let found = inspected.iter().find(|(check, _)| *check == name);
@@ -292,10 +253,12 @@ fn text_is_told_from_frames() {
 
 #[test]
 fn text_that_gives_back_ours_belongs_to_the_case() {
-    let mut scene = Scene::new();
     let request = b"GET / HTTP/1.1\r\n\r\n";
-    scene.0.push(What::Sent(request.as_slice().into()));
-    scene.they(request).fin().shows(&[]);
+    Scene::new()
+        .we_write(request)
+        .they(request)
+        .fin()
+        .shows(&[]);
 }
 
 #[test]
@@ -343,8 +306,7 @@ fn checks_count_the_bytes_that_they_judge() {
 
 #[test]
 fn a_refused_handshake_is_not_judged() {
-    let mut scene = Scene::new();
-    scene.0[2] = What::Received(b"HTTP/1.1 403 Forbidden\r\n\r\nno".as_slice().into());
+    let scene = Scene::refused(b"HTTP/1.1 403 Forbidden\r\n\r\nno");
     for (check, inspected) in scene.inspected() {
         assert_eq!(inspected, Inspected::default(), "{check}");
     }

@@ -25,8 +25,8 @@ const CROSSING: u16 = 4001;
 const PING: &[u8] = b"still there?";
 
 /// A message long enough that the server is still at it when our Close comes, and what the case reads at most.
-const STREAM: &str = "send:1:4194304:binary:256";
-const STREAM_WEIGHT: usize = 6 * 1024 * 1024;
+const STREAM: &str = "send:1:2097152:binary:128";
+const STREAM_WEIGHT: usize = 3 * 1024 * 1024;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![

@@ -11,6 +11,8 @@ mod command;
 mod illegal;
 mod legal;
 mod tcp;
+#[cfg(test)]
+mod tests;
 
 use crate::case::Case;
 
