@@ -50,8 +50,12 @@ pub(super) fn sequence(overheard: &Overheard<'_>, _: &Reading) -> Inspected {
 }
 
 pub(super) fn text_utf8(overheard: &Overheard<'_>, _: &Reading) -> Inspected {
+    let mut in_text = false;
     let text = |frame: &Said| {
-        matches!(frame.header.opcode, Opcode::TEXT) || frame.header.opcode == Opcode::CONTINUATION
+        if matches!(frame.header.opcode, Opcode::TEXT | Opcode::BINARY) {
+            in_text = frame.header.opcode == Opcode::TEXT;
+        }
+        in_text && frame.is_data()
     };
     overheard.forbid(text, TEXT)
 }

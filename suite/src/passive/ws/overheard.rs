@@ -56,7 +56,7 @@ impl<'a> Overheard<'a> {
     /// Puts every frame of the target that `judged` picks to a check for these violations, each of which breaks a MUST.
     pub(super) fn forbid(
         &self,
-        judged: impl Fn(&Said) -> bool,
+        judged: impl FnMut(&Said) -> bool,
         violations: &[Violation],
     ) -> Inspected {
         self.look(judged, |finding| {
@@ -69,7 +69,7 @@ impl<'a> Overheard<'a> {
     /// The same with a verdict for each violation: none where it is another check's.
     pub(super) fn look(
         &self,
-        judged: impl Fn(&Said) -> bool,
+        mut judged: impl FnMut(&Said) -> bool,
         verdict: impl Fn(&Finding) -> Option<Verdict>,
     ) -> Inspected {
         let mut inspected = Inspected::default();

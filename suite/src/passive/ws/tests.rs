@@ -286,16 +286,18 @@ fn checks_count_the_bytes_that_they_judge() {
     let scene = || {
         Scene::new()
             .they_send(Frame::text("hi"))
+            .they_send(Frame::binary("hi").unfinished())
+            .they_send(Frame::continuation("hi"))
             .they_send(Frame::close(1000, ""))
     };
     for (check, bytes) in [
-        ("mask", 8),
+        ("mask", 16),
         ("control", 4),
-        ("sequence", 4),
+        ("sequence", 12),
         ("text-utf8", 4),
         ("close-frame", 4),
         ("no-data-after-close", 4),
-        ("trailing-bytes", 8),
+        ("trailing-bytes", 16),
         ("pong-matches", 0),
         ("server-ping", 0),
         ("pmd-decodes", 0),

@@ -85,7 +85,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             "ws/close/graceful-shutdown",
             Severity::Informational,
-            &[Need::Command, Need::Stop],
+            &[Need::Stop, Need::Command],
             &[
                 "rfc6455/7.3/closure-uses-handshake",
                 "rfc6455/7.4.1/predefined-codes",
