@@ -151,8 +151,8 @@ fn accepted(transcript: &Transcript) -> Judgement {
     };
     if let Some(pong) = heard.pong(CONTENT) {
         return Judgement::fail(
-            "the content of the handshake was answered like a ping: whoever can make a victim's browser send content \
-             can make it send frames",
+            "the content of the handshake was answered like a ping: a proxy that reads it as content lets frames through \
+             that nobody has checked",
         )
         .at(Spot::received(BODY, pong.offset));
     }

@@ -11,9 +11,9 @@ const UNASKED: &str =
 const FORWARDED: &str = "Upgrade without its Connection option was passed on by a proxy that still speaks HTTP: it takes \
                          frames for requests and answers, and gives them to other users";
 
-/// Scripts may not set fields that begin with `Sec-`.
-const FORGED: &str = "the key is what a page's script cannot put into an ordinary request: without asking for it the \
-                      server lets such requests open a WebSocket in the name of a visitor";
+/// RFC 6455 section 1.3: scripts may not set fields that begin with `Sec-`.
+const FORGED: &str = "the key is what tells a WebSocket client from a request that a page's script or form has forged, and \
+                      the server does not ask for it";
 
 const UNCHECKED: &str = "the server does not look at the key, so that what a broken client or an attacker sends passes \
                          for one";
@@ -282,7 +282,7 @@ static FAMILIES: &[Family] = &[
         members: &[
             Member {
                 id: "key-dup-same",
-                what: "a handshake with the same key twice",
+                what: "a handshake with two equal keys",
                 spoil: |request, _| {
                     let key = request.value("Sec-WebSocket-Key").map(<[u8]>::to_vec);
                     request.add("Sec-WebSocket-Key", key.unwrap_or_default());

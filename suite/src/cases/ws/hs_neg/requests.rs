@@ -151,7 +151,7 @@ static FAMILIES: &[Family] = &[
         members: &[
             Member {
                 id: "host-dup-same",
-                what: "a handshake with Host twice, the same value",
+                what: "a handshake with two equal Host lines",
                 spoil: |request, target| {
                     request.add("Host", &target.authority);
                 },
@@ -159,7 +159,7 @@ static FAMILIES: &[Family] = &[
             },
             Member {
                 id: "host-dup-different",
-                what: "a handshake with Host twice, with different values",
+                what: "a handshake with two different Host lines",
                 spoil: |request, _| {
                     request.add("Host", "other.example");
                 },

@@ -71,7 +71,7 @@ static FAMILIES: &[Family] = &[
         expected: "400; or the line is ignored, and what is left asks for no WebSocket",
         members: &[Member {
             id: "blank-first-field",
-            what: "a handshake with its Upgrade on a line that begins with a blank, right behind the request line",
+            what: "a handshake with Upgrade on a blank-led line right behind the request line",
             spoil: |request, _| {
                 request.rename("Upgrade", " Upgrade");
                 request.reorder(|fields| {

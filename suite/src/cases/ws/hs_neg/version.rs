@@ -105,7 +105,7 @@ static FAMILIES: &[Family] = &[
         members: &[
             Member {
                 id: "version-unsupported-7",
-                what: "a handshake with version 7, a draft",
+                what: "a handshake with draft version 7",
                 spoil: |request, _| {
                     request.set("Sec-WebSocket-Version", "7");
                 },
@@ -113,7 +113,7 @@ static FAMILIES: &[Family] = &[
             },
             Member {
                 id: "version-unsupported-8",
-                what: "a handshake with version 8, a draft",
+                what: "a handshake with draft version 8",
                 spoil: |request, _| {
                     request.set("Sec-WebSocket-Version", "8");
                 },
