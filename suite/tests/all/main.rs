@@ -3,6 +3,7 @@
 mod bench;
 mod catalogue;
 mod crowd;
+mod handshake_judges;
 mod loopback;
 mod matrix;
 mod no_stream;
