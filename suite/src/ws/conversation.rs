@@ -136,10 +136,12 @@ impl Conversation {
                     met(heard) || owes(heard)
                 })
                 .await;
+            if owes(self.heard()) {
+                self.answer_pings().await;
+            }
             if waited != Waited::Met || met(self.heard()) {
                 return waited;
             }
-            self.answer_pings().await;
         }
     }
 

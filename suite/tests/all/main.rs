@@ -7,6 +7,7 @@ mod handshake_judges;
 mod loopback;
 mod matrix;
 mod no_stream;
+mod pings;
 mod repeat;
 mod secrets;
 mod situations;
