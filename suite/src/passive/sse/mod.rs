@@ -96,8 +96,8 @@ fn is_readable(reply: &Reply) -> bool {
     reply.is_event_stream() && !is_coded && reply.body_end() != BodyEnd::Lost
 }
 
-/// Whether the target ended this stream in order: by its own framing, or by FIN where that is the framing and we did
-/// not end the connection first.
+/// Whether the target ended this stream in order: by its own framing, if that is sound, or by FIN where that is the
+/// framing and we did not end the connection first.
 fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
     let first_end = connection.events.iter().find(|event| match event.what {
         What::Ended(_) | What::SentFin | What::SentReset => true,
@@ -109,8 +109,13 @@ fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
         | What::TimedOut { .. }
         | What::Full => false,
     });
+    let is_sound = reply
+        .findings
+        .iter()
+        .all(|finding| finding.violation.requirement() != "rfc9112/7.1/chunk-grammar");
     let by_close = first_end.is_some_and(|event| event.what == What::Ended(End::Fin));
-    reply.complete || (reply.framing == BodyFraming::UntilClose && by_close && !replies.full)
+    (reply.complete && is_sound)
+        || (reply.framing == BodyFraming::UntilClose && by_close && !replies.full)
 }
 
 /// The checks, in catalogue order.

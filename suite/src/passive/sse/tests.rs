@@ -171,6 +171,8 @@ fn chunks_are_taken_off_and_their_end_counts() {
     assert_eq!(seen(&whole), [("grammar", Fail, fields + at)]);
     // The last chunk is missing: the end is not the framing's own.
     assert_eq!(seen(&chunked("8\r\ndata: y\n\r\n")), []);
+    // A last chunk whose line is malformed may be meant as another.
+    assert_eq!(seen(&chunked("8\r\ndata: y\n\r\n0x8\r\n\r\n")), []);
     // Nobody knows what is content.
     assert_eq!(seen(&chunked("8\r\nfield: \nxx")), []);
 }

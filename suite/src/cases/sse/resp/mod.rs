@@ -29,3 +29,6 @@ pub(super) fn cases() -> Vec<Case> {
     ];
     groups.into_iter().flat_map(|group| group()).collect()
 }
+
+#[cfg(test)]
+mod tests;

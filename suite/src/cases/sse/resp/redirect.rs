@@ -12,8 +12,12 @@ use crate::transport::Boxed;
 use pushspec_reports::{Severity, printable};
 use url::{Position, Url};
 
-/// One label for each request: a redirect too many is one behind these.
-const HOPS: [&str; 6] = ["redirect", "hop-1", "hop-2", "hop-3", "hop-4", "hop-5"];
+/// One label for each request: Fetch follows twenty redirects, and the one behind them is an error.
+pub(super) const HOPS: [&str; 21] = [
+    "redirect", "hop-1", "hop-2", "hop-3", "hop-4", "hop-5", "hop-6", "hop-7", "hop-8", "hop-9",
+    "hop-10", "hop-11", "hop-12", "hop-13", "hop-14", "hop-15", "hop-16", "hop-17", "hop-18",
+    "hop-19", "hop-20",
+];
 
 const LOCATION: &str = "fetch/redirect/missing-location";
 
@@ -26,6 +30,8 @@ pub(super) fn cases() -> Vec<Case> {
             "sse/9.2.1/redirect-301-307",
             "fetch/redirect/statuses",
             LOCATION,
+            "fetch/redirect/http-only",
+            "fetch/redirect/limit-20",
         ],
         Redirect,
     );
@@ -146,11 +152,18 @@ fn judge(hops: &[Answer], last: &Answer) -> Judgement {
             "answered by {came} with Location {}, which is no URL that can be followed",
             location(reply)
         ))
-        .by("fetch/redirect/statuses"),
+        .by("fetch/redirect/http-only"),
+        Leads::To(_) if hops.len() == HOPS.len() && hops.iter().any(sets_a_cookie) => {
+            Judgement::info(format!(
+                "{} redirects in a row lead to no stream, perhaps for want of the cookie that was set",
+                hops.len()
+            ))
+        }
         Leads::To(_) if hops.len() == HOPS.len() => Judgement::fail(format!(
             "{} redirects in a row lead to no stream: clients give up on a loop",
             hops.len()
-        )),
+        ))
+        .by("fetch/redirect/limit-20"),
         Leads::To(_) => Judgement::info(format!(
             "leads to another server, which was not asked: {}",
             location(reply)
@@ -175,6 +188,13 @@ fn judge(hops: &[Answer], last: &Answer) -> Judgement {
         )),
     };
     judgement.at(last.field_spot("location"))
+}
+
+/// Whether the server may know a client that comes back: one that keeps cookies gets another answer then.
+fn sets_a_cookie(answer: &Answer) -> bool {
+    answer
+        .reply()
+        .is_some_and(|reply| reply.head.first("set-cookie").is_some())
 }
 
 /// A base for any Location: a judge need not know whether it leads to the same server, for the drive has followed it
