@@ -1,4 +1,4 @@
-//! Event streams: tables of vectors, and laws that hold for every input.
+//! Event streams: tables, and laws that hold for every input.
 
 mod chunks;
 mod encode;
@@ -8,5 +8,3 @@ mod generate;
 mod laws;
 mod limits;
 mod reference;
-mod vectors;
-mod violations;
