@@ -8,6 +8,7 @@ use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use pushspec_reports::Severity;
 use std::fmt;
+use std::time::Duration;
 
 /// What a target must offer before a case can say anything about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +124,8 @@ pub struct Case {
     pub set: Set,
     /// Bytes in flight at most: cases are run together up to a sum. Also how much each of its connections reads.
     pub weight: usize,
+    /// How long it listens on purpose, whatever comes; its deadline is later by that much.
+    pub window: Duration,
     /// Whether it must run while nothing else does.
     pub alone: bool,
     /// Whether a target may fall over it: a health probe follows.
@@ -154,6 +157,7 @@ impl Case {
             needs,
             set: Set::Default,
             weight: ORDINARY_WEIGHT,
+            window: Duration::ZERO,
             alone: false,
             hostile: false,
             since: "0.1.0",
@@ -180,6 +184,13 @@ impl Case {
     #[must_use]
     pub fn weighing(mut self, bytes: usize) -> Self {
         self.weight = bytes;
+        self
+    }
+
+    /// States how long the case listens on purpose.
+    #[must_use]
+    pub fn lasting(mut self, window: Duration) -> Self {
+        self.window = window;
         self
     }
 

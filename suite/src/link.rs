@@ -74,19 +74,22 @@ impl Link {
         self.ended.is_none()
     }
 
-    /// Sends bytes in one write. Whether the target took them shows in what it does next.
-    pub async fn send(&mut self, bytes: impl Into<Bytes>) {
+    /// Sends bytes in one write; says whether they could be sent. Whether the target took them shows in what it does
+    /// next.
+    pub async fn send(&mut self, bytes: impl Into<Bytes>) -> bool {
         let bytes = bytes.into();
-        let Some(wire) = &mut self.wire else { return };
+        let Some(wire) = &mut self.wire else {
+            return false;
+        };
         if bytes.is_empty() {
-            return;
+            return true;
         }
         let write = async {
             wire.write_all(&bytes).await?;
             wire.flush().await
         };
         let outcome = timeout(self.send_patience, write).await;
-        match outcome {
+        match &outcome {
             Ok(Ok(())) => self.record(What::Sent(bytes)),
             Ok(Err(error)) => self.record(What::NotSent(error.to_string())),
             Err(_) => self.record(What::NotSent(format!(
@@ -94,6 +97,7 @@ impl Link {
                 self.send_patience.as_secs_f32()
             ))),
         }
+        matches!(outcome, Ok(Ok(())))
     }
 
     /// Closes our side; the target may go on sending.

@@ -7,15 +7,16 @@ use crate::sse::{Answer, ask, settle, streams};
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
 use crate::transcript::Transcript;
-use crate::ws::{Conversation, Frame, Opened};
+use crate::ws::{Conversation, Dialogue, Frame, Opened};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::{NeedOutcome, printable};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What the probe says to an echo endpoint.
-const PROBE: &[u8] = b"pushspec probe";
+/// What the probe says to an echo endpoint. Its length is a multiple of eight: a server that unmasks only whole words passes
+/// for an echo endpoint, and the cases show what is wrong with it.
+const PROBE: &[u8] = b"pushspec's probe";
 
 /// The command that shows whether an endpoint obeys, and the message that it asks for.
 const COMMAND: &str = "send:1:8:text:1";
@@ -26,6 +27,9 @@ const NO_STOP: &str = "no contract tells a server to stop, and this release does
 
 /// How many times patience the head of a stream may take before there is none.
 const LATE: u32 = 3;
+
+/// What it says then, where the first came back changed: of another length.
+const SECOND_PROBE: &[u8] = b"pushspec probe, once more";
 
 /// Whether a need is met, and how that is known.
 #[derive(Debug, Clone)]
@@ -95,24 +99,38 @@ impl Offer {
         conversation
             .send(&[Frame::text(PROBE), Frame::ping(PROBE)])
             .await;
+        let came_back = |probe: &'static [u8]| {
+            move |heard: &Dialogue| resembles(heard, probe) || heard.is_ending()
+        };
         conversation
-            .wait("an echo of a text and a pong", |heard| {
-                heard.message(Opcode::TEXT, PROBE).is_some() || heard.is_ending()
-            })
+            .wait("an echo of a text and a pong", came_back(PROBE))
             .await;
         let heard = conversation.heard();
-        let echoed = heard.message(Opcode::TEXT, PROBE).is_some();
-        self.mute = !echoed && heard.pong(PROBE).is_none() && !heard.is_ending();
-        let reason = match (echoed, heard.messages.first()) {
-            (true, _) => "a text came back".into(),
-            (false, Some(message)) => {
+        let exact = |heard: &Dialogue| heard.message(Opcode::TEXT, PROBE).is_some();
+        self.mute = !resembles(heard, PROBE) && heard.pong(PROBE).is_none() && !heard.is_ending();
+        // An endpoint that gives texts back changed is an echo endpoint, and a broken one: skipping its cases would hide
+        // that. Two lengths rule out an answer that only happens to be as long.
+        let mut changed = false;
+        if !exact(heard) && resembles(heard, PROBE) {
+            conversation.send(&[Frame::text(SECOND_PROBE)]).await;
+            conversation
+                .wait("an echo of another text", came_back(SECOND_PROBE))
+                .await;
+            changed = resembles(conversation.heard(), SECOND_PROBE);
+        }
+        let heard = conversation.heard();
+        let echoed = exact(heard) || changed;
+        let reason = match (exact(heard), changed, heard.messages.first()) {
+            (true, ..) => "a text came back".into(),
+            (false, true, _) => "texts came back, but changed".into(),
+            (false, false, Some(message)) => {
                 let payload = printable(&message.payload, 40);
                 format!(
                     "a text was answered by a {} message \"{payload}\": point at an echo endpoint",
                     message.opcode
                 )
             }
-            (false, None) => "a text did not come back: point at an echo endpoint".into(),
+            (false, false, None) => "a text did not come back: point at an echo endpoint".into(),
         };
         self.set(Need::Echo, echoed, &reason);
         conversation.part().await;
@@ -250,6 +268,14 @@ async fn obeys(setting: &Setting) -> Outcome {
     };
     conversation.part().await;
     outcome
+}
+
+/// Whether something came that can be an echo of `probe`, if a broken one: the same bytes, or as many.
+fn resembles(heard: &Dialogue, probe: &[u8]) -> bool {
+    heard
+        .messages
+        .iter()
+        .any(|message| message.payload.len() == probe.len())
 }
 
 /// Why the ordinary handshake was not accepted; none where it was.

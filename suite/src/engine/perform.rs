@@ -48,7 +48,8 @@ pub(super) async fn perform(
     let began = Instant::now();
     let stage = Stage::new(setting.clone(), &case.id, case.weight);
     let drive = AssertUnwindSafe(case.experiment.drive(&stage)).catch_unwind();
-    let driven = timeout(setting.timing.deadline, drive).await;
+    let deadline = setting.timing.deadline + case.window;
+    let driven = timeout(deadline, drive).await;
     let so_far = stage.transcript();
     let unreachable = so_far
         .connections
@@ -67,7 +68,7 @@ pub(super) async fn perform(
         Ok(Err(panic)) => panicked("drive", &*panic),
         Err(_) => Judgement::inconclusive(format!(
             "the case did not end within its deadline of {} s",
-            setting.timing.deadline.as_secs_f32()
+            deadline.as_secs_f32()
         )),
     };
     let duration = began.elapsed();

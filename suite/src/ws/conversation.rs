@@ -2,6 +2,7 @@
 
 use super::dialogue::{Dialogue, Opened};
 use super::frame::Frame;
+use super::segments::Segments;
 use crate::http::Request;
 use crate::link::Link;
 use crate::listening::{Listening, Waited};
@@ -11,6 +12,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// Between two segments that the target should read one by one. Without it, what is written in a row is read at once.
+const BETWEEN_SEGMENTS: Duration = Duration::from_millis(1);
 
 /// A connection, the frames to send on it, and what was heard so far.
 pub struct Conversation {
@@ -95,10 +99,14 @@ impl Conversation {
 
     /// Sends frames in one segment.
     pub async fn send(&mut self, frames: &[Frame]) {
-        self.sent_close |= frames.iter().any(|frame| frame.opcode == Opcode::CLOSE);
-        self.answers_pings &= !self.sent_close && frames.iter().all(Frame::is_plain);
+        self.about_to_send(frames);
         let bytes = self.encode(frames);
         self.listening.link.send(bytes).await;
+    }
+
+    fn about_to_send(&mut self, frames: &[Frame]) {
+        self.sent_close |= frames.iter().any(|frame| frame.opcode == Opcode::CLOSE);
+        self.answers_pings &= !self.sent_close && frames.iter().all(Frame::is_plain);
     }
 
     /// Sends bytes as they are, in one segment.
@@ -107,11 +115,40 @@ impl Conversation {
         self.listening.link.send(bytes).await;
     }
 
-    /// Sends bytes in segments of this size.
+    /// Sends bytes in segments of this size, with a pause between them, until the target takes no more.
     pub async fn send_chopped(&mut self, bytes: &[u8], segment: usize) {
         self.answers_pings = false;
-        for piece in bytes.chunks(segment) {
-            self.listening.link.send(piece.to_vec()).await;
+        self.chop(bytes, segment).await;
+    }
+
+    async fn chop(&mut self, bytes: &[u8], segment: usize) {
+        for (index, piece) in bytes.chunks(segment).enumerate() {
+            if index > 0 {
+                tokio::time::sleep(BETWEEN_SEGMENTS).await;
+            }
+            if !self.listening.link.send(piece.to_vec()).await {
+                return;
+            }
+        }
+    }
+
+    /// Sends frames, cut into segments in this way.
+    pub async fn say(&mut self, frames: &[Frame], segments: Segments) {
+        match segments {
+            Segments::One => self.send(frames).await,
+            Segments::Frames => {
+                for (index, frame) in frames.iter().enumerate() {
+                    if index > 0 {
+                        tokio::time::sleep(BETWEEN_SEGMENTS).await;
+                    }
+                    self.send(std::slice::from_ref(frame)).await;
+                }
+            }
+            Segments::Bytes(count) => {
+                self.about_to_send(frames);
+                let bytes = self.encode(frames);
+                self.chop(&bytes, count).await;
+            }
         }
     }
 
@@ -164,11 +201,18 @@ impl Conversation {
     /// Listens as long as `window`, or until the connection ends: for what should *not* come. Not on record as a wait
     /// in vain.
     pub async fn listen(&mut self, window: Duration) {
+        self.listen_until(window, |_| false).await;
+    }
+
+    /// The same until `met`: for what may come.
+    pub async fn listen_until(&mut self, window: Duration, met: impl Fn(&Dialogue) -> bool) {
         let deadline = Instant::now() + window;
         loop {
             let owes = self.owes_pong();
-            self.listening.listen_until(deadline, &owes).await;
-            if !owes(self.heard()) {
+            self.listening
+                .listen_until(deadline, |heard| met(heard) || owes(heard))
+                .await;
+            if met(self.heard()) || !owes(self.heard()) {
                 return;
             }
             self.answer_pings().await;
@@ -199,6 +243,11 @@ impl Conversation {
             }
             self.listen(self.at_once).await;
         }
+    }
+
+    /// Whether a wait on this connection ended in vain.
+    pub fn waited_in_vain(&self) -> bool {
+        self.listening.waited_in_vain()
     }
 
     /// Closes our side of TCP.

@@ -3,14 +3,20 @@
 //! Cases speak to a [`Conversation`] and judge a [`Dialogue`]; neither knows which wire lies below.
 
 pub mod after_fault;
+pub mod bystander;
 pub mod closing;
 mod conversation;
 mod dialogue;
+pub mod echo;
 mod frame;
 pub mod handshake;
+pub mod outcome;
 #[cfg(test)]
 pub(crate) mod scene;
+mod segments;
+mod twin;
 
 pub use conversation::Conversation;
 pub use dialogue::{Dialogue, HeardClose, HeardControl, HeardFrame, HeardMessage, Opened};
 pub use frame::{Frame, Masking};
+pub use segments::Segments;

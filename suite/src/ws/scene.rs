@@ -1,7 +1,7 @@
 //! Hand-made connections, for tests of judges.
 
 use super::{Frame, Masking};
-use crate::transcript::{Connection, End, Event, What};
+use crate::transcript::{Connection, End, Event, Transcript, What};
 use std::time::Duration;
 
 /// A connection in the making. Nothing takes time but [`Scene::later`].
@@ -60,6 +60,11 @@ impl Scene {
         self.they(&bytes)
     }
 
+    /// The target sends frames.
+    pub(crate) fn they_say(self, frames: impl IntoIterator<Item = Frame>) -> Self {
+        frames.into_iter().fold(self, Self::they_send)
+    }
+
     /// The target sends bytes.
     pub(crate) fn they(self, bytes: &[u8]) -> Self {
         self.and(What::Received(bytes.to_vec().into()))
@@ -70,11 +75,23 @@ impl Scene {
         self.and(What::Ended(End::Fin))
     }
 
+    /// The target resets the connection.
+    pub(crate) fn reset(self) -> Self {
+        self.and(What::Ended(End::Reset))
+    }
+
     /// The connection, under this label.
     pub(crate) fn connection(self, label: &'static str) -> Connection {
         Connection {
             label,
             events: self.events,
         }
+    }
+}
+
+/// A transcript of these connections.
+pub(crate) fn transcript<const N: usize>(scenes: [(&'static str, Scene); N]) -> Transcript {
+    Transcript {
+        connections: scenes.map(|(label, scene)| scene.connection(label)).into(),
     }
 }

@@ -1,6 +1,8 @@
 //! The `ws/*` families.
 
 mod close;
+mod ctl;
+mod frame;
 mod frame_neg;
 mod hs;
 mod hs_neg;
@@ -8,6 +10,13 @@ mod hs_neg;
 use crate::case::Case;
 
 pub(super) fn cases() -> Vec<Case> {
-    let families = [hs::cases, hs_neg::cases, frame_neg::cases, close::cases];
+    let families = [
+        hs::cases,
+        hs_neg::cases,
+        frame::cases,
+        frame_neg::cases,
+        ctl::cases,
+        close::cases,
+    ];
     families.into_iter().flat_map(|family| family()).collect()
 }

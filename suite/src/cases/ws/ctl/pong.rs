@@ -1,0 +1,170 @@
+//! A ping has to be answered by a pong with its bytes; a pong that answers nothing by nothing.
+
+use crate::case::Experiment;
+use crate::declared::Reading;
+use crate::judgement::{Judgement, Spot};
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use crate::ws::outcome::{manner, opened};
+use crate::ws::{Conversation, Dialogue, Frame, HeardControl, Segments};
+use pushspec_reports::printable;
+
+const LABEL: &str = "ping";
+
+/// Pinged when the pong came: what else belongs to the first ping comes before the second pong.
+const MARKER: &[u8] = b"and another ping";
+
+/// A ping, perhaps behind a stray pong.
+pub(super) struct Pong {
+    stray: Option<Vec<u8>>,
+    ping: Vec<u8>,
+    segments: Segments,
+}
+
+impl Pong {
+    /// The pong to a ping with this payload.
+    pub(super) fn to(ping: impl Into<Vec<u8>>) -> Self {
+        Self {
+            stray: None,
+            ping: ping.into(),
+            segments: Segments::One,
+        }
+    }
+
+    /// The same behind a stray pong with this payload.
+    pub(super) fn behind(mut self, stray: impl Into<Vec<u8>>) -> Self {
+        self.stray = Some(stray.into());
+        self
+    }
+
+    /// The same, cut into other segments.
+    pub(super) fn cut(mut self, segments: Segments) -> Self {
+        self.segments = segments;
+        self
+    }
+
+    /// What came of the stray pong; none where nothing did.
+    fn answer_to_stray(&self, heard: &Dialogue) -> Option<Judgement> {
+        let stray = self.stray.as_ref()?;
+        let payload = printable(stray, 40);
+        if let Some(message) = heard
+            .messages
+            .iter()
+            .find(|message| message.payload == *stray)
+        {
+            let observed = format!(
+                "a pong that answers nothing was taken for a message: \"{payload}\" came back as {}",
+                message.opcode
+            );
+            return Some(Judgement::fail(observed).at(Spot::received(LABEL, message.offset)));
+        }
+        // No response is expected (section 5.5.3), but a pong may be sent at any time.
+        let pong = heard.pong(stray)?;
+        let observed = format!(
+            "a pong that answers nothing was answered by a pong (\"{payload}\"): two that do so never stop"
+        );
+        Some(Judgement::warn(observed).at(Spot::received(LABEL, pong.offset)))
+    }
+
+    /// Why there is no right pong.
+    fn no_pong(&self, heard: &Dialogue) -> Judgement {
+        let pinged = printable(&self.ping, 40);
+        let others = |controls: &[HeardControl]| {
+            controls
+                .iter()
+                .find(|control| Some(&control.payload) != self.stray.as_ref())
+                .map(|control| (control.offset, printable(&control.payload, 40)))
+        };
+        if let Some((offset, payload)) = others(&heard.pongs) {
+            return Judgement::fail(format!(
+                "the ping \"{pinged}\" was answered by a pong with other bytes: \"{payload}\""
+            ))
+            .by("rfc6455/5.5.3/pong-identical-data")
+            .at(Spot::received(LABEL, offset))
+            .resting_on_silence();
+        }
+        let instead = if let Some((_, payload)) = others(&heard.pings) {
+            format!("a ping \"{payload}\" came instead of a pong")
+        } else if let Some(message) = heard.messages.first() {
+            let payload = printable(&message.payload, 40);
+            format!(
+                "a {} message \"{payload}\" came instead of a pong",
+                message.opcode
+            )
+        } else if heard.is_ending() {
+            format!("{} instead of a pong", manner(heard))
+        } else {
+            "no pong came".into()
+        };
+        let judgement =
+            Judgement::fail(format!("the ping \"{pinged}\" was not answered: {instead}"))
+                .by("rfc6455/5.5.2/pong-required");
+        match heard.is_ending() {
+            true => judgement,
+            false => judgement.resting_on_silence(),
+        }
+    }
+}
+
+impl Experiment for Pong {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let mut conversation = Conversation::open(stage, LABEL).await;
+            if !conversation.heard().is_open() {
+                return;
+            }
+            let stray = self
+                .stray
+                .iter()
+                .map(|payload| Frame::pong(payload.clone()));
+            let frames: Vec<Frame> = stray.chain([Frame::ping(self.ping.clone())]).collect();
+            conversation.say(&frames, self.segments).await;
+            conversation
+                .wait("a pong", |heard| {
+                    heard.pong(&self.ping).is_some() || heard.is_ending()
+                })
+                .await;
+            if conversation.heard().pong(&self.ping).is_some() {
+                conversation.send(&[Frame::ping(MARKER)]).await;
+                conversation
+                    .wait("another pong", |heard| {
+                        heard.pong(MARKER).is_some() || heard.is_ending()
+                    })
+                    .await;
+            }
+            conversation.part().await;
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let heard = match opened(transcript, LABEL) {
+            Ok(heard) => heard,
+            Err(refusal) => return refusal,
+        };
+        if let Some(answer) = self.answer_to_stray(&heard) {
+            return answer;
+        }
+        let mut right = heard.pongs.iter().filter(|pong| pong.payload == self.ping);
+        let Some(pong) = right.next() else {
+            return self.no_pong(&heard);
+        };
+        if let Some(again) = right.next() {
+            return Judgement::info(
+                "the ping was answered by its pong, and then by another: legal, as any pong is, but nobody asked for it",
+            )
+            .by("rfc6455/5.5.3/unsolicited-pong")
+            .at(Spot::received(LABEL, again.offset));
+        }
+        if heard.pong(MARKER).is_none() {
+            let observed = match heard.is_ending() {
+                true => format!("one ping was answered, the next by {}", manner(&heard)),
+                false => "one ping was answered, the next was not".into(),
+            };
+            return Judgement::fail(observed)
+                .by("rfc6455/5.5.2/pong-required")
+                .resting_on_silence();
+        }
+        Judgement::pass("a pong with the same bytes came").at(Spot::received(LABEL, pong.offset))
+    }
+}

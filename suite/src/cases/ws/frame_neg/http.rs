@@ -1,0 +1,75 @@
+//! `ws/frame-neg/http-after-upgrade`: whether the HTTP server still listens on a connection that it has given away.
+
+use super::LEGAL;
+use crate::case::{Case, Experiment, Need};
+use crate::declared::Reading;
+use crate::http::Request;
+use crate::judgement::{Judgement, Spot};
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use crate::ws::Frame;
+use crate::ws::after_fault::{AfterFault, FAULT};
+use crate::ws::outcome::opened;
+use pushspec_reports::{Severity, printable};
+
+/// What an HTTP response begins with.
+const HTTP: &[u8] = b"HTTP/1.";
+
+pub(super) fn case() -> Case {
+    let fault = AfterFault::new(
+        "an HTTP request behind the opening handshake",
+        Vec::new(),
+        vec![Frame::text(LEGAL)],
+    );
+    Case::new(
+        "ws/frame-neg/http-after-upgrade",
+        Severity::Minor,
+        &[Need::Open],
+        &[
+            "rfc6455/5.1/server-closes-on-unmasked",
+            "rfc6455/5.2/rsv-nonzero-fails",
+            "rfc6455/10.7/validate-incoming",
+        ],
+        // "GE" is the header of a frame with RSV1, a reserved opcode and no mask.
+        HttpAfterUpgrade(fault.raw(|stage| Request::get(&stage.setting).encode())),
+    )
+    .about(
+        "an HTTP request on a connection that has been upgraded",
+        "the connection is failed: the request's first bytes are an illegal frame",
+    )
+}
+
+struct HttpAfterUpgrade(AfterFault);
+
+impl Experiment for HttpAfterUpgrade {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        self.0.drive(stage)
+    }
+
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
+        served(transcript).unwrap_or_else(|| self.0.judge(transcript, reading))
+    }
+}
+
+/// The judgement on a target that answered the request in HTTP. A 400 on the way out is a clumsy way to notice.
+fn served(transcript: &Transcript) -> Option<Judgement> {
+    let heard = opened(transcript, FAULT).ok()?;
+    let received = transcript.connection(FAULT)?.received();
+    let start = heard.frames_start() as usize;
+    let frames = received.get(start..)?;
+    let at = frames.windows(HTTP.len()).position(|bytes| bytes == HTTP)?;
+    let line = frames[at..].split(|&byte| byte == b'\r').next()?;
+    let noticed = line
+        .get(HTTP.len() + 1..)
+        .is_some_and(|rest| rest.starts_with(b" 400"));
+    if noticed && heard.end.is_some() {
+        return None;
+    }
+    let observed = format!(
+        "the upgraded connection was taken for HTTP again: the request was answered by \"{}\"",
+        printable(line, 60)
+    );
+    let offset = (start + at) as u64;
+    Some(Judgement::fail(observed).at(Spot::received(FAULT, offset)))
+}

@@ -1,0 +1,69 @@
+//! A connection that takes no part in a case: it was answered before, and has to be answered afterwards.
+//!
+//! It stands behind the faults over which a whole process, and with it the connections of others, may fall. It says
+//! nothing but pings, so that no application has a reason to hang up on it.
+
+use super::conversation::Conversation;
+use super::frame::Frame;
+use super::outcome::{manner, opened};
+use crate::judgement::{Judgement, Spot};
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+
+/// Its label.
+const BYSTANDER: &str = "bystander";
+
+const BEFORE: &[u8] = b"before the fault";
+const AFTER: &[u8] = b"after the fault";
+
+/// A connection that takes no part.
+pub struct Bystander(Conversation);
+
+impl Bystander {
+    /// Opens it and has it answered once.
+    pub async fn open(stage: &Stage) -> Self {
+        let mut conversation = Conversation::open(stage, BYSTANDER).await;
+        if conversation.heard().is_open() {
+            ask(&mut conversation, BEFORE).await;
+        }
+        Self(conversation)
+    }
+
+    /// Asks whether it is still served.
+    pub async fn ask_again(mut self) {
+        if self.0.heard().pong(BEFORE).is_some() {
+            ask(&mut self.0, AFTER).await;
+            self.0.part().await;
+        }
+    }
+}
+
+async fn ask(conversation: &mut Conversation, payload: &'static [u8]) {
+    conversation.send(&[Frame::ping(payload)]).await;
+    conversation
+        .wait("a pong on a connection without fault", |heard| {
+            heard.pong(payload).is_some() || heard.is_ending()
+        })
+        .await;
+}
+
+/// The judgement on a target that let a bystander suffer from `fault`; none where it did not, or there was none.
+pub fn suffered(transcript: &Transcript, fault: &str) -> Option<Judgement> {
+    let heard = opened(transcript, BYSTANDER).ok()?;
+    let before = heard.pong(BEFORE)?;
+    if heard.pong(AFTER).is_some() {
+        return None;
+    }
+    let what = match heard.is_ending() {
+        true => format!("ended with it ({})", manner(&heard)),
+        false => "is no longer answered".into(),
+    };
+    let observed =
+        format!("{fault} harms others: a second connection, which had done nothing, {what}");
+    Some(
+        Judgement::fail(observed)
+            .by("rfc6455/10.4/protect-limits")
+            .at(Spot::received(BYSTANDER, before.offset))
+            .to_confirm_alone(),
+    )
+}

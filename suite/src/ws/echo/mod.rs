@@ -1,0 +1,293 @@
+//! Legal messages to an echo endpoint, and what must come back: each message once, same type, same bytes, in order.
+//!
+//! Pings among them have to be answered too, but in no order with the echoes: a pong may overtake what the application
+//! says, and the reverse. When all came back a marker is sent, and its echo ends the experiment: what comes twice comes
+//! before it, so nobody waits for silence.
+//!
+//! # Limits
+//!
+//! A legal message that is answered by Close 1009, or by 1008 where it has many fragments, shows a limit, not a fault: that
+//! is recorded. It is a fault all the same for a message no longer than the one with which the endpoint was found to be
+//! an echo endpoint. A bare drop at a message of more than a few kilobytes may be a limit as well: a larger message on
+//! another connection tells. Where that comes back there is no limit; where it does not, nobody knows.
+
+mod compare;
+
+use crate::case::Experiment;
+use crate::declared::Reading;
+use crate::judgement::{Judgement, Spot};
+use crate::listening::Waited;
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use crate::ws::conversation::Conversation;
+use crate::ws::dialogue::Dialogue;
+use crate::ws::frame::Frame;
+use crate::ws::outcome::{manner, opened};
+use crate::ws::segments::Segments;
+use pushspec_parser::ws::Opcode;
+use pushspec_reports::{Verdict, printable};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+pub use compare::{Compared, flaw};
+
+/// The label of its connection.
+pub const ECHO: &str = "echo";
+
+/// The label of the connection for a larger message.
+const LARGER: &str = "larger echo";
+
+/// Its length: more than any other of a single frame, and little enough for most limits.
+const LARGER_LENGTH: usize = 128 * 1024;
+
+/// What is said when all came back.
+const MARKER: &[u8] = b"marker: all before this came back";
+
+/// So many fragments may be more than the target takes.
+const MANY_FRAGMENTS: usize = 10;
+
+/// Messages to an echo endpoint.
+#[derive(Debug, Clone)]
+pub struct Echo {
+    frames: Vec<Frame>,
+    segments: Segments,
+    closes: bool,
+}
+
+/// A message, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Text or binary.
+    pub opcode: Opcode,
+    /// All its bytes.
+    pub payload: Vec<u8>,
+    /// In how many frames it is sent.
+    pub frames: usize,
+}
+
+impl std::fmt::Display for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a {} message of ", self.opcode)?;
+        match self.payload.len() {
+            0 => f.write_str("no bytes")?,
+            1 => f.write_str("1 byte")?,
+            length => write!(f, "{length} bytes")?,
+        }
+        match self.frames {
+            1 => Ok(()),
+            frames => write!(f, " in {frames} frames"),
+        }
+    }
+}
+
+impl Echo {
+    /// These frames, in one segment. The messages in them differ from each other.
+    pub fn of(frames: Vec<Frame>) -> Self {
+        Self {
+            frames,
+            segments: Segments::One,
+            closes: false,
+        }
+    }
+
+    /// The same, cut into other segments.
+    #[must_use]
+    pub fn cut(mut self, segments: Segments) -> Self {
+        self.segments = segments;
+        self
+    }
+
+    /// The same, and a Close in the end, cut as the rest, which has to be answered.
+    #[must_use]
+    pub fn closing(mut self) -> Self {
+        self.closes = true;
+        self
+    }
+
+    /// The messages that have to come back, without the marker.
+    fn messages(&self) -> Vec<Message> {
+        let mut messages: Vec<Message> = Vec::new();
+        for frame in &self.frames {
+            match frame.opcode {
+                Opcode::CONTINUATION => {
+                    if let Some(message) = messages.last_mut() {
+                        message.payload.extend(&frame.payload);
+                        message.frames += 1;
+                    }
+                }
+                opcode if opcode.is_control() => {}
+                opcode => messages.push(Message {
+                    opcode,
+                    payload: frame.payload.clone(),
+                    frames: 1,
+                }),
+            }
+        }
+        messages
+    }
+
+    /// The payload of the last ping. When pings pile up only the latest needs a pong (RFC 6455 section 5.5.3).
+    fn last_ping(&self) -> Option<&[u8]> {
+        self.frames
+            .iter()
+            .rev()
+            .find(|frame| frame.opcode == Opcode::PING)
+            .map(|frame| &*frame.payload)
+    }
+
+    fn pong_missing(&self, heard: &Dialogue) -> bool {
+        self.last_ping()
+            .is_some_and(|ping| heard.pong(ping).is_none())
+    }
+
+    async fn talk(&self, stage: &Stage) {
+        let mut conversation = Conversation::open(stage, ECHO).await;
+        if !conversation.heard().is_open() {
+            return;
+        }
+        let expected = self.messages();
+        conversation.say(&self.frames, self.segments).await;
+        let answered = |heard: &Dialogue| {
+            let all = heard.messages.len() >= expected.len() && !self.pong_missing(heard);
+            all || heard.is_ending()
+        };
+        let mut waited = conversation.wait("every echo and pong", answered).await;
+        if waited == Waited::Met && !conversation.heard().is_ending() {
+            conversation.send(&[Frame::text(MARKER)]).await;
+            let marked = |heard: &Dialogue| {
+                heard.message(Opcode::TEXT, MARKER).is_some() || heard.is_ending()
+            };
+            waited = conversation.wait("the echo of the marker", marked).await;
+        }
+        if waited == Waited::Met && self.closes && !conversation.heard().is_ending() {
+            conversation
+                .say(&[Frame::close(1000, "done")], self.segments)
+                .await;
+            conversation
+                .wait("the answer to a Close", Dialogue::is_ending)
+                .await;
+        }
+        conversation.part().await;
+        let heard = conversation.heard();
+        let dropped = heard.end.is_some() && heard.closes.is_empty();
+        if dropped && expected.iter().any(compare::may_be_too_large) {
+            say_more(stage).await;
+        }
+    }
+}
+
+/// Sends a larger message than any before.
+async fn say_more(stage: &Stage) {
+    let mut conversation = Conversation::open(stage, LARGER).await;
+    if conversation.heard().is_open() {
+        conversation
+            .send(&[Frame::binary(binary(LARGER_LENGTH))])
+            .await;
+        conversation
+            .wait("the echo of a larger message", |heard| {
+                !heard.messages.is_empty() || heard.is_ending()
+            })
+            .await;
+        conversation.part().await;
+    }
+}
+
+/// Whether a larger message than any in question came back.
+fn larger_came_back(transcript: &Transcript) -> bool {
+    opened(transcript, LARGER).is_ok_and(|heard| {
+        heard
+            .message(Opcode::BINARY, &binary(LARGER_LENGTH))
+            .is_some()
+    })
+}
+
+impl Experiment for Echo {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(self.talk(stage))
+    }
+
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
+        let heard = match opened(transcript, ECHO) {
+            Ok(heard) => heard,
+            Err(refusal) => return refusal,
+        };
+        let mut expected = self.messages();
+        let count = expected.len();
+        expected.push(Message {
+            opcode: Opcode::TEXT,
+            payload: MARKER.to_vec(),
+            frames: 1,
+        });
+        let compared = Compared::of(&expected, &heard.messages);
+        // The marker is not sent before the pong came.
+        if self.pong_missing(&heard) && compared.missing.is_none_or(|missing| missing == count) {
+            return Judgement::fail("every message came back, but no pong for the ping among them")
+                .by("rfc6455/5.5.2/pong-required")
+                .resting_on_silence();
+        }
+        if let Some(judgement) = flaw(ECHO, &expected, &compared, &heard, reading) {
+            return match compared.missing {
+                Some(missing)
+                    if judgement.verdict == Verdict::Inconclusive
+                        && expected[missing].frames < MANY_FRAGMENTS
+                        && larger_came_back(transcript) =>
+                {
+                    Judgement::fail(format!(
+                        "{}, which is legal, was answered by {} instead of its echo; that is no limit, for a larger one \
+                         comes back",
+                        expected[missing],
+                        manner(&heard)
+                    ))
+                }
+                Some(_) | None => judgement,
+            };
+        }
+        if self.closes && heard.close().is_none() {
+            let judgement = Judgement::fail(format!(
+                "every message came back, but the Close behind them was not answered: {}",
+                manner(&heard)
+            ))
+            .by("rfc6455/5.5.1/close-answered");
+            return match heard.end {
+                Some(_) => judgement,
+                None => judgement.resting_on_silence(),
+            };
+        }
+        match compared.foreign {
+            Some(index) => {
+                let message = &heard.messages[index];
+                let payload = printable(&message.payload, 60);
+                Judgement::info(format!(
+                    "every message came back, but the target says \"{payload}\" of its own accord, which an echo \
+                     endpoint does not"
+                ))
+                .at(Spot::received(ECHO, message.offset))
+            }
+            None if count == 1 => Judgement::pass(format!("{} came back, the same", expected[0])),
+            None => Judgement::pass(format!(
+                "all {count} messages came back, the same, in order"
+            )),
+        }
+    }
+}
+
+/// So many bytes of text that nowhere repeats itself. The same length: the same text.
+pub fn text(length: usize) -> Vec<u8> {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz 01234";
+    let mut bytes = binary(length);
+    for byte in &mut bytes {
+        *byte = LETTERS[usize::from(*byte % 32)];
+    }
+    bytes
+}
+
+/// So many bytes of any value that nowhere repeat themselves. The same length: the same bytes.
+pub fn binary(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    ChaCha8Rng::seed_from_u64(length as u64).fill_bytes(&mut bytes);
+    bytes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! The judge of echoes, asked about hand-made transcripts.
+
+use super::*;
+use crate::ws::scene::{Scene, transcript};
+
+fn marker() -> Frame {
+    Frame::text(MARKER)
+}
+
+/// What is said of an echo of `sent` on which this came.
+fn judged(sent: Vec<Frame>, scene: Scene) -> Judgement {
+    Echo::of(sent).judge(&transcript([(ECHO, scene)]), &Reading::default())
+}
+
+/// The same for two texts, `one` and `two`.
+fn of_two(came: impl IntoIterator<Item = Frame>) -> Judgement {
+    let sent = vec![Frame::text("one"), Frame::text("two")];
+    judged(sent, Scene::new().they_say(came))
+}
+
+#[track_caller]
+fn assert_said(judgement: &Judgement, verdict: Verdict, part: &str) {
+    assert!(
+        judgement.verdict == verdict && judgement.observed.contains(part),
+        "{verdict:?}, with {part:?}: {judgement:?}"
+    );
+}
+
+#[test]
+fn messages_in_order_pass() {
+    let judgement = of_two([Frame::text("one"), Frame::text("two"), marker()]);
+    assert_said(&judgement, Verdict::Pass, "all 2 messages");
+}
+
+#[test]
+fn fragments_make_one_message_and_echoes_may_be_fragmented() {
+    let sent = vec![
+        Frame::text("on").unfinished(),
+        Frame::ping("between"),
+        Frame::continuation("e"),
+    ];
+    let came = [
+        Frame::text("o").unfinished(),
+        Frame::pong("between"),
+        Frame::continuation("ne"),
+        marker(),
+    ];
+    let judgement = judged(sent, Scene::new().they_say(came));
+    assert_said(&judgement, Verdict::Pass, "3 bytes in 2 frames");
+}
+
+#[test]
+fn a_swap_is_told_from_a_change() {
+    let judgement = of_two([Frame::text("two"), Frame::text("one"), marker()]);
+    assert_said(&judgement, Verdict::Fail, "behind a message that was sent");
+    let judgement = of_two([Frame::text("one"), Frame::text("twö"), marker()]);
+    assert_said(&judgement, Verdict::Fail, "came back with 4 bytes");
+    let judgement = of_two([Frame::binary("one"), Frame::text("two"), marker()]);
+    assert_said(&judgement, Verdict::Fail, "came back as a binary message");
+}
+
+#[test]
+fn the_marker_shows_what_is_lost_and_what_comes_twice() {
+    let judgement = of_two([Frame::text("two"), marker()]);
+    assert_said(&judgement, Verdict::Fail, "never came back, a later");
+    assert!(!judgement.rests_on_silence);
+    let judgement = of_two([
+        Frame::text("one"),
+        Frame::text("one"),
+        Frame::text("two"),
+        marker(),
+    ]);
+    assert_said(&judgement, Verdict::Fail, "more than once");
+}
+
+#[test]
+fn silence_is_no_proof_of_its_own() {
+    let judgement = of_two([Frame::text("one")]);
+    assert_said(&judgement, Verdict::Fail, "never came back");
+    assert!(judgement.rests_on_silence);
+}
+
+#[test]
+fn a_greeting_is_recorded_not_judged() {
+    let judgement = of_two([
+        Frame::text("welcome"),
+        Frame::text("one"),
+        Frame::text("two"),
+        marker(),
+    ]);
+    assert_said(&judgement, Verdict::Info, "welcome");
+}
+
+#[test]
+fn an_end_behind_all_echoes_is_recorded() {
+    let judgement = of_two([
+        Frame::text("one"),
+        Frame::text("two"),
+        Frame::close(1000, ""),
+    ]);
+    assert_said(&judgement, Verdict::Info, "everything came back");
+}
+
+#[test]
+fn a_missing_pong_fails_where_the_messages_came() {
+    let sent = vec![Frame::text("one"), Frame::ping("?")];
+    let judgement = judged(sent, Scene::new().they_say([Frame::text("one")]));
+    assert_said(&judgement, Verdict::Fail, "no pong");
+    assert_eq!(judgement.requirement, Some("rfc6455/5.5.2/pong-required"));
+}
+
+fn refused(length: usize, code: u16) -> Judgement {
+    let scene = Scene::new().they_say([Frame::close(code, "")]);
+    judged(vec![Frame::binary(binary(length))], scene)
+}
+
+#[test]
+fn only_a_close_that_says_so_shows_a_limit() {
+    assert_said(&refused(65536, 1009), Verdict::Info, "limit");
+    assert_said(&refused(65536, 1002), Verdict::Fail, "Close 1002");
+    assert_said(&refused(65536, 1008), Verdict::Fail, "Close 1008");
+    // The endpoint echoed as much when it was probed.
+    assert_said(&refused(16, 1009), Verdict::Fail, "Close 1009");
+}
+
+#[test]
+fn a_count_of_fragments_may_be_refused_as_policy() {
+    let mut sent = vec![Frame::text("x").unfinished(); MANY_FRAGMENTS];
+    for frame in &mut sent[1..] {
+        frame.opcode = Opcode::CONTINUATION;
+    }
+    sent.push(Frame::continuation("x"));
+    let scene = Scene::new().they_say([Frame::close(1008, "")]);
+    assert_said(&judged(sent, scene), Verdict::Info, "limit");
+}
+
+#[test]
+fn a_bare_drop_may_be_a_limit_unless_more_comes_back() {
+    let dropped = || Scene::new().reset();
+    let large = vec![Frame::binary(binary(32768))];
+    let judgement = judged(large.clone(), dropped());
+    assert_said(&judgement, Verdict::Inconclusive, "may be a limit");
+    let more = Scene::new().they_say([Frame::binary(binary(LARGER_LENGTH))]);
+    let judgement = Echo::of(large).judge(
+        &transcript([(ECHO, dropped()), (LARGER, more)]),
+        &Reading::default(),
+    );
+    assert_said(&judgement, Verdict::Fail, "no limit");
+    let judgement = judged(vec![Frame::binary(binary(126))], dropped());
+    assert_said(&judgement, Verdict::Fail, "TCP RST");
+}
+
+#[test]
+fn payloads_do_not_repeat_themselves() {
+    assert_eq!(text(40), text(40));
+    assert_ne!(text(40)[..20], text(40)[20..]);
+    assert!(str::from_utf8(&text(1000)).is_ok());
+    assert!(str::from_utf8(&binary(1000)).is_err());
+}
