@@ -6,7 +6,7 @@ use crate::case::Set;
 use crate::declared::Reading;
 use crate::passive::{self, Check, Sighting};
 use crate::stage::Setting;
-use crate::transcript::Transcript;
+use crate::transcript::{Connection, GUARD, Transcript};
 use pushspec_reports::{CaseResult, Evidence, Place, Verdict, Witness};
 
 /// Witnesses kept of each check.
@@ -67,7 +67,9 @@ impl Watch {
         reading: &Reading,
     ) {
         let protocol = setting.target.protocol;
-        for connection in &transcript.connections {
+        // The guard asks for a handshake and hears no more: what follows is cut off by us.
+        let cases_own = |connection: &&Connection| connection.label != GUARD;
+        for connection in transcript.connections.iter().filter(cases_own) {
             let seen = passive::inspect(protocol, connection, reading);
             for (check, inspected) in passive::checks(protocol).iter().zip(seen) {
                 if let Some(tally) = self

@@ -61,16 +61,27 @@ pub(super) async fn perform(
         Guard::InDoubt if doubtful => health::guard(&stage).await,
         Guard::InDoubt | Guard::Never => {}
     }
-    let transcript = stage.transcript();
-    let healthy = health::is_healthy(&transcript, setting.target.protocol);
-    let judgement = match driven {
-        Ok(Ok(())) => judge(case, &transcript, reading, healthy),
-        Ok(Err(panic)) => panicked("drive", &*panic),
-        Err(_) => Judgement::inconclusive(format!(
+    let mut transcript = stage.transcript();
+    let mut healthy = health::is_healthy(&transcript, setting.target.protocol);
+    let drove = match driven {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(panic)) => Err(panicked("drive", &*panic)),
+        Err(_) => Err(Judgement::inconclusive(format!(
             "the case did not end within its deadline of {} s",
             deadline.as_secs_f32()
-        )),
+        ))),
     };
+    let said = |transcript: &Transcript, healthy| match &drove {
+        Ok(()) => judge(case, transcript, reading, healthy),
+        Err(judgement) => judgement.clone(),
+    };
+    let mut judgement = said(&transcript, healthy);
+    if guard == Guard::InDoubt && healthy.is_none() && may_be_a_fall(&judgement, &transcript) {
+        health::guard(&stage).await;
+        transcript = stage.transcript();
+        healthy = health::is_healthy(&transcript, setting.target.protocol);
+        judgement = said(&transcript, healthy);
+    }
     let duration = began.elapsed();
     Performed {
         reached: transcript
@@ -82,6 +93,19 @@ pub(super) async fn perform(
         result: evidence::result(case, &judgement, &transcript, setting, duration),
         transcript,
     }
+}
+
+/// Whether what the case blames the target for may be its fall over another case: then some connection of it ended.
+fn may_be_a_fall(judgement: &Judgement, transcript: &Transcript) -> bool {
+    let blames = matches!(
+        judgement.verdict,
+        Verdict::Fail | Verdict::Warn | Verdict::Info
+    );
+    blames
+        && transcript
+            .connections
+            .iter()
+            .any(|connection| connection.end().is_some())
 }
 
 /// The judge's word, unless it rests on the silence of a sick target.

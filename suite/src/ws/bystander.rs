@@ -13,9 +13,6 @@ use crate::transcript::Transcript;
 /// Its label.
 const BYSTANDER: &str = "bystander";
 
-const BEFORE: &[u8] = b"before the fault";
-const AFTER: &[u8] = b"after the fault";
-
 /// A connection that takes no part.
 pub struct Bystander(Conversation);
 
@@ -24,25 +21,27 @@ impl Bystander {
     pub async fn open(stage: &Stage) -> Self {
         let mut conversation = Conversation::open(stage, BYSTANDER).await;
         if conversation.heard().is_open() {
-            ask(&mut conversation, BEFORE).await;
+            ask(&mut conversation, "before the fault").await;
         }
         Self(conversation)
     }
 
     /// Asks whether it is still served.
     pub async fn ask_again(mut self) {
-        if self.0.heard().pong(BEFORE).is_some() {
-            ask(&mut self.0, AFTER).await;
+        if !self.0.heard().pongs.is_empty() {
+            ask(&mut self.0, "after the fault").await;
             self.0.part().await;
         }
     }
 }
 
-async fn ask(conversation: &mut Conversation, payload: &'static [u8]) {
+/// Any pong is a sign of life, the right one or not: what is wrong with pongs is for others to say.
+async fn ask(conversation: &mut Conversation, payload: &str) {
+    let so_far = conversation.heard().pongs.len();
     conversation.send(&[Frame::ping(payload)]).await;
     conversation
         .wait("a pong on a connection without fault", |heard| {
-            heard.pong(payload).is_some() || heard.is_ending()
+            heard.pongs.len() > so_far || heard.is_ending()
         })
         .await;
 }
@@ -50,20 +49,19 @@ async fn ask(conversation: &mut Conversation, payload: &'static [u8]) {
 /// The judgement on a target that let a bystander suffer from `fault`; none where it did not, or there was none.
 pub fn suffered(transcript: &Transcript, fault: &str) -> Option<Judgement> {
     let heard = opened(transcript, BYSTANDER).ok()?;
-    let before = heard.pong(BEFORE)?;
-    if heard.pong(AFTER).is_some() {
+    let [before] = heard.pongs.as_slice() else {
         return None;
-    }
-    let what = match heard.is_ending() {
-        true => format!("ended with it ({})", manner(&heard)),
-        false => "is no longer answered".into(),
     };
-    let observed =
-        format!("{fault} harms others: a second connection, which had done nothing, {what}");
-    Some(
+    let harm = |what: String| {
+        let observed =
+            format!("{fault} harms others: a second connection, which had done nothing, {what}");
         Judgement::fail(observed)
             .by("rfc6455/10.4/protect-limits")
             .at(Spot::received(BYSTANDER, before.offset))
-            .to_confirm_alone(),
-    )
+            .to_confirm_alone()
+    };
+    Some(match heard.is_ending() {
+        true => harm(format!("ended with it ({})", manner(&heard))),
+        false => harm("is no longer answered".into()).resting_on_silence(),
+    })
 }

@@ -310,10 +310,18 @@ impl Experiment for AfterFault {
                 "the target sent more than the case reads, and no answer or end was among it",
             );
         }
+        let instead = match heard.messages.last() {
+            Some(message) if !messages(&self.before).contains(&message.payload) => format!(
+                "all that comes is the {} message \"{}\"",
+                message.opcode,
+                printable(&message.payload, 60)
+            ),
+            Some(_) | None => "nothing is answered".into(),
+        };
         Judgement::new(
             Self::graded(self.mute, reading),
             format!(
-                "the connection stays open after {}, and nothing is answered",
+                "the connection stays open after {}, and {instead}",
                 self.fault
             ),
         )

@@ -137,14 +137,21 @@ fn lost(
         return Judgement::fail(format!("{which} never came back")).resting_on_silence();
     }
     let ended = manner(heard);
+    let close = heard.close().map(|close| close.code);
     if index == others {
-        // A server may close when it likes (section 7.3), and what was asked for came.
-        return Judgement::info(format!(
-            "everything came back; then the target ended the conversation ({ended})"
-        ));
+        // A server may close when it likes (section 7.3), and what was asked for came; but not with a reproach.
+        let judgement = match close {
+            Some(Some(1002 | 1003 | 1007 | 1009 | 1011)) => Judgement::fail(format!(
+                "everything came back; then the target closed as if something had been wrong: {ended}"
+            )),
+            Some(_) | None => Judgement::info(format!(
+                "everything came back; then the target ended the conversation ({ended})"
+            )),
+        };
+        return judgement.to_confirm_alone();
     }
     let length = sent.payload.len();
-    match heard.close().map(|close| close.code) {
+    match close {
         Some(Some(code @ (1008 | 1009)))
             if reading.profile != Profile::Autobahn
                 && (code == 1009 && length > PROBED || sent.frames >= MANY_FRAGMENTS) =>
@@ -159,7 +166,8 @@ fn lost(
         )),
         Some(_) | None => Judgement::fail(format!(
             "{which}, which is legal, was answered by {ended} instead of its echo"
-        )),
+        ))
+        .to_confirm_alone(),
     }
 }
 

@@ -250,7 +250,7 @@ impl Experiment for Echo {
             ))
             .by("rfc6455/5.5.1/close-answered");
             return match heard.end {
-                Some(_) => judgement,
+                Some(_) => judgement.to_confirm_alone(),
                 None => judgement.resting_on_silence(),
             };
         }

@@ -69,7 +69,7 @@ impl Experiment for AfterClose {
                 ))
                 .by("rfc6455/5.5.1/close-answered");
                 match heard.end {
-                    Some(_) => judgement,
+                    Some(_) => judgement.to_confirm_alone(),
                     None => judgement.resting_on_silence(),
                 }
             }

@@ -85,7 +85,8 @@ impl Experiment for Burst {
                 true => Judgement::fail(format!(
                     "the last of ten pings was not answered: {came}, then {}",
                     manner(&heard)
-                )),
+                ))
+                .to_confirm_alone(),
                 false => Judgement::fail(format!("the last of ten pings was not answered: {came}"))
                     .resting_on_silence(),
             }

@@ -106,7 +106,7 @@ impl Experiment for DuringEcho {
             )
             .by("rfc6455/5.5.2/pong-required");
             return match heard.end {
-                Some(_) => judgement,
+                Some(_) => judgement.to_confirm_alone(),
                 None => judgement.resting_on_silence(),
             };
         };

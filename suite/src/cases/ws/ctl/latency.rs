@@ -67,7 +67,8 @@ impl Experiment for Latency {
                 true => Judgement::fail(format!(
                     "{answered} of three pings were answered, then {}",
                     manner(&heard)
-                )),
+                ))
+                .to_confirm_alone(),
                 false => Judgement::fail(format!(
                     "{answered} of three pings were answered within {} s each",
                     reading.timing.patience.as_secs_f32()

@@ -101,7 +101,7 @@ impl Pong {
             Judgement::fail(format!("the ping \"{pinged}\" was not answered: {instead}"))
                 .by("rfc6455/5.5.2/pong-required");
         match heard.is_ending() {
-            true => judgement,
+            true => judgement.to_confirm_alone(),
             false => judgement.resting_on_silence(),
         }
     }
@@ -149,21 +149,24 @@ impl Experiment for Pong {
         let Some(pong) = right.next() else {
             return self.no_pong(&heard);
         };
-        if let Some(again) = right.next() {
+        let again = right.next();
+        if heard.pong(MARKER).is_none() {
+            let next = match (heard.is_ending(), again) {
+                (true, _) => format!("the next by {}", manner(&heard)),
+                (false, Some(_)) => "the next by a pong for the first".into(),
+                (false, None) => "the next was not".into(),
+            };
+            return Judgement::fail(format!("one ping was answered, {next}"))
+                .by("rfc6455/5.5.2/pong-required")
+                .resting_on_silence()
+                .to_confirm_alone();
+        }
+        if let Some(again) = again {
             return Judgement::info(
                 "the ping was answered by its pong, and then by another: legal, as any pong is, but nobody asked for it",
             )
             .by("rfc6455/5.5.3/unsolicited-pong")
             .at(Spot::received(LABEL, again.offset));
-        }
-        if heard.pong(MARKER).is_none() {
-            let observed = match heard.is_ending() {
-                true => format!("one ping was answered, the next by {}", manner(&heard)),
-                false => "one ping was answered, the next was not".into(),
-            };
-            return Judgement::fail(observed)
-                .by("rfc6455/5.5.2/pong-required")
-                .resting_on_silence();
         }
         Judgement::pass("a pong with the same bytes came").at(Spot::received(LABEL, pong.offset))
     }
