@@ -21,6 +21,7 @@
 //!
 //! * `std` (default): simdutf8 and memchr choose their SIMD code at run time.
 //! * `handshake`: `http::accept_value` and `http::judge_upgrade`, which need SHA-1 and base64.
+//! * `deflate`: `ws::deflate`, permessage-deflate, which needs zlib-rs and `std`.
 
 #![no_std]
 #![forbid(unsafe_code)]

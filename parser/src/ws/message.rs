@@ -2,7 +2,11 @@
 
 use core::fmt;
 
-use super::event::SessionEvent;
+#[cfg(feature = "deflate")]
+use super::deflate::{Decompressor, Direction, InflateFault};
+use super::event::{Message, SessionEvent};
+#[cfg(feature = "deflate")]
+use super::frame::RSV1;
 use super::frame::Role;
 use super::opcode::Opcode;
 use super::session::{Session, SessionLimits};
@@ -28,9 +32,16 @@ pub enum Incoming<'a> {
 pub enum ProtocolError {
     /// A rule is broken. The offset of [`Violation::TextNotUtf8`] is that of the message's first frame.
     Violation(Finding),
+    /// A compressed message cannot be decompressed: it is no DEFLATE data, or goes beyond the agreed window (RFC 7692
+    /// section 7.2.2). Only where permessage-deflate was agreed on.
+    Compressed {
+        /// Where its first frame begins, from the start of what was fed.
+        offset: u64,
+    },
     /// A message is longer than the limit.
     TooLong {
-        /// The first byte beyond the limit, from the start of what was fed.
+        /// The first byte beyond the limit, from the start of what was fed; of a message that is too long only once
+        /// it is decompressed, the start of its first frame.
         offset: u64,
     },
 }
@@ -42,7 +53,8 @@ impl ProtocolError {
             Self::Violation(Finding {
                 violation: Violation::TextNotUtf8 | Violation::CloseReasonNotUtf8,
                 ..
-            }) => 1007,
+            })
+            | Self::Compressed { .. } => 1007,
             Self::Violation(_) => 1002,
             Self::TooLong { .. } => 1009,
         }
@@ -53,6 +65,9 @@ impl fmt::Display for ProtocolError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Violation(finding) => finding.fmt(out),
+            Self::Compressed { offset } => {
+                write!(out, "a compressed message is unsound at byte {offset}")
+            }
             Self::TooLong { offset } => write!(out, "a message is too long at byte {offset}"),
         }
     }
@@ -78,6 +93,8 @@ impl core::error::Error for ProtocolError {}
 pub struct MessageDecoder {
     session: Session,
     failed: Option<ProtocolError>,
+    #[cfg(feature = "deflate")]
+    decompressor: Option<Decompressor>,
 }
 
 impl MessageDecoder {
@@ -92,7 +109,34 @@ impl MessageDecoder {
         Self {
             session: Session::new(from, limits).without_text_judgement(),
             failed: None,
+            #[cfg(feature = "deflate")]
+            decompressor: None,
         }
+    }
+
+    /// A decoder for what `from` sent where permessage-deflate was agreed on: `direction` is how `from` compresses.
+    /// Messages are limited to `limit` bytes, compressed or not.
+    ///
+    /// ```
+    /// use pushspec_parser::ws::deflate::Direction;
+    /// use pushspec_parser::ws::{Incoming, MessageDecoder, Role};
+    /// let mut decoder = MessageDecoder::with_deflate(Role::Server, 1 << 20, Direction::default());
+    /// let mut said = Vec::new();
+    /// decoder.feed(b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00", |incoming| {
+    ///     if let Incoming::Text(text) = incoming {
+    ///         said.push(text.to_owned());
+    ///     }
+    /// })?;
+    /// assert_eq!(said, ["Hello"]);
+    /// # Ok::<(), pushspec_parser::ws::ProtocolError>(())
+    /// ```
+    #[cfg(feature = "deflate")]
+    pub fn with_deflate(from: Role, limit: u64, direction: Direction) -> Self {
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut decoder = Self::new(from, limit);
+        decoder.session = decoder.session.with_allowed_rsv(RSV1);
+        decoder.decompressor = Some(Decompressor::new(direction, most));
+        decoder
     }
 
     /// Decodes a further chunk and calls `on` for each message, ping, pong and Close in it.
@@ -107,10 +151,23 @@ impl MessageDecoder {
         mut on: impl FnMut(Incoming<'_>),
     ) -> Result<(), ProtocolError> {
         let failed = &mut self.failed;
+        #[cfg(feature = "deflate")]
+        let decompressor = &mut self.decompressor;
         if failed.is_none() {
             self.session.feed(chunk, |event| {
                 if failed.is_none() {
-                    match incoming(event) {
+                    #[cfg(feature = "deflate")]
+                    let told = match (event, decompressor.as_mut()) {
+                        (SessionEvent::Message(message), Some(decompressor))
+                            if message.rsv & RSV1 != 0 =>
+                        {
+                            decompressed(&message, decompressor).map(Some)
+                        }
+                        (event, _) => incoming(event),
+                    };
+                    #[cfg(not(feature = "deflate"))]
+                    let told = incoming(event);
+                    match told {
                         Ok(Some(incoming)) => on(incoming),
                         Ok(None) => {}
                         Err(error) => *failed = Some(error),
@@ -130,13 +187,7 @@ impl MessageDecoder {
 #[inline]
 fn incoming(event: SessionEvent<'_>) -> Result<Option<Incoming<'_>>, ProtocolError> {
     Ok(Some(match event {
-        SessionEvent::Message(message) if message.opcode == Opcode::TEXT => {
-            let text = simdutf8::basic::from_utf8(message.payload);
-            Incoming::Text(
-                text.map_err(|_| not_utf8(Violation::TextNotUtf8, message.first_offset))?,
-            )
-        }
-        SessionEvent::Message(message) => Incoming::Binary(message.payload),
+        SessionEvent::Message(message) => whole(&message, message.payload)?,
         SessionEvent::Ping { payload, .. } => Incoming::Ping(payload),
         SessionEvent::Pong { payload, .. } => Incoming::Pong(payload),
         SessionEvent::Close(close) => {
@@ -149,6 +200,34 @@ fn incoming(event: SessionEvent<'_>) -> Result<Option<Incoming<'_>>, ProtocolErr
         SessionEvent::LimitReached { offset } => return Err(ProtocolError::TooLong { offset }),
         SessionEvent::Frame(_) | SessionEvent::Abandoned(_) => return Ok(None),
     }))
+}
+
+/// A message with this payload.
+#[inline]
+fn whole<'a>(message: &Message<'_>, payload: &'a [u8]) -> Result<Incoming<'a>, ProtocolError> {
+    if message.opcode != Opcode::TEXT {
+        return Ok(Incoming::Binary(payload));
+    }
+    match simdutf8::basic::from_utf8(payload) {
+        Ok(text) => Ok(Incoming::Text(text)),
+        Err(_) => Err(not_utf8(Violation::TextNotUtf8, message.first_offset)),
+    }
+}
+
+/// A message whose payload is compressed.
+#[cfg(feature = "deflate")]
+fn decompressed<'a>(
+    message: &Message<'_>,
+    decompressor: &'a mut Decompressor,
+) -> Result<Incoming<'a>, ProtocolError> {
+    let offset = message.first_offset;
+    match decompressor.decompress(message.payload) {
+        Ok(payload) => whole(message, payload),
+        Err(error) if error.fault == InflateFault::TooLong => {
+            Err(ProtocolError::TooLong { offset })
+        }
+        Err(_) => Err(ProtocolError::Compressed { offset }),
+    }
 }
 
 #[cold]

@@ -9,6 +9,8 @@
 
 mod close;
 mod decoder;
+#[cfg(feature = "deflate")]
+pub mod deflate;
 mod event;
 mod frame;
 mod mask;

@@ -77,6 +77,20 @@ impl Piece {
     }
 }
 
+/// Hexadecimal digits, or pieces.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct HexBytes(Bytes);
+
+impl HexBytes {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match &self.0 {
+            Bytes::Text(digits) => hex(digits),
+            pieces => pieces.bytes(),
+        }
+    }
+}
+
 /// The bytes that an even number of hexadecimal digits stands for.
 pub(crate) fn hex(digits: &str) -> Vec<u8> {
     assert!(digits.len().is_multiple_of(2), "{digits}");

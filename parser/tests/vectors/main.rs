@@ -2,6 +2,8 @@
 //! and cut once and twice at every place.
 
 mod cuts;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod first_bytes;
 mod format;
 #[cfg(feature = "handshake")]

@@ -10,10 +10,17 @@ use pushspec_parser::{Finding, Violation};
 use serde::Deserialize;
 
 use crate::cuts;
-use crate::format::{Bytes, Fault, Named, hex, vectors};
+use crate::format::{Bytes, Fault, HexBytes, Named, hex, vectors};
 
 /// The files of this form; others in the folder have forms of their own.
-const FILES: [&str; 5] = ["headers", "lengths", "fragments", "utf8", "close"];
+const FILES: [&str; 6] = [
+    "headers",
+    "lengths",
+    "fragments",
+    "utf8",
+    "close",
+    "deflate-frames",
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +31,8 @@ struct Vector {
     from: String,
     #[serde(default)]
     rsv: u8,
+    #[serde(default)]
+    deflate: bool,
     input: Bytes,
     headers: Option<Vec<Header>>,
     messages: Option<Vec<Message>>,
@@ -84,20 +93,6 @@ struct Pong {
 struct Close {
     close: Option<u16>,
     reason: Option<String>,
-}
-
-/// Hexadecimal digits, or pieces.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct HexBytes(Bytes);
-
-impl HexBytes {
-    fn bytes(&self) -> Vec<u8> {
-        match &self.0 {
-            Bytes::Text(digits) => hex(digits),
-            pieces => pieces.bytes(),
-        }
-    }
 }
 
 impl Message {
@@ -172,18 +167,17 @@ fn the_session_finds_exactly_the_violations_under_every_cut() {
 #[test]
 fn the_everyday_level_tells_the_messages_up_to_the_first_fault_under_every_cut() {
     for vector in vectors::<Vector>("ws", &FILES) {
-        assert_eq!(
-            vector.messages.is_some(),
-            vector.rsv == 0,
-            "{}",
-            vector.name
-        );
+        let told = vector.rsv == 0 || vector.deflate;
+        assert_eq!(vector.messages.is_some(), told, "{}", vector.name);
+        if vector.deflate && !cfg!(feature = "deflate") {
+            continue;
+        }
         let Some(messages) = &vector.messages else {
             continue;
         };
         let messages: Vec<String> = messages.iter().map(Message::words).collect();
         cuts::each(&vector.input.bytes(), |chunks| {
-            let mut decoder = MessageDecoder::new(vector.role(), 1 << 20);
+            let mut decoder = decoder(&vector);
             let mut seen = Vec::new();
             let mut fails = None;
             for chunk in chunks {
@@ -194,6 +188,15 @@ fn the_everyday_level_tells_the_messages_up_to_the_first_fault_under_every_cut()
             assert_eq!(fails, vector.fails, "{}", vector.name);
         });
     }
+}
+
+fn decoder(vector: &Vector) -> MessageDecoder {
+    #[cfg(feature = "deflate")]
+    if vector.deflate {
+        let direction = pushspec_parser::ws::deflate::Direction::default();
+        return MessageDecoder::with_deflate(vector.role(), 1 << 20, direction);
+    }
+    MessageDecoder::new(vector.role(), 1 << 20)
 }
 
 #[test]
