@@ -9,6 +9,8 @@ pub struct Timing {
     pub patience: Duration,
     /// For what a document asks for "at once".
     pub at_once: Duration,
+    /// For the end of a conversation that has served its purpose: out of courtesy, and for the passive checks.
+    pub parting: Duration,
     /// For one case as a whole.
     pub deadline: Duration,
     /// For watching an event stream.
@@ -20,6 +22,7 @@ impl Default for Timing {
         Self {
             patience: Duration::from_secs(5),
             at_once: Duration::from_secs(1),
+            parting: Duration::from_secs(1),
             deadline: Duration::from_secs(60),
             observe: Duration::from_secs(10),
         }
@@ -31,7 +34,8 @@ impl Timing {
     /// in every case would tell nothing new.
     pub fn for_a_mute_target(self) -> Self {
         Self {
-            patience: self.patience.min(self.at_once),
+            patience: self.patience / 10,
+            parting: Duration::ZERO,
             ..self
         }
     }

@@ -148,7 +148,7 @@ impl Plan {
                 patience: seconds("patience", args.patience.or(file.patience), timing.patience)?,
                 deadline: seconds("deadline", args.deadline.or(file.deadline), timing.deadline)?,
                 observe: seconds("observe", args.observe.or(file.observe), timing.observe)?,
-                at_once: timing.at_once,
+                ..timing
             },
             seed: args.seed.or(file.seed).unwrap_or(DEFAULT_SEED),
             gate: Gate {

@@ -62,6 +62,13 @@ pub(super) fn is_healthy(transcript: &Transcript, protocol: Protocol) -> Option<
     Some(answer.starts_with(b"HTTP/1.") && answer.get(8..STATUS_LINE) == Some(status))
 }
 
+/// Whether the target answers a fresh handshake now.
+pub(super) async fn stands(setting: &Setting) -> bool {
+    let stage = Stage::new(setting.clone(), "recovery", STATUS_LINE);
+    guard(&stage).await;
+    is_healthy(&stage.transcript(), setting.target.protocol) == Some(true)
+}
+
 /// Waits until the target answers a fresh handshake, starting it again where that can be done.
 pub(super) async fn recover(setting: &Setting, relaunch: Option<&dyn Relaunch>) -> bool {
     if let Some(relaunch) = relaunch
@@ -69,11 +76,9 @@ pub(super) async fn recover(setting: &Setting, relaunch: Option<&dyn Relaunch>) 
     {
         return false;
     }
-    let deadline = Instant::now() + setting.timing.patience;
+    let deadline = Instant::now() + 2 * setting.timing.patience;
     loop {
-        let stage = Stage::new(setting.clone(), "recovery", STATUS_LINE);
-        guard(&stage).await;
-        if is_healthy(&stage.transcript(), setting.target.protocol) == Some(true) {
+        if stands(setting).await {
             return true;
         }
         if Instant::now() >= deadline {

@@ -1,8 +1,9 @@
 //! Runs cases together without letting verdicts depend on it.
 //!
 //! - At most `jobs` cases and [`BYTES_IN_FLIGHT`] bytes are in flight; a hostile case, or one that says so, is alone.
-//! - When the target falls, everything that was in flight is run again, each alone with a health probe behind it, so
-//!   that the fall is pinned to one case.
+//! - A case's result waits until the target was seen alive after it. When the target falls, everything since it was
+//!   last seen alive is run again, each alone with a health probe behind it, so that the fall is pinned to one case. Where
+//!   none of them fells it alone, it was the crowd: the rest runs one by one.
 //! - What was inconclusive, or may be owed to the crowd, is run again alone, once.
 
 use super::health::{self, Relaunch};
@@ -15,6 +16,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use pushspec_reports::Verdict;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 /// What all cases in flight may weigh together.
@@ -43,6 +45,19 @@ pub(super) enum Stopped {
 /// Takes what was performed, with the case's index.
 type Sink<'a> = &'a mut (dyn FnMut(usize, Performed) + Send);
 
+/// A case that was performed, and its index.
+struct Done<'c> {
+    index: usize,
+    case: &'c Case,
+    performed: Performed,
+    /// When it began and ended, in the order of such events: under a paused clock times tell nothing.
+    began: u64,
+    ended: u64,
+}
+
+/// Cases in flight.
+type Running<'a, 'c> = FuturesUnordered<BoxFuture<'a, Done<'c>>>;
+
 impl Crew<'_> {
     /// Performs every case and gives each result to `sink`. Cases that were not performed when it stopped are left out.
     pub(super) async fn perform_all(
@@ -55,9 +70,13 @@ impl Crew<'_> {
             .copied()
             .partition(|(_, case)| case.alone || case.hostile);
         let mut again = self.perform_together(together.into(), sink).await?;
-        again.extend(self.perform_alone(&alone, true, sink).await?);
+        again.extend(
+            self.perform_alone(&alone, Again::Inconclusive, sink)
+                .await?
+                .again,
+        );
         again.sort_by_key(|(index, _)| *index);
-        self.perform_alone(&again, false, sink).await?;
+        self.perform_alone(&again, Again::Nothing, sink).await?;
         Ok(())
     }
 
@@ -76,9 +95,12 @@ impl Crew<'_> {
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
         let mut again = Vec::new();
         let (setting, reading, guard) = (self.setting, self.reading, self.guard(Guard::InDoubt));
-        let mut running: FuturesUnordered<BoxFuture<'_, (usize, &Case, Performed)>> =
-            FuturesUnordered::new();
+        let ticks = AtomicU64::new(0);
+        let tick = || ticks.fetch_add(1, Ordering::Relaxed);
+        let mut running = Running::new();
         let mut weight = 0;
+        // What was performed since the target was last seen alive.
+        let mut unsettled: Vec<Done<'c>> = Vec::new();
         loop {
             while let Some((_, next)) = waiting.front()
                 && running.len() < self.jobs.max(1)
@@ -87,41 +109,70 @@ impl Crew<'_> {
                 let (index, case) = waiting.pop_front().expect("there is a front");
                 weight += case.weight;
                 running.push(Box::pin(async move {
-                    (index, case, perform(case, setting, reading, guard).await)
+                    let began = tick();
+                    let performed = perform(case, setting, reading, guard).await;
+                    Done {
+                        index,
+                        case,
+                        performed,
+                        began,
+                        ended: tick(),
+                    }
                 }));
             }
-            let done = tokio::select! {
-                biased;
-                () = interrupted(&mut self.interrupt) => return Err(Stopped::Interrupted),
-                done = running.next() => done,
-            };
-            let Some((index, case, performed)) = done else {
+            let Some(done) = self.next(&mut running).await? else {
+                if self.still_stands(&unsettled).await {
+                    settle(unsettled, tick(), &mut again, sink);
+                    return Ok(again);
+                }
+                again.extend(self.fallen(unsettled, sink).await?);
                 return Ok(again);
             };
-            weight -= case.weight;
-            if performed.sick {
-                let mut suspects = vec![(index, case, performed)];
-                while let Some(suspect) = running.next().await {
-                    suspects.push(suspect);
+            weight -= done.case.weight;
+            if done.performed.sick {
+                unsettled.push(done);
+                while let Some(suspect) = self.next(&mut running).await? {
+                    unsettled.push(suspect);
                 }
                 weight = 0;
-                again.extend(self.fallen(suspects, sink).await?);
-            } else if performed.confirm_alone {
-                again.push((index, case));
+                again.extend(self.fallen(std::mem::take(&mut unsettled), sink).await?);
             } else {
-                sink(index, performed);
+                if done.performed.reached {
+                    unsettled = settle(unsettled, done.began, &mut again, sink);
+                }
+                unsettled.push(done);
             }
         }
     }
 
-    /// Performs cases one after another; gives back those that have to be seen again, where `confirm` asks for it.
+    /// The next case that is done; none where none is running.
+    async fn next<'c>(
+        &mut self,
+        running: &mut Running<'_, 'c>,
+    ) -> Result<Option<Done<'c>>, Stopped> {
+        tokio::select! {
+            biased;
+            () = interrupted(&mut self.interrupt) => Err(Stopped::Interrupted),
+            done = running.next() => Ok(done),
+        }
+    }
+
+    /// Whether the target still accepts an ordinary handshake, so that what was performed last may be believed.
+    async fn still_stands(&self, unsettled: &[Done<'_>]) -> bool {
+        unsettled.is_empty() || !self.stood || health::stands(self.setting).await
+    }
+
+    /// Performs cases one after another; gives back those that are inconclusive, where they are to be seen `again`.
     async fn perform_alone<'c>(
         &mut self,
         cases: &[(usize, &'c Case)],
-        confirm: bool,
+        again: Again,
         sink: Sink<'_>,
-    ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
-        let mut again = Vec::new();
+    ) -> Result<Alone<'c>, Stopped> {
+        let mut outcome = Alone {
+            again: Vec::new(),
+            felled: false,
+        };
         let guard = self.guard(Guard::Always);
         for &(index, case) in cases {
             let mut performed = tokio::select! {
@@ -133,47 +184,102 @@ impl Crew<'_> {
             if sick {
                 pin(&mut performed);
             }
-            if !sick && confirm && performed.confirm_alone {
-                again.push((index, case));
+            let inconclusive = performed.result.verdict == Verdict::Inconclusive;
+            if !sick && inconclusive && again == Again::Inconclusive {
+                outcome.again.push((index, case));
             } else {
                 sink(index, performed);
             }
-            if sick && !health::recover(self.setting, self.relaunch).await {
-                return Err(Stopped::TargetLost);
+            if sick {
+                outcome.felled = true;
+                if !health::recover(self.setting, self.relaunch).await {
+                    return Err(Stopped::TargetLost);
+                }
             }
         }
-        Ok(again)
+        Ok(outcome)
     }
 
     /// The target fell while these were in flight: brings it back and pins the fall to one of them.
     async fn fallen<'c>(
         &mut self,
-        mut suspects: Vec<(usize, &'c Case, Performed)>,
+        mut suspects: Vec<Done<'c>>,
         sink: Sink<'_>,
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
+        suspects.sort_by_key(|suspect| suspect.index);
         if health::recover(self.setting, self.relaunch).await {
-            let mut cases: Vec<_> = suspects
+            let cases: Vec<_> = suspects
                 .iter()
-                .map(|(index, case, _)| (*index, *case))
+                .map(|suspect| (suspect.index, suspect.case))
                 .collect();
-            cases.sort_by_key(|(index, _)| *index);
-            return self.perform_alone(&cases, true, sink).await;
+            let alone = self
+                .perform_alone(&cases, Again::Inconclusive, sink)
+                .await?;
+            if !alone.felled {
+                self.jobs = 1;
+            }
+            return Ok(alone.again);
         }
         let only = suspects.len() == 1;
-        for (_, _, performed) in &mut suspects {
+        for Done {
+            index,
+            mut performed,
+            ..
+        } in suspects
+        {
             if only {
-                pin(performed);
+                pin(&mut performed);
             } else {
                 performed.result.verdict = Verdict::Inconclusive;
                 performed.result.observed =
                     "the target went away while this case and others ran".into();
             }
-        }
-        for (index, _, performed) in suspects {
             sink(index, performed);
         }
         Err(Stopped::TargetLost)
     }
+}
+
+/// Which cases that ran alone are seen again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// None: once is enough.
+    Nothing,
+    /// Those that came to nothing.
+    Inconclusive,
+}
+
+/// What came of cases that ran alone.
+struct Alone<'c> {
+    /// Cases to be seen again.
+    again: Vec<(usize, &'c Case)>,
+    /// Whether one of them felled the target.
+    felled: bool,
+}
+
+/// The target was seen alive at `alive`: what was done before is believed. Gives back the rest.
+fn settle<'c>(
+    unsettled: Vec<Done<'c>>,
+    alive: u64,
+    again: &mut Vec<(usize, &'c Case)>,
+    sink: Sink<'_>,
+) -> Vec<Done<'c>> {
+    let (settled, rest): (Vec<_>, Vec<_>) =
+        unsettled.into_iter().partition(|done| done.ended < alive);
+    for Done {
+        index,
+        case,
+        performed,
+        ..
+    } in settled
+    {
+        if performed.confirm_alone {
+            again.push((index, case));
+        } else {
+            sink(index, performed);
+        }
+    }
+    rest
 }
 
 /// The target stopped answering after a case that ran alone: that is what the case found, if it reached the target.

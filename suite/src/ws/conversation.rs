@@ -20,7 +20,7 @@ const BETWEEN_SEGMENTS: Duration = Duration::from_millis(1);
 pub struct Conversation {
     listening: Listening<Dialogue>,
     patience: Duration,
-    at_once: Duration,
+    parting: Duration,
     keys: ChaCha8Rng,
     sent_close: bool,
     /// A client answers pings (RFC 6455 section 5.5.2) until it closes; not where a pong could spoil what a case broke on purpose.
@@ -70,7 +70,7 @@ impl Conversation {
         Self {
             listening: Listening::new(link, Dialogue::default()),
             patience: timing.patience,
-            at_once: timing.at_once,
+            parting: timing.parting,
             keys: stage.random(&format!("{label}: masking keys")),
             sent_close: false,
             answers_pings: true,
@@ -243,7 +243,7 @@ impl Conversation {
             if !self.sent_close {
                 self.send(&[Frame::close(1000, "")]).await;
             }
-            self.listen(self.at_once).await;
+            self.listen(self.parting).await;
         }
     }
 

@@ -4,6 +4,7 @@ mod bench;
 mod catalogue;
 mod crowd;
 mod handshake_judges;
+mod launch;
 mod loopback;
 mod matrix;
 mod no_stream;
