@@ -142,6 +142,11 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         interrupt,
     };
     let stopped = crew.perform_all(&waiting, &mut sink).await.err();
+    if crew.jobs < jobs {
+        notes.push(format!(
+            "the target does not bear {jobs} cases side by side: the rest ran one by one; --jobs says how many it bears"
+        ));
+    }
 
     let reason = match stopped {
         None => "",

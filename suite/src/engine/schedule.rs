@@ -28,6 +28,7 @@ pub(super) struct Crew<'a> {
     pub(super) reading: &'a Reading,
     /// Whether the target accepted an ordinary handshake before the run: only what stood can fall.
     pub(super) stood: bool,
+    /// Cases side by side; one, once it showed that the target does not bear more.
     pub(super) jobs: usize,
     pub(super) relaunch: Option<&'a dyn Relaunch>,
     pub(super) interrupt: watch::Receiver<bool>,
@@ -175,29 +176,41 @@ impl Crew<'_> {
         };
         let guard = self.guard(Guard::Always);
         for &(index, case) in cases {
-            let mut performed = tokio::select! {
-                biased;
-                () = interrupted(&mut self.interrupt) => return Err(Stopped::Interrupted),
-                performed = perform(case, self.setting, self.reading, guard) => performed,
-            };
-            let sick = performed.sick;
-            if sick {
-                pin(&mut performed);
+            let mut performed = self.perform_one(case, guard).await?;
+            if performed.sick {
+                if !health::recover(self.setting, self.relaunch).await {
+                    pin(&mut performed);
+                    sink(index, performed);
+                    return Err(Stopped::TargetLost);
+                }
+                // A fall that does not repeat is not this case's: what ran before may have caught up with the target.
+                performed = self.perform_one(case, guard).await?;
+                if performed.sick {
+                    outcome.felled = true;
+                    pin(&mut performed);
+                    sink(index, performed);
+                    if !health::recover(self.setting, self.relaunch).await {
+                        return Err(Stopped::TargetLost);
+                    }
+                    continue;
+                }
             }
             let inconclusive = performed.result.verdict == Verdict::Inconclusive;
-            if !sick && inconclusive && again == Again::Inconclusive {
+            if inconclusive && again == Again::Inconclusive {
                 outcome.again.push((index, case));
             } else {
                 sink(index, performed);
             }
-            if sick {
-                outcome.felled = true;
-                if !health::recover(self.setting, self.relaunch).await {
-                    return Err(Stopped::TargetLost);
-                }
-            }
         }
         Ok(outcome)
+    }
+
+    async fn perform_one(&mut self, case: &Case, guard: Guard) -> Result<Performed, Stopped> {
+        tokio::select! {
+            biased;
+            () = interrupted(&mut self.interrupt) => Err(Stopped::Interrupted),
+            performed = perform(case, self.setting, self.reading, guard) => Ok(performed),
+        }
     }
 
     /// The target fell while these were in flight: brings it back and pins the fall to one of them.
