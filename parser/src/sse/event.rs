@@ -6,6 +6,7 @@ use alloc::string::String;
 ///
 /// Use [`Event::to_owned`] to keep it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Event<'a> {
     /// The event type; `message` if the stream named none, or an empty one.
     pub event: &'a str,
@@ -37,6 +38,7 @@ impl Event<'_> {
 
 /// An [`Event`] that owns its text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OwnedEvent {
     /// See [`Event::event`].
     pub event: String,
