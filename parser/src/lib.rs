@@ -38,3 +38,8 @@ mod violation;
 pub mod ws;
 
 pub use violation::{Finding, Violation};
+
+/// The examples of the README, compiled and run.
+#[cfg(all(doctest, feature = "stream", feature = "handshake"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
