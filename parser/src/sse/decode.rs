@@ -11,7 +11,7 @@ use super::{
     fact::{Fact, LineEnd, Tail},
     judge::Judge,
     limits::{Limit, Limits},
-    scan::{self, Ending},
+    scan::{Ending, Lines},
 };
 
 /// A lossless push decoder for one response body.
@@ -95,10 +95,11 @@ impl Decoder {
                 self.line_at = self.offset;
             }
         }
-        while let Some((len, ending)) = scan::line_end(rest) {
-            self.end_line(&rest[..len], sink);
+        let mut lines = Lines::new(0);
+        while let Some(line) = lines.next(rest) {
+            self.end_line(&rest[line.start..line.end], sink);
             let offset = self.offset;
-            match ending {
+            match line.ending {
                 Ending::Lf => sink(Fact::LineEnd {
                     offset,
                     end: LineEnd::Lf,
@@ -113,11 +114,10 @@ impl Decoder {
                 }),
                 Ending::Open => self.open_cr = Some(offset),
             }
-            rest = &rest[len + ending.len()..];
-            self.offset += ending.len() as u64;
+            self.offset += line.ending.len() as u64;
             self.line_at = self.offset;
         }
-        self.extend(rest, sink);
+        self.extend(&rest[lines.rest()..], sink);
     }
 
     /// The body has ended, by itself: reports what is unfinished, then begins a new body at byte 0.

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::scan;
+use super::scan::Lines;
 
 /// One block of a stream: everything between two blank lines. Absent parts are not written.
 ///
@@ -25,27 +25,21 @@ use super::scan;
 /// an empty `event` means `message`; line breaks in `data` arrive as LF; an empty `id` clears the
 /// last event ID.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Message<'a> {
     /// Comment lines, one for each line of the text, before the fields.
-    #[cfg_attr(feature = "serde", serde(borrow))]
     pub comment: Option<&'a str>,
     /// The event type: no CR, no LF.
-    #[cfg_attr(feature = "serde", serde(borrow))]
     pub event: Option<&'a str>,
     /// The last event ID from here on: no CR, no LF, no NUL.
-    #[cfg_attr(feature = "serde", serde(borrow))]
     pub id: Option<&'a str>,
     /// The reconnection time in milliseconds.
     pub retry: Option<u64>,
     /// The data: any text, with line breaks of any kind.
-    #[cfg_attr(feature = "serde", serde(borrow))]
     pub data: Option<&'a str>,
 }
 
 /// Why a [`Message`] cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum EncodeError {
     /// [`Message::event`] contains CR or LF.
     LineBreakInEvent,
@@ -115,7 +109,7 @@ impl Message<'_> {
 }
 
 fn has_line_break(text: &str) -> bool {
-    scan::line_end(text.as_bytes()).is_some()
+    Lines::new(0).next(text.as_bytes()).is_some()
 }
 
 /// The separator is always written: a value may begin with a space of its own.
@@ -127,10 +121,10 @@ fn write_line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 }
 
 fn write_lines(out: &mut Vec<u8>, name: &str, text: &str) {
-    let mut rest = text.as_bytes();
-    while let Some((len, ending)) = scan::line_end(rest) {
-        write_line(out, name, &rest[..len]);
-        rest = &rest[len + ending.len()..];
+    let bytes = text.as_bytes();
+    let mut lines = Lines::new(0);
+    while let Some(line) = lines.next(bytes) {
+        write_line(out, name, &bytes[line.start..line.end]);
     }
-    write_line(out, name, rest);
+    write_line(out, name, &bytes[lines.rest()..]);
 }

@@ -1,12 +1,14 @@
 //! The everyday noun: one dispatched event, borrowed or owned.
 
-use alloc::string::String;
+use alloc::{borrow::Cow, string::String};
+
+/// The type of an event that has no other.
+pub(super) const MESSAGE: &str = "message";
 
 /// An event as WHATWG HTML 9.2.6 dispatches it, borrowed for the length of the callback.
 ///
 /// Use [`Event::to_owned`] to keep it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Event<'a> {
     /// The event type; `message` if the stream named none, or an empty one.
     pub event: &'a str,
@@ -29,7 +31,10 @@ impl Event<'_> {
     /// ```
     pub fn to_owned(&self) -> OwnedEvent {
         OwnedEvent {
-            event: self.event.into(),
+            event: match self.event {
+                MESSAGE => Cow::Borrowed(MESSAGE),
+                other => Cow::Owned(other.into()),
+            },
             data: self.data.into(),
             id: self.id.into(),
         }
@@ -38,10 +43,9 @@ impl Event<'_> {
 
 /// An [`Event`] that owns its text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OwnedEvent {
-    /// See [`Event::event`].
-    pub event: String,
+    /// See [`Event::event`]. Borrowed if it is `message`, as it mostly is.
+    pub event: Cow<'static, str>,
     /// See [`Event::data`].
     pub data: String,
     /// See [`Event::id`].

@@ -16,7 +16,6 @@ use core::fmt;
 /// assert_eq!(small.event, 16 * 1024 * 1024);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Limits {
     /// The longest line, without its line end. A longer one is skipped.
     pub line: usize,
@@ -36,7 +35,6 @@ impl Default for Limits {
 
 /// Which of the [`Limits`] was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Limit {
     /// [`Limits::line`].
     Line,
@@ -48,7 +46,6 @@ pub enum Limit {
 ///
 /// The stream remains usable: the events before and after it are delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LimitReached {
     /// The limit that was reached first.
     pub limit: Limit,

@@ -15,8 +15,8 @@ use nom::{
     IResult, Parser,
     branch::alt,
     bytes::complete::{tag, take_till1},
-    combinator::{eof, map, opt, peek, rest, value},
-    sequence::{preceded, terminated},
+    combinator::{eof, map, opt, rest, value},
+    sequence::preceded,
 };
 
 use super::fact::FieldName;
@@ -40,60 +40,86 @@ pub(super) enum Line<'a> {
 type Parsed<'a, T> = IResult<&'a [u8], T, ()>;
 
 /// Parses one line, given without its line end.
-#[inline]
+///
+/// Always inlined, down to what is most frequent: a call for each line would cost as much as the parsing.
+#[inline(always)]
 pub(super) fn parse(line: &[u8]) -> Line<'_> {
-    match alt((comment, field)).parse(line) {
+    match alt((data_field, blank, other)).parse(line) {
         Ok((_, line)) => line,
-        // Neither a colon nor one name character: only the empty line is left.
+        // What is not empty has a colon or a name character at its start.
         Err(_) => Line::Blank,
     }
 }
 
+#[inline(always)]
+fn data_field(input: &[u8]) -> Parsed<'_, Line<'_>> {
+    let (input, _) = literal(b"data").parse(input)?;
+    behind_name(FieldName::Data, input)
+}
+
+#[inline(always)]
+fn blank(input: &[u8]) -> Parsed<'_, Line<'_>> {
+    value(Line::Blank, eof).parse(input)
+}
+
+/// Names are compared literally, without case folding (9.2.6).
+#[inline(never)]
+fn other(input: &[u8]) -> Parsed<'_, Line<'_>> {
+    alt((
+        comment,
+        known_field(FieldName::Id, b"id"),
+        known_field(FieldName::Event, b"event"),
+        known_field(FieldName::Retry, b"retry"),
+        unknown_field,
+    ))
+    .parse(input)
+}
+
+#[inline]
 fn comment(input: &[u8]) -> Parsed<'_, Line<'_>> {
     map(preceded(tag(":"), rest), Line::Comment).parse(input)
 }
 
-fn field(input: &[u8]) -> Parsed<'_, Line<'_>> {
-    map(
-        (alt((known_name, unknown_name)), separator, rest),
-        |(name, (colon, space), value)| Line::Field {
+#[inline]
+fn known_field<'a, const N: usize>(
+    name: FieldName<'a>,
+    text: &'static [u8; N],
+) -> impl Parser<&'a [u8], Output = Line<'a>, Error = ()> {
+    preceded(literal(text), move |input| behind_name(name, input))
+}
+
+#[inline]
+fn unknown_field(input: &[u8]) -> Parsed<'_, Line<'_>> {
+    let (input, name) = take_till1(|byte| byte == b':').parse(input)?;
+    behind_name(FieldName::Unknown(name), input)
+}
+
+/// `[ colon [ space ] *any-char ]` to the end of the line. Anything but a colon belongs to a longer name.
+#[inline(always)]
+fn behind_name<'a>(name: FieldName<'a>, input: &'a [u8]) -> Parsed<'a, Line<'a>> {
+    let colon = preceded(literal(b":"), (opt(literal(b" ")), rest));
+    let with_colon = map(colon, |(space, value)| (true, space.is_some(), value));
+    let without = map(eof, |value| (false, false, value));
+    map(alt((with_colon, without)), |(colon, space, value)| {
+        Line::Field {
             name,
             colon,
             space,
             value,
-        },
-    )
+        }
+    })
     .parse(input)
 }
 
-/// Compared literally, without case folding (9.2.6).
-fn known_name(input: &[u8]) -> Parsed<'_, FieldName<'_>> {
-    terminated(
-        alt((
-            value(FieldName::Data, tag("data")),
-            value(FieldName::Event, tag("event")),
-            value(FieldName::Id, tag("id")),
-            value(FieldName::Retry, tag("retry")),
-        )),
-        peek(alt((tag(":"), eof))),
-    )
-    .parse(input)
-}
-
-fn unknown_name(input: &[u8]) -> Parsed<'_, FieldName<'_>> {
-    map(take_till1(|byte| byte == b':'), FieldName::Unknown).parse(input)
-}
-
-/// `[ colon [ space ] ]`: which of the two are there.
-fn separator(input: &[u8]) -> Parsed<'_, (bool, bool)> {
-    map(
-        opt(preceded(tag(":"), opt(tag(" ")))),
-        |colon| match colon {
-            Some(space) => (true, space.is_some()),
-            None => (false, false),
-        },
-    )
-    .parse(input)
+/// These bytes, compared at once. (nom's `tag` goes byte by byte.)
+#[inline(always)]
+fn literal<'a, const N: usize>(
+    text: &'static [u8; N],
+) -> impl Parser<&'a [u8], Output = &'a [u8; N], Error = ()> {
+    move |input: &'a [u8]| match input.split_first_chunk() {
+        Some((start, rest)) if start == text => Ok((rest, start)),
+        _ => Err(nom::Err::Error(())),
+    }
 }
 
 #[cfg(test)]

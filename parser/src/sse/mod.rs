@@ -34,15 +34,15 @@
 //! count bytes of the body after chunked framing and content coding were removed.
 
 mod block;
+mod cut;
 mod decode;
 mod encode;
 mod event;
-#[cfg(feature = "stream")]
-mod events;
 mod fact;
 mod judge;
 mod limits;
 mod line;
+mod pending;
 mod retry;
 mod scan;
 mod stream;
@@ -51,8 +51,6 @@ mod utf8;
 pub use decode::Decoder;
 pub use encode::{EncodeError, Message};
 pub use event::{Event, OwnedEvent};
-#[cfg(feature = "stream")]
-pub use events::{Events, EventsError};
 pub use fact::{Dispatch, Fact, Field, FieldName, Holds, LineEnd, Tail};
 pub use limits::{Limit, LimitReached, Limits};
 pub use stream::EventStream;

@@ -2,8 +2,10 @@
 //!
 //! WHATWG HTML 9.2.5: `end-of-line = ( cr lf / cr / lf )`. A CR ends its line at once, wherever the
 //! chunk is cut; only whether an LF belongs to it may be unknown until the next byte.
-
-use memchr::memchr2;
+//!
+//! Each byte is looked at once: a block of 64 becomes a mask with a bit for every CR and LF, and the
+//! lines come out of the mask. Calling a search function anew for each line costs more than the
+//! search where lines are short, and every event has a blank one.
 
 /// How a line ended, as far as the bytes at hand tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,7 @@ pub(super) enum Ending {
 
 impl Ending {
     /// Bytes at hand that the line end takes.
+    #[inline]
     pub(super) fn len(self) -> usize {
         match self {
             Ending::CrLf => 2,
@@ -28,37 +31,244 @@ impl Ending {
     }
 }
 
-/// The length of the first line of `bytes` and its ending, or `None` if no line ends there.
+/// A complete line: where it begins and where its line end does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) ending: Ending,
+}
+
+/// The search for the complete lines of a chunk, in order.
+///
+/// The chunk is given with each step, not kept, so that compilers see its length checked once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lines {
+    /// Where the next line begins.
+    start: usize,
+    /// The line ends of the block at hand that are still to be looked at.
+    ends: u64,
+    /// Where that block begins.
+    block: usize,
+    /// Where the next one does.
+    next_block: usize,
+}
+
+impl Lines {
+    /// The lines behind the `skipped` bytes at the start of a chunk.
+    #[inline]
+    pub(super) fn new(skipped: usize) -> Self {
+        Lines {
+            start: skipped,
+            ends: 0,
+            block: 0,
+            next_block: 0,
+        }
+    }
+
+    /// The next complete line.
+    // Not inlined, the state of the search would go through memory for each line.
+    #[inline(always)]
+    pub(super) fn next(&mut self, chunk: &[u8]) -> Option<Span> {
+        loop {
+            let end = self.next_end(chunk)?;
+            let start = self.start;
+            if end < start {
+                // The LF of a CR LF, or a skipped one.
+                continue;
+            }
+            let ending = match *chunk.get(end)? {
+                b'\n' => Ending::Lf,
+                _ => after_cr(chunk.get(end + 1)),
+            };
+            self.start = end + ending.len();
+            return Some(Span { start, end, ending });
+        }
+    }
+
+    /// Where the line begins that the chunk does not complete.
+    #[inline]
+    pub(super) fn rest(&self) -> usize {
+        self.start
+    }
+
+    /// Where the next CR or LF is.
+    #[inline(always)]
+    fn next_end(&mut self, chunk: &[u8]) -> Option<usize> {
+        if self.ends == 0 {
+            if self.next_block >= chunk.len() {
+                return None;
+            }
+            (self.block, self.ends) = next_ends(chunk, self.next_block);
+            self.next_block = self.block + BLOCK;
+            if self.ends == 0 {
+                return None;
+            }
+        }
+        let end = self.block + self.ends.trailing_zeros() as usize;
+        self.ends &= self.ends - 1;
+        Some(end)
+    }
+}
+
 #[inline]
-pub(super) fn line_end(bytes: &[u8]) -> Option<(usize, Ending)> {
-    // Every event has a blank line: worth a look before the search is set up.
-    let at = match bytes.first() {
-        Some(b'\n' | b'\r') => 0,
-        Some(_) => memchr2(b'\n', b'\r', bytes)?,
-        None => return None,
+fn after_cr(next: Option<&u8>) -> Ending {
+    match next {
+        Some(b'\n') => Ending::CrLf,
+        Some(_) => Ending::Cr,
+        None => Ending::Open,
+    }
+}
+
+/// Bytes that are searched at once: as many as a mask has bits.
+const BLOCK: usize = 64;
+
+/// The next block with a CR or LF, from that at `block` on, and a bit for each of them; no bit if there is no such block.
+///
+/// Never inlined: by itself it is sure to become vector code, for here nothing can alias.
+#[inline(never)]
+fn next_ends(chunk: &[u8], mut block: usize) -> (usize, u64) {
+    let mut rest = &chunk[block..];
+    while let Some((bytes, behind)) = rest.split_first_chunk() {
+        let ends = line_ends(bytes);
+        if ends != 0 {
+            return (block, ends);
+        }
+        rest = behind;
+        block += BLOCK;
+    }
+    (block, line_ends_of_last(chunk, rest.len()))
+}
+
+/// A bit for each CR and LF of a block.
+///
+/// Compilers make vector code of the loop, on every architecture that has vectors: a hit in the
+/// eight bytes of group `g` becomes bit `g` of its byte, so that the groups can be put together, and
+/// a block without line ends, as most are, is done with. Otherwise the bits are brought into order.
+#[inline(always)]
+fn line_ends(block: &[u8; BLOCK]) -> u64 {
+    let mut hits = [0; BLOCK];
+    for (at, (hit, &byte)) in hits.iter_mut().zip(block).enumerate() {
+        *hit = u8::from((byte == b'\n') | (byte == b'\r')) << (at / 8);
+    }
+    let groups = hits.as_chunks().0.iter();
+    let columns = groups.fold(0, |all, group| all | u64::from_le_bytes(*group));
+    if columns == 0 { 0 } else { transposed(columns) }
+}
+
+/// The same for the last `len` bytes of a chunk, which are fewer than a block.
+#[inline]
+fn line_ends_of_last(chunk: &[u8], len: usize) -> u64 {
+    if len == 0 {
+        return 0;
+    }
+    if let Some(block) = chunk.last_chunk() {
+        return line_ends(block) >> (BLOCK - len);
+    }
+    let mut block = [0; BLOCK];
+    block[..len].copy_from_slice(chunk);
+    line_ends(&block)
+}
+
+/// Bit `8 × row + column` to bit `8 × column + row`: first within squares of two by two, then of these
+/// squares, then of those.
+#[inline(always)]
+fn transposed(bits: u64) -> u64 {
+    let swapped = |bits: u64, distance: u32, mask: u64| {
+        let differing = (bits ^ bits >> distance) & mask;
+        bits ^ differing ^ differing << distance
     };
-    let ending = match (bytes[at], bytes.get(at + 1)) {
-        (b'\n', _) => Ending::Lf,
-        (_, Some(b'\n')) => Ending::CrLf,
-        (_, Some(_)) => Ending::Cr,
-        (_, None) => Ending::Open,
-    };
-    Some((at, ending))
+    let bits = swapped(bits, 7, 0x00aa_00aa_00aa_00aa);
+    let bits = swapped(bits, 14, 0x0000_cccc_0000_cccc);
+    swapped(bits, 28, 0x0000_0000_f0f0_f0f0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Ending, line_end};
+    use super::{BLOCK, Ending, Lines, Span, line_ends};
+    use alloc::vec::Vec;
+    use proptest::prelude::*;
+
+    fn lines(chunk: &[u8]) -> Vec<(usize, usize, Ending)> {
+        let tuple = |Span { start, end, ending }| (start, end, ending);
+        let mut lines = Lines::new(0);
+        core::iter::from_fn(|| lines.next(chunk))
+            .map(tuple)
+            .collect()
+    }
 
     #[test]
     fn endings() {
-        assert_eq!(line_end(b""), None);
-        assert_eq!(line_end(b"ab"), None);
-        assert_eq!(line_end(b"\n"), Some((0, Ending::Lf)));
-        assert_eq!(line_end(b"ab\ncd"), Some((2, Ending::Lf)));
-        assert_eq!(line_end(b"ab\r\n"), Some((2, Ending::CrLf)));
-        assert_eq!(line_end(b"ab\rc"), Some((2, Ending::Cr)));
-        assert_eq!(line_end(b"ab\r"), Some((2, Ending::Open)));
-        assert_eq!(line_end(b"\n\r"), Some((0, Ending::Lf)));
+        assert_eq!(lines(b""), []);
+        assert_eq!(lines(b"ab"), []);
+        assert_eq!(lines(b"\n"), [(0, 0, Ending::Lf)]);
+        assert_eq!(lines(b"ab\ncd"), [(0, 2, Ending::Lf)]);
+        assert_eq!(lines(b"ab\r\n"), [(0, 2, Ending::CrLf)]);
+        assert_eq!(lines(b"ab\rc"), [(0, 2, Ending::Cr)]);
+        assert_eq!(lines(b"ab\r"), [(0, 2, Ending::Open)]);
+        assert_eq!(lines(b"\n\r"), [(0, 0, Ending::Lf), (1, 1, Ending::Open)]);
+        assert_eq!(
+            lines(b"\r\n\r\n"),
+            [(0, 0, Ending::CrLf), (2, 2, Ending::CrLf)]
+        );
+    }
+
+    #[test]
+    fn a_line_end_over_two_blocks() {
+        let mut chunk = [b'x'; 2 * BLOCK];
+        chunk[BLOCK - 1] = b'\r';
+        chunk[BLOCK] = b'\n';
+        chunk[2 * BLOCK - 1] = b'\n';
+        assert_eq!(
+            lines(&chunk),
+            [
+                (0, BLOCK - 1, Ending::CrLf),
+                (BLOCK + 1, 2 * BLOCK - 1, Ending::Lf)
+            ]
+        );
+    }
+
+    #[test]
+    fn skipped_bytes_belong_to_no_line() {
+        let chunk = b"\nab\nc";
+        let mut lines = Lines::new(1);
+        let ab = Span {
+            start: 1,
+            end: 3,
+            ending: Ending::Lf,
+        };
+        assert_eq!((lines.next(chunk), lines.next(chunk)), (Some(ab), None));
+        assert_eq!(lines.rest(), 4);
+    }
+
+    proptest! {
+        #[test]
+        fn the_mask_is_what_a_plain_search_finds(
+            block in prop::array::uniform(prop_oneof![Just(b'\n'), Just(b'\r'), any::<u8>()])
+        ) {
+            let found = |at: usize| matches!(block[at], b'\n' | b'\r');
+            let expected = (0..BLOCK).fold(0, |mask, at| mask | u64::from(found(at)) << at);
+            prop_assert_eq!(line_ends(&block), expected);
+        }
+
+        #[test]
+        fn lines_are_what_a_plain_search_finds(
+            chunk in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), Just(b'x'), Just(b'x')], 0..200)
+        ) {
+            let mut expected = Vec::new();
+            let mut start = 0;
+            while let Some(len) = chunk[start..].iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+                let end = start + len;
+                let ending = match (chunk[end], chunk.get(end + 1)) {
+                    (b'\n', _) => Ending::Lf,
+                    (_, Some(b'\n')) => Ending::CrLf,
+                    (_, Some(_)) => Ending::Cr,
+                    (_, None) => Ending::Open,
+                };
+                expected.push((start, end, ending));
+                start = end + ending.len();
+            }
+            prop_assert_eq!(lines(&chunk), expected);
+        }
     }
 }

@@ -7,12 +7,15 @@ use alloc::string::String;
 use core::mem;
 
 use super::{
-    event::Event,
+    BOM,
+    cut::{Cut, CutLine},
+    event::{Event, MESSAGE},
     fact::FieldName,
     limits::{Limit, LimitReached, Limits},
     line::{self, Line},
+    pending::{Block, Lent, replace},
     retry,
-    scan::{self, Ending},
+    scan::{Ending, Lines, Span},
     utf8::Utf8,
 };
 
@@ -40,34 +43,13 @@ pub struct EventStream {
     started: bool,
     /// The last byte was a CR: an LF that follows belongs to it.
     after_cr: bool,
-    /// The beginning of a line whose end has not come.
-    partial: String,
-    /// The line at hand is over the limit: its bytes are dropped up to its end.
-    skipping: bool,
+    /// A line whose end has not come.
+    cut: CutLine,
     block: Block,
     last_event_id: String,
     retry: Option<u64>,
     /// The first limit reached during the current feed.
     reached: Option<LimitReached>,
-}
-
-/// What the lines since the last blank line amount to: the buffers of 9.2.6.
-#[derive(Clone, Debug, Default)]
-struct Block {
-    data: String,
-    has_data: bool,
-    event: String,
-    id: String,
-    has_id: bool,
-    /// A limit was reached: the event will not be dispatched.
-    dropped: bool,
-}
-
-/// Parts of the block at hand that still lie in the text at hand.
-#[derive(Default)]
-struct Lent<'t> {
-    data: Option<&'t str>,
-    event: Option<&'t str>,
 }
 
 impl EventStream {
@@ -105,9 +87,15 @@ impl EventStream {
         chunk: &[u8],
         mut sink: impl FnMut(Event<'_>),
     ) -> Result<(), LimitReached> {
-        let mut utf8 = mem::take(&mut self.utf8);
-        utf8.feed(chunk, |text| self.text(text, &mut sink));
-        self.utf8 = utf8;
+        let chunk = if self.utf8.is_cut() {
+            self.mend(chunk, &mut sink)
+        } else {
+            chunk
+        };
+        match self.utf8.good(chunk) {
+            Some(text) => self.text(text, &mut sink),
+            None => self.replace(chunk, &mut sink),
+        }
         self.reached.take().map_or(Ok(()), Err)
     }
 
@@ -116,18 +104,11 @@ impl EventStream {
     /// Clause 9.2.6: an event without its blank line is never dispatched, nor does its `id` count.
     /// A server that relies on the contrary loses its last event.
     pub fn finish(&mut self) -> bool {
-        let pending = self.block.has_data
-            || self.block.has_id
-            || !self.block.event.is_empty()
-            || self.block.dropped
-            || !self.partial.is_empty()
-            || self.skipping
-            || self.utf8.is_cut();
+        let pending = !self.block.is_empty() || !self.cut.is_none() || self.utf8.is_cut();
         self.utf8 = Utf8::default();
         self.started = false;
         self.after_cr = false;
-        self.partial.clear();
-        self.skipping = false;
+        self.cut.clear();
         self.block.clear();
         pending
     }
@@ -148,85 +129,96 @@ impl EventStream {
 
     /// Bytes of memory that the buffers hold at present; [`Limits`] bounds it.
     pub fn buffered(&self) -> usize {
-        self.partial.capacity()
+        self.cut.capacity()
             + self.block.data.capacity()
             + self.block.event.capacity()
             + self.block.id.capacity()
             + self.last_event_id.capacity()
     }
 
+    /// Completes a cut character with the start of `chunk`, and returns the rest.
+    #[cold]
+    fn mend<'c>(&mut self, chunk: &'c [u8], sink: &mut impl FnMut(Event<'_>)) -> &'c [u8] {
+        let mut utf8 = mem::take(&mut self.utf8);
+        let rest = utf8.mend(chunk, |text| self.text(text, sink));
+        self.utf8 = utf8;
+        rest
+    }
+
+    /// Takes a chunk that is not all good.
+    #[cold]
+    fn replace(&mut self, chunk: &[u8], sink: &mut impl FnMut(Event<'_>)) {
+        let mut utf8 = mem::take(&mut self.utf8);
+        utf8.replace(chunk, |text| self.text(text, sink));
+        self.utf8 = utf8;
+    }
+
     /// Splits a piece of decoded text into lines. Nothing is lent beyond the piece.
+    #[inline(never)]
     fn text(&mut self, text: &str, sink: &mut impl FnMut(Event<'_>)) {
-        let mut rest = text;
-        if !self.started {
-            self.started = true;
-            rest = rest.strip_prefix('\u{feff}').unwrap_or(rest);
+        let bytes = text.as_bytes();
+        let mut lines = Lines::new(self.skipped(text));
+        if !self.cut.is_none() {
+            let Some(line) = lines.next(bytes) else {
+                return self.extend_cut(&text[lines.rest()..]);
+            };
+            self.extend_cut(&text[line.start..line.end]);
+            self.end_cut(sink);
+            self.after_cr = line.ending == Ending::Open;
         }
-        if self.after_cr && !rest.is_empty() {
-            self.after_cr = false;
-            rest = rest.strip_prefix('\n').unwrap_or(rest);
-        }
-
         let mut lent = Lent::default();
-        let mut held = mem::take(&mut self.partial);
-        if (!held.is_empty() || self.skipping)
-            && let Some((len, ending)) = scan::line_end(rest.as_bytes())
-        {
-            self.extend(&mut held, &rest[..len]);
-            rest = &rest[len + ending.len()..];
-            self.after_cr = ending == Ending::Open;
-            if !mem::take(&mut self.skipping) {
-                self.line(&held, &mut lent, sink);
-            }
-            // `held` may be lent until the block ends or the text does.
-            let taken = self.lines(rest, &mut lent, sink);
-            self.block.keep(&lent);
-            rest = &rest[taken..];
-            held.clear();
-        } else if held.is_empty() && !self.skipping {
-            let taken = self.lines(rest, &mut lent, sink);
-            self.block.keep(&lent);
-            rest = &rest[taken..];
+        while let Some(line) = lines.next(bytes) {
+            self.line(text, line, &mut lent, sink);
         }
-        self.extend(&mut held, rest);
-        self.partial = held;
+        self.block.keep(lent);
+        if lines.rest() < text.len() {
+            self.extend_cut(&text[lines.rest()..]);
+        }
     }
 
-    /// Interprets all complete lines at the front of `text`; returns how many bytes they are.
-    #[inline]
-    fn lines<'t>(
-        &mut self,
-        text: &'t str,
-        lent: &mut Lent<'t>,
-        sink: &mut impl FnMut(Event<'_>),
-    ) -> usize {
-        let mut rest = text;
-        while let Some((len, ending)) = scan::line_end(rest.as_bytes()) {
-            let (line, behind) = rest.split_at(len);
-            rest = &behind[ending.len()..];
-            self.after_cr = ending == Ending::Open;
-            if len > self.limits.line {
-                self.overlong(line.as_bytes()[0]);
+    /// How many bytes at the start of a piece are of no line: a BOM, or an LF that belongs to a CR.
+    #[inline(always)]
+    fn skipped(&mut self, text: &str) -> usize {
+        let mut skipped = 0;
+        if !self.started && !text.is_empty() {
+            self.started = true;
+            skipped = if text.starts_with('\u{feff}') {
+                BOM.len()
             } else {
-                self.line(line, lent, sink);
-            }
+                0
+            };
         }
-        text.len() - rest.len()
+        if self.after_cr && skipped < text.len() {
+            self.after_cr = false;
+            skipped += usize::from(text.as_bytes()[skipped] == b'\n');
+        }
+        skipped
     }
 
-    /// Adds `text` to the unfinished line in `held`, or drops the line if it grows too long.
-    fn extend(&mut self, held: &mut String, text: &str) {
-        if self.skipping || text.is_empty() {
-            return;
+    #[inline]
+    fn extend_cut(&mut self, piece: &str) {
+        if let Some(first) = self.cut.extend(piece, self.limits, &mut self.block) {
+            self.overlong(first);
         }
-        if text.len() > self.limits.line - held.len() {
-            let first = held.as_bytes().first().unwrap_or(&text.as_bytes()[0]);
-            self.overlong(*first);
-            self.skipping = true;
-            held.clear();
-        } else {
-            held.push_str(text);
+    }
+
+    /// The end of the cut line has come.
+    #[inline]
+    fn end_cut(&mut self, sink: &mut impl FnMut(Event<'_>)) {
+        match self.cut.end() {
+            Cut::Kept => self.kept_line(sink),
+            Cut::Data => self.block.data.push('\n'),
+            Cut::FullData if !self.block.dropped => self.drop_event(Limit::Event),
+            Cut::None | Cut::FullData | Cut::Overlong => {}
         }
+    }
+
+    /// Interprets a line of which all was kept.
+    fn kept_line(&mut self, sink: &mut impl FnMut(Event<'_>)) {
+        let mut text = self.cut.take();
+        text.push('\n');
+        self.text(&text, sink);
+        self.cut.reuse(text);
     }
 
     /// A line is over the limit. If it is a comment, nothing of the event is lost.
@@ -239,108 +231,102 @@ impl EventStream {
 
     #[cold]
     fn drop_event(&mut self, limit: Limit) {
-        self.block.dropped = true;
+        self.block.drop();
         self.reached.get_or_insert(LimitReached { limit });
     }
 
-    /// Interprets one line (9.2.6).
-    #[inline]
-    fn line<'t>(&mut self, line: &'t str, lent: &mut Lent<'t>, sink: &mut impl FnMut(Event<'_>)) {
-        match line::parse(line.as_bytes()) {
+    /// Interprets one line of `text` (9.2.6).
+    #[inline(always)]
+    fn line<'t>(
+        &mut self,
+        text: &'t str,
+        line: Span,
+        lent: &mut Lent<'t>,
+        sink: &mut impl FnMut(Event<'_>),
+    ) {
+        let Span { start, end, ending } = line;
+        let line = &text.as_bytes()[start..end];
+        if ending == Ending::Open {
+            self.after_cr = true;
+        }
+        if line.len() > self.limits.line {
+            return self.overlong(line[0]);
+        }
+        // A value is a suffix of its line, and begins behind ASCII: a character boundary.
+        let text_of = |value: &[u8]| &text[end - value.len()..end];
+        match line::parse(line) {
             Line::Blank => self.dispatch(mem::take(lent), sink),
             Line::Comment(_) => {}
-            Line::Field { name, value, .. } => {
-                // A value is a suffix of its line, and begins behind ASCII: a character boundary.
-                let value = &line[line.len() - value.len()..];
-                match name {
-                    FieldName::Data => self.data(value, lent),
-                    FieldName::Event => lent.event = Some(value),
-                    FieldName::Id => self.id(value),
-                    FieldName::Retry => {
-                        if let Ok(retry) = retry::parse(value.as_bytes()) {
-                            self.retry = Some(retry.millis);
-                        }
-                    }
-                    FieldName::Unknown(_) => {}
-                }
-            }
+            Line::Field { name, value, .. } => match name {
+                FieldName::Data => self.data(text_of(value), lent),
+                FieldName::Event => lent.event = Some(text_of(value)),
+                // An id with NUL is ignored.
+                FieldName::Id if value.contains(&0) => {}
+                FieldName::Id => lent.id = Some(text_of(value)),
+                FieldName::Retry => self.set_retry(value),
+                FieldName::Unknown(_) => {}
+            },
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn data<'t>(&mut self, value: &'t str, lent: &mut Lent<'t>) {
-        let before = match lent.data {
-            Some(first) => first.len() + 1,
-            None if self.block.has_data => self.block.data.len() + 1,
-            None => 0,
-        };
-        if self.block.dropped {
-            // Nothing of this event will be seen.
-        } else if before + value.len() > self.limits.event {
-            self.drop_event(Limit::Event);
-        } else if before == 0 {
+        let fits = if self.block.data.is_empty() && lent.data.is_none() {
             lent.data = Some(value);
+            value.len() <= self.limits.event
         } else {
             self.block.keep_data(lent);
-            self.block.data.push('\n');
-            self.block.data.push_str(value);
+            self.block.add_data(value, self.limits.event)
+        };
+        if !fits && !self.block.dropped {
+            self.drop_event(Limit::Event);
         }
     }
 
-    /// 9.2.6: an id with NUL is ignored.
-    fn id(&mut self, value: &str) {
-        if memchr::memchr(0, value.as_bytes()).is_none() {
-            self.block.id.clear();
-            self.block.id.push_str(value);
-            self.block.has_id = true;
+    fn set_retry(&mut self, value: &[u8]) {
+        if let Ok(retry) = retry::parse(value) {
+            self.retry = Some(retry.millis);
         }
     }
 
     /// A blank line: the id takes effect, and what has data and fits becomes an event.
-    #[inline]
-    fn dispatch(&mut self, lent: Lent<'_>, sink: &mut impl FnMut(Event<'_>)) {
-        if mem::take(&mut self.block.has_id) {
+    #[inline(always)]
+    fn dispatch(&mut self, Lent { data, event, id }: Lent<'_>, sink: &mut impl FnMut(Event<'_>)) {
+        if let Some(id) = id {
+            replace(&mut self.last_event_id, id);
+        }
+        if !self.block.is_unused() {
+            self.dispatch_kept(data, event, id.is_some(), sink);
+        } else if let Some(data) = data {
+            self.tell(event.unwrap_or_default(), data, sink);
+        }
+    }
+
+    /// The same, where not everything is lent.
+    #[inline(never)]
+    fn dispatch_kept(
+        &mut self,
+        data: Option<&str>,
+        event: Option<&str>,
+        has_id: bool,
+        sink: &mut impl FnMut(Event<'_>),
+    ) {
+        if self.block.has_id && !has_id {
             mem::swap(&mut self.last_event_id, &mut self.block.id);
         }
-        let has_data = lent.data.is_some() || self.block.has_data;
-        if has_data && !self.block.dropped {
-            let event = lent.event.unwrap_or(&self.block.event);
-            sink(Event {
-                event: if event.is_empty() { "message" } else { event },
-                data: lent.data.unwrap_or(&self.block.data),
-                id: &self.last_event_id,
-            });
+        let data = data.or(self.block.data.strip_suffix('\n'));
+        if let (Some(data), false) = (data, self.block.dropped) {
+            self.tell(event.unwrap_or(&self.block.event), data, sink);
         }
         self.block.clear();
     }
-}
 
-impl Block {
-    /// Moves what is lent into the buffers, because the text goes away.
-    fn keep(&mut self, lent: &Lent<'_>) {
-        if let Some(event) = lent.event {
-            self.event.clear();
-            self.event.push_str(event);
-        }
-        if let Some(data) = lent.data {
-            self.data.push_str(data);
-            self.has_data = true;
-        }
-    }
-
-    fn keep_data(&mut self, lent: &mut Lent<'_>) {
-        if let Some(data) = lent.data.take() {
-            self.data.push_str(data);
-            self.has_data = true;
-        }
-    }
-
-    #[inline]
-    fn clear(&mut self) {
-        self.data.clear();
-        self.has_data = false;
-        self.event.clear();
-        self.has_id = false;
-        self.dropped = false;
+    #[inline(always)]
+    fn tell(&self, event: &str, data: &str, sink: &mut impl FnMut(Event<'_>)) {
+        sink(Event {
+            event: if event.is_empty() { MESSAGE } else { event },
+            data,
+            id: &self.last_event_id,
+        });
     }
 }

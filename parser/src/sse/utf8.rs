@@ -19,34 +19,47 @@ pub(super) struct Utf8 {
 }
 
 impl Utf8 {
-    /// Decodes `chunk` and hands its text on, in as few pieces as possible: one for good text.
-    #[inline]
-    pub(super) fn feed(&mut self, chunk: &[u8], mut piece: impl FnMut(&str)) {
-        let chunk = if self.cut_len == 0 {
-            chunk
-        } else {
-            self.mend(chunk, &mut piece)
-        };
+    /// The text of `chunk`, if it is good, as almost all is. A character that its end cuts is kept.
+    #[inline(always)]
+    pub(super) fn good<'c>(&mut self, chunk: &'c [u8]) -> Option<&'c str> {
         let (whole, cut) = chunk.split_at(chunk.len() - cut_len(chunk));
-        match simdutf8::basic::from_utf8(whole) {
-            Ok("") => {}
-            Ok(text) => piece(text),
-            Err(_) => replace(whole, &mut piece),
+        let text = simdutf8::basic::from_utf8(whole).ok()?;
+        self.keep(cut);
+        Some(text)
+    }
+
+    /// Decodes a chunk that is not good, and hands its text on in pieces.
+    #[cold]
+    pub(super) fn replace(&mut self, chunk: &[u8], mut piece: impl FnMut(&str)) {
+        let (whole, cut) = chunk.split_at(chunk.len() - cut_len(chunk));
+        for chunk in whole.utf8_chunks() {
+            if !chunk.valid().is_empty() {
+                piece(chunk.valid());
+            }
+            if !chunk.invalid().is_empty() {
+                piece(REPLACEMENT);
+            }
         }
+        self.keep(cut);
+    }
+
+    /// Whether the bytes so far end inside a character.
+    #[inline]
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut_len > 0
+    }
+
+    #[inline]
+    fn keep(&mut self, cut: &[u8]) {
         if !cut.is_empty() {
             self.cut[..cut.len()].copy_from_slice(cut);
             self.cut_len = cut.len();
         }
     }
 
-    /// Whether the bytes so far end inside a character.
-    pub(super) fn is_cut(&self) -> bool {
-        self.cut_len > 0
-    }
-
-    /// Completes the cut character with the first bytes of `chunk`; returns the others.
+    /// Completes the cut character, which there must be, with the first bytes of `chunk`; returns the others.
     #[cold]
-    fn mend<'c>(&mut self, chunk: &'c [u8], piece: &mut impl FnMut(&str)) -> &'c [u8] {
+    pub(super) fn mend<'c>(&mut self, chunk: &'c [u8], mut piece: impl FnMut(&str)) -> &'c [u8] {
         for (taken, &byte) in chunk.iter().enumerate() {
             self.cut[self.cut_len] = byte;
             match str::from_utf8(&self.cut[..=self.cut_len]) {
@@ -69,7 +82,11 @@ impl Utf8 {
 }
 
 /// How many bytes at the end of `bytes` begin a character without ending it.
+#[inline]
 fn cut_len(bytes: &[u8]) -> usize {
+    if bytes.last().is_none_or(u8::is_ascii) {
+        return 0;
+    }
     let lead = bytes
         .iter()
         .rev()
@@ -86,18 +103,6 @@ fn cut_len(bytes: &[u8]) -> usize {
     }
 }
 
-#[cold]
-fn replace(bytes: &[u8], piece: &mut impl FnMut(&str)) {
-    for chunk in bytes.utf8_chunks() {
-        if !chunk.valid().is_empty() {
-            piece(chunk.valid());
-        }
-        if !chunk.invalid().is_empty() {
-            piece(REPLACEMENT);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Utf8, cut_len};
@@ -107,7 +112,15 @@ mod tests {
         let mut text = String::new();
         let mut utf8 = Utf8::default();
         for chunk in chunks {
-            utf8.feed(chunk, |piece| text.push_str(piece));
+            let rest = if utf8.is_cut() {
+                utf8.mend(chunk, |piece| text.push_str(piece))
+            } else {
+                chunk
+            };
+            match utf8.good(rest) {
+                Some(good) => text.push_str(good),
+                None => utf8.replace(rest, |piece| text.push_str(piece)),
+            }
         }
         text
     }

@@ -131,7 +131,7 @@ proptest! {
             if let Some(data) = &message.data {
                 let event = message.event.clone().filter(|event| !event.is_empty());
                 expected.push(OwnedEvent {
-                    event: event.unwrap_or("message".to_owned()),
+                    event: event.unwrap_or("message".to_owned()).into(),
                     data: normalised(data),
                     id: id.clone(),
                 });

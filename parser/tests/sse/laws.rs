@@ -44,7 +44,7 @@ proptest! {
         each_fact(&cut_at(&body, &cuts), Limits::default(), |fact| {
             if let Fact::Dispatch(event) = fact {
                 dispatched.push(OwnedEvent {
-                    event: lossy(if event.event.is_empty() { b"message" } else { event.event }),
+                    event: lossy(if event.event.is_empty() { b"message" } else { event.event }).into(),
                     data: lossy(event.data),
                     id: lossy(event.id),
                 });

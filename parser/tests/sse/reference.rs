@@ -31,7 +31,7 @@ pub(crate) fn interpret(body: &[u8]) -> Interpreted {
                     &event_type
                 };
                 result.events.push(OwnedEvent {
-                    event: name.to_owned(),
+                    event: name.to_owned().into(),
                     data: data.clone(),
                     id: result.last_event_id.clone(),
                 });

@@ -60,7 +60,7 @@ impl Named for Vector {
 impl Vector {
     fn events(&self) -> Vec<OwnedEvent> {
         let event = |expected: &Expected| OwnedEvent {
-            event: expected.event.clone(),
+            event: expected.event.clone().into(),
             data: expected.data.text(),
             id: expected.id.clone(),
         };
