@@ -1,0 +1,41 @@
+//! Runs one of our decoders over one corpus so many times, to be counted by valgrind: `count <corpus>-<chunk> <passes>`.
+
+use std::hint::black_box;
+
+use bytes::Bytes;
+use pushspec_bench::{frames, ours, streams};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [case, passes] = &arguments[..] else {
+        panic!("a case and a number of passes")
+    };
+    let (corpus, chunk) = case
+        .rsplit_once('-')
+        .expect("a corpus and the size of chunks");
+    let (bytes, run): (Bytes, fn(&[Bytes])) = match corpus {
+        "ws16-masked" => {
+            let corpus = frames::all()
+                .into_iter()
+                .find(|corpus| corpus.masked)
+                .expect("a masked corpus");
+            (corpus.bytes, |chunks| {
+                _ = black_box(ours::messages(chunks, true))
+            })
+        }
+        _ => {
+            let corpus = streams::all()
+                .into_iter()
+                .find(|known| known.name == corpus)
+                .expect("a known corpus");
+            (corpus.bytes, |chunks| {
+                _ = black_box(ours::events_borrowed(chunks))
+            })
+        }
+    };
+    let chunks = streams::chunks(&bytes, chunk.parse().expect("a number of bytes"));
+    for _ in 0..passes.parse().expect("a number") {
+        run(black_box(&chunks));
+    }
+    println!("{}", bytes.len());
+}
