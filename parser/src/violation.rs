@@ -17,6 +17,7 @@ macro_rules! violations {
         /// assert_eq!(Violation::MaskedByServer.to_string(), "a frame from a server is masked");
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub enum Violation {
             $(
                 #[doc = concat!("`", $requirement, "`: ", $summary, ".")]
@@ -146,6 +147,7 @@ impl fmt::Display for Violation {
 
 /// A violation, and where it was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Finding {
     /// The broken rule.
     pub violation: Violation,

@@ -25,21 +25,27 @@ use super::scan::Lines;
 /// an empty `event` means `message`; line breaks in `data` arrive as LF; an empty `id` clears the
 /// last event ID.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Message<'a> {
     /// Comment lines, one for each line of the text, before the fields.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub comment: Option<&'a str>,
     /// The event type: no CR, no LF.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub event: Option<&'a str>,
     /// The last event ID from here on: no CR, no LF, no NUL.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub id: Option<&'a str>,
     /// The reconnection time in milliseconds.
     pub retry: Option<u64>,
     /// The data: any text, with line breaks of any kind.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub data: Option<&'a str>,
 }
 
 /// Why a [`Message`] cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum EncodeError {
     /// [`Message::event`] contains CR or LF.
     LineBreakInEvent,

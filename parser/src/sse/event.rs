@@ -9,6 +9,7 @@ pub(super) const MESSAGE: &str = "message";
 ///
 /// Use [`Event::to_owned`] to keep it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Event<'a> {
     /// The event type; `message` if the stream named none, or an empty one.
     pub event: &'a str,
@@ -43,6 +44,7 @@ impl Event<'_> {
 
 /// An [`Event`] that owns its text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OwnedEvent {
     /// See [`Event::event`]. Borrowed if it is `message`, as it mostly is.
     pub event: Cow<'static, str>,

@@ -16,6 +16,7 @@ use core::fmt;
 /// assert_eq!(small.event, 16 * 1024 * 1024);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Limits {
     /// The longest line, without its line end. A longer one is skipped.
     pub line: usize,
@@ -35,6 +36,7 @@ impl Default for Limits {
 
 /// Which of the [`Limits`] was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Limit {
     /// [`Limits::line`].
     Line,
@@ -46,6 +48,7 @@ pub enum Limit {
 ///
 /// The stream remains usable: the events before and after it are delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LimitReached {
     /// The limit that was reached first.
     pub limit: Limit,

@@ -38,6 +38,8 @@ mod cut;
 mod decode;
 mod encode;
 mod event;
+#[cfg(feature = "stream")]
+mod events;
 mod fact;
 mod judge;
 mod limits;
@@ -51,6 +53,8 @@ mod utf8;
 pub use decode::Decoder;
 pub use encode::{EncodeError, Message};
 pub use event::{Event, OwnedEvent};
+#[cfg(feature = "stream")]
+pub use events::{Events, EventsError};
 pub use fact::{Dispatch, Fact, Field, FieldName, Holds, LineEnd, Tail};
 pub use limits::{Limit, LimitReached, Limits};
 pub use stream::EventStream;

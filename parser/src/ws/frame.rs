@@ -21,6 +21,7 @@ pub const RSV3: u8 = 0b001;
 
 /// Who *sent* the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Role {
     /// The side that opened the connection; masks its frames.
     Client,

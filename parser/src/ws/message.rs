@@ -14,6 +14,7 @@ use crate::{Finding, Violation};
 
 /// What the other side said. Borrowed from the input where it came unmasked and in one piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Incoming<'a> {
     /// A text message.
     Text(&'a str),
@@ -29,6 +30,7 @@ pub enum Incoming<'a> {
 
 /// Why a connection has to be failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ProtocolError {
     /// A rule is broken. The offset of [`Violation::TextNotUtf8`] is that of the message's first frame.
     Violation(Finding),

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::TAIL;
-use super::huffman::{Code, Word};
+use super::bits::Bits;
+use super::huffman::Code;
 use super::params::Direction;
 
 /// Decompresses the messages of one direction.
@@ -305,116 +306,5 @@ fn distance(symbol: u16) -> Option<(usize, u32)> {
             Some((((symbol as usize % 2 + 2) << extra) + 1, extra))
         }
         _ => None,
-    }
-}
-
-/// The bits of a payload and of the four bytes behind it, lowest first.
-struct Bits<'a> {
-    rest: &'a [u8],
-    /// The four bytes are not yet in `rest`.
-    tail: bool,
-    payload: usize,
-    buffer: u64,
-    count: u32,
-}
-
-impl<'a> Bits<'a> {
-    fn new(payload: &'a [u8]) -> Self {
-        Self {
-            rest: payload,
-            tail: true,
-            payload: payload.len(),
-            buffer: 0,
-            count: 0,
-        }
-    }
-
-    /// Fills the buffer to 32 bits or more, if so many are left.
-    #[inline]
-    fn fill(&mut self) {
-        if let Some(word) = self.rest.first_chunk::<4>()
-            && self.count < 32
-        {
-            self.buffer |= u64::from(u32::from_le_bytes(*word)) << self.count;
-            self.count += 32;
-            self.rest = &self.rest[4..];
-        } else if self.count < 32 {
-            self.fill_slowly();
-        }
-    }
-
-    #[cold]
-    fn fill_slowly(&mut self) {
-        while self.count <= 56 {
-            let Some((&byte, rest)) = self.rest.split_first() else {
-                if !core::mem::take(&mut self.tail) {
-                    return;
-                }
-                self.rest = &TAIL;
-                continue;
-            };
-            self.buffer |= u64::from(byte) << self.count;
-            self.count += 8;
-            self.rest = rest;
-        }
-    }
-
-    /// Takes up to 16 bits.
-    #[inline]
-    fn take(&mut self, count: u32) -> Result<u32, InflateFault> {
-        if self.count < count {
-            self.fill();
-            if self.count < count {
-                return Err(InflateFault::Truncated);
-            }
-        }
-        let bits = self.buffer & ((1 << count) - 1);
-        self.skip(count);
-        Ok(bits as u32)
-    }
-
-    #[inline]
-    fn word(&mut self, code: &Code) -> Result<u16, InflateFault> {
-        self.fill();
-        match code.read(self.buffer, self.count) {
-            Word::Symbol(symbol, length) => {
-                self.skip(length);
-                Ok(symbol)
-            }
-            Word::Cut => Err(InflateFault::Truncated),
-            Word::None => Err(InflateFault::Symbol),
-        }
-    }
-
-    #[inline]
-    fn skip(&mut self, count: u32) {
-        self.buffer >>= count;
-        self.count -= count;
-    }
-
-    /// Drops the bits up to the next byte.
-    fn align(&mut self) {
-        self.skip(self.count % 8);
-    }
-
-    /// Bytes left, a begun one not counted.
-    fn left(&self) -> usize {
-        let tail = if self.tail { TAIL.len() } else { 0 };
-        self.rest.len() + tail + (self.count / 8) as usize
-    }
-
-    /// Whether no bits are left but padding of the last byte.
-    fn is_at_end(&self) -> bool {
-        self.left() == 0
-    }
-
-    /// Whether the payload is used up.
-    fn in_tail_only(&self) -> bool {
-        self.left() <= TAIL.len()
-    }
-
-    /// Bytes read so far, those of the tail included.
-    fn offset(&self) -> usize {
-        self.payload + TAIL.len() - self.left()
     }
 }

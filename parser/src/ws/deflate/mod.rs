@@ -31,6 +31,7 @@
 //! would be noticed on some chunk sizes only. Here a distance beyond the window, or beyond the message where no
 //! context is taken over, is an error at its place, and the output never outgrows its limit.
 
+mod bits;
 mod compress;
 mod huffman;
 mod inflate;

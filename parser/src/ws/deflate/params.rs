@@ -7,6 +7,8 @@ use crate::http::Extension;
 
 /// The base-2 logarithm of the size of a window, 8 to 15 (section 7.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "u8", into = "u8"))]
 pub struct WindowBits(u8);
 
 impl WindowBits {
@@ -43,8 +45,23 @@ impl WindowBits {
     }
 }
 
+impl From<WindowBits> for u8 {
+    fn from(bits: WindowBits) -> u8 {
+        bits.0
+    }
+}
+
+impl TryFrom<u8> for WindowBits {
+    type Error = NegotiationError;
+
+    fn try_from(bits: u8) -> Result<Self, NegotiationError> {
+        Self::new(bits).ok_or(NegotiationError::Value)
+    }
+}
+
 /// What an offer says about the client's own window (section 7.1.2.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum OfferedBits {
     /// Nothing: the answer must not limit it.
     #[default]
@@ -57,6 +74,7 @@ pub enum OfferedBits {
 
 /// One offer of a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DeflateOffer {
     /// The server shall begin each message with an empty window.
     pub server_no_context_takeover: bool,
@@ -70,6 +88,7 @@ pub struct DeflateOffer {
 
 /// The answer of a server that accepts an offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DeflateAnswer {
     /// The server begins each message with an empty window.
     pub server_no_context_takeover: bool,
@@ -83,6 +102,7 @@ pub struct DeflateAnswer {
 
 /// How one side compresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Direction {
     /// The window is no larger.
     pub window_bits: WindowBits,
@@ -102,6 +122,7 @@ impl Default for Direction {
 
 /// What both sides agreed on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Agreed {
     /// How the client compresses.
     pub client: Direction,

@@ -1,0 +1,132 @@
+//! The asynchronous face: the same events, errors in their place, and an id that never runs ahead.
+#![cfg(feature = "stream")]
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use futures_core::stream::{FusedStream, Stream};
+use pushspec_parser::sse::{EventStream, Events, EventsError, Limit, Limits, OwnedEvent};
+
+/// A body of prepared chunks, with a pause before each.
+struct Body {
+    chunks: VecDeque<Result<Vec<u8>, &'static str>>,
+    paused: bool,
+}
+
+impl Body {
+    fn new(chunks: &[Result<&str, &'static str>]) -> Self {
+        Body {
+            chunks: chunks
+                .iter()
+                .map(|chunk| chunk.map(|text| text.as_bytes().to_vec()))
+                .collect(),
+            paused: false,
+        }
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Vec<u8>, &'static str>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.paused = !self.paused;
+        if self.paused {
+            return Poll::Pending;
+        }
+        Poll::Ready(self.chunks.pop_front())
+    }
+}
+
+type Told = Option<Result<OwnedEvent, EventsError<&'static str>>>;
+
+/// The next item, however often it must be asked for.
+fn next(events: &mut Events<Body>) -> Told {
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(item) = Pin::new(&mut *events).poll_next(&mut context) {
+            return item;
+        }
+    }
+}
+
+fn data(told: Told) -> String {
+    told.expect("an item").expect("an event").data
+}
+
+#[test]
+fn events_come_out_whatever_the_chunks() {
+    let body = "retry: 9\nid: 1\ndata: a\n\ndata: é\r\n\r\nevent: e\ndata: c\n\ndata: lost";
+    for size in 1..=body.len() {
+        let chunks: VecDeque<_> = body
+            .as_bytes()
+            .chunks(size)
+            .map(|chunk| Ok(chunk.to_vec()))
+            .collect();
+        let mut events = Events::new(Body {
+            chunks,
+            paused: false,
+        });
+        assert_eq!(data(next(&mut events)), "a");
+        assert_eq!(data(next(&mut events)), "é");
+        let last = next(&mut events).unwrap().unwrap();
+        assert_eq!((&*last.event, &*last.data, &*last.id), ("e", "c", "1"));
+        assert!(!events.is_terminated());
+        assert_eq!(next(&mut events), None);
+        assert_eq!(next(&mut events), None);
+        assert!(events.is_terminated() && events.is_unfinished());
+        assert_eq!((events.last_event_id(), events.retry()), ("1", Some(9)));
+    }
+}
+
+#[test]
+fn the_id_is_that_of_the_last_event_given_out() {
+    let mut events = Events::new(Body::new(&[Ok(
+        "id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\n\n",
+    )]));
+    assert_eq!(events.last_event_id(), "");
+    next(&mut events);
+    assert_eq!(
+        events.last_event_id(),
+        "1",
+        "the second was received, and is not told"
+    );
+    next(&mut events);
+    assert_eq!(
+        events.last_event_id(),
+        "3",
+        "nothing is left that could be lost"
+    );
+}
+
+#[test]
+fn a_failed_body_ends_it_and_the_next_one_goes_on() {
+    let mut events = Events::new(Body::new(&[
+        Ok("id: 1\ndata: a\n\nid: 2\ndata: x"),
+        Err("reset"),
+    ]));
+    assert_eq!(data(next(&mut events)), "a");
+    assert_eq!(next(&mut events), Some(Err(EventsError::Body("reset"))));
+    assert_eq!(next(&mut events), None);
+    assert_eq!(events.last_event_id(), "1");
+
+    let mut events = Events::resume(
+        events.into_decoder(),
+        Body::new(&[Ok("\u{feff}data: b\n\n")]),
+    );
+    assert_eq!(events.last_event_id(), "1");
+    let event = next(&mut events).unwrap().unwrap();
+    assert_eq!((&*event.data, &*event.id), ("b", "1"));
+}
+
+#[test]
+fn an_event_over_the_limit_is_an_error_between_events() {
+    let limits = Limits { line: 16, event: 4 };
+    let chunks = [Ok("data: a\n\ndata: too long\n\n"), Ok("data: b\n\n")];
+    let mut events = Events::resume(EventStream::with_limits(limits), Body::new(&chunks));
+    assert_eq!(data(next(&mut events)), "a");
+    let error = next(&mut events).unwrap().unwrap_err();
+    assert!(matches!(error, EventsError::Limit(reached) if reached.limit == Limit::Event));
+    assert_eq!(data(next(&mut events)), "b");
+    assert_eq!(next(&mut events), None);
+}
