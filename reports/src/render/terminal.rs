@@ -77,7 +77,7 @@ pub fn render(report: &Report, style: Style) -> String {
             of(report, verdict).for_each(|result| line(&mut out, result, style));
         }
     }
-    if !out.is_empty() {
+    if !out.is_empty() && !out.ends_with("\n\n") {
         out.push('\n');
     }
     summary(&mut out, report, style);

@@ -8,7 +8,7 @@ use crate::stage::Setting;
 use crate::transport::Trust;
 use crate::{Declared, Protocol, Reading, Target, Timing, cases};
 use pushspec_fixtures::wire::{self, Peer};
-use pushspec_fixtures::ws::{EchoPeer, FAULTS, Policy};
+use pushspec_fixtures::ws::{EchoPeer, FAULTS, Fault, Policy};
 use pushspec_reports::gate::ExitStatus;
 use pushspec_reports::render::terminal;
 use pushspec_reports::{Report, Verdict};
@@ -17,7 +17,14 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// The faults of the broken peer, and the cases that find each.
-const PLANTED: &[(&str, &[&str])] = &[];
+const PLANTED: &[(&str, &[&str])] = &[
+    ("accepts-http10", &["ws/hs-neg/http10"]),
+    ("connection-tab-refused", &["ws/hs/connection-list-tabs"]),
+    ("unmasked-ping-accepted", &["ws/frame-neg/unmasked-ping"]),
+    ("pong-none-for-empty", &["ws/ctl/ping-empty"]),
+    ("close-empty-unanswered", &["ws/close/empty"]),
+    ("sends-lengths-in-two", &["ws/passive/length-minimal"]),
+];
 
 /// Shown instead of a run's own seed: the demo says the same thing each time.
 const SEED: u64 = 1;
@@ -32,11 +39,11 @@ pub(super) async fn run() -> Result<ExitStatus, Usage> {
         && ids(&strict, Verdict::Error).is_empty()
         && strict.count(Verdict::Pass) > 0;
 
-    let names: Vec<&str> = PLANTED.iter().map(|(name, _)| *name).collect();
-    print(&format!(
-        "\nA broken peer, with these faults: {}.\n\n",
-        names.join(", ")
-    ));
+    print("\nA broken peer, with these faults:\n");
+    for fault in faults() {
+        print(&format!("- {}: {}\n", fault.name, fault.summary));
+    }
+    print("\n");
     let broken = check(Arc::new(EchoPeer::new(planted()))).await?;
     show(&broken);
     let expected: BTreeSet<&str> = PLANTED
@@ -77,14 +84,18 @@ pub(super) async fn run() -> Result<ExitStatus, Usage> {
     Ok(status)
 }
 
-/// The strict policy with every planted fault.
+/// The planted faults.
+fn faults() -> impl Iterator<Item = &'static Fault> {
+    PLANTED.iter().map(|(name, _)| {
+        let found = FAULTS.iter().find(|fault| fault.name == *name);
+        found.expect("a planted fault is in the table")
+    })
+}
+
+/// The strict policy with every planted fault. Each turns a knob of its own, so that none undoes another.
 fn planted() -> Policy {
     let mut policy = Policy::default();
-    for (name, _) in PLANTED {
-        let fault = FAULTS
-            .iter()
-            .find(|fault| fault.name == *name)
-            .expect("a planted fault is in the table");
+    for fault in faults() {
         (fault.apply)(&mut policy);
     }
     policy

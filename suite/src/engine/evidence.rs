@@ -335,7 +335,13 @@ fn frame_line(header: &FrameHeader, payload: &[u8]) -> String {
         (_, payload) => payload,
     };
     if !payload.is_empty() {
-        let _ = write!(line, " \"{}\"", printable(payload, 60));
+        // A byte that is no text takes four characters to show.
+        let shown = if std::str::from_utf8(payload).is_ok() {
+            60
+        } else {
+            16
+        };
+        let _ = write!(line, " \"{}\"", printable(payload, shown));
     }
     line
 }
