@@ -3,7 +3,7 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 /// Pieces of a stream, so that fields and blocks come about, and are damaged, often.
-const PIECES: &[&[u8]] = &[
+pub(crate) const PIECES: &[&[u8]] = &[
     b"\n",
     b"\n",
     b"\r",

@@ -7,4 +7,5 @@ mod facts;
 mod generate;
 mod laws;
 mod limits;
+mod many;
 mod reference;
