@@ -16,7 +16,7 @@
 //! server, probes it, runs its case. A skip is ignored with its reason; fail, error and inconclusive fail; a passive
 //! check makes its own observation.
 
-use crate::case::Set;
+use crate::case::{Case, Set};
 use crate::engine::{self, Options, Selection, Silent};
 use crate::stage::Setting;
 use crate::transport::Trust;
@@ -70,21 +70,24 @@ where
             start,
             mut known,
         } = self;
-        let start = Arc::new(start);
-        let cases = cases::catalogue(protocol)
-            .into_iter()
-            .filter(|case| case.set == Set::Default);
+        let subject = Arc::new(Subject {
+            protocol,
+            start,
+            cases: cases::catalogue(protocol),
+        });
+        let cases = subject
+            .cases
+            .iter()
+            .filter(|case| case.set == Set::Default)
+            .map(|case| case.id.clone());
         let checks = passive::checks(protocol)
             .iter()
             .map(|check| check.id.to_owned());
         let trials: Vec<Trial> = cases
-            .map(|case| case.id)
             .chain(checks)
             .map(|id| {
-                let (start, known) = (Arc::clone(&start), known.remove(&id));
-                Trial::ignorable_test(id.clone(), move || {
-                    trial(protocol, &id, known.as_deref(), &*start)
-                })
+                let (subject, known) = (Arc::clone(&subject), known.remove(&id));
+                Trial::ignorable_test(id.clone(), move || subject.trial(&id, known.as_deref()))
             })
             .collect();
         if let Some(case) = known.keys().next() {
@@ -97,59 +100,64 @@ where
     }
 }
 
-/// Starts the server and runs one case against it. `known` says why it is known to fail.
-fn trial(
+/// What all trials share.
+struct Subject<F> {
     protocol: Protocol,
-    id: &str,
-    known: Option<&str>,
-    start: &impl AsyncFn() -> String,
-) -> Result<Completion, Failed> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(Failed::from)?;
-    let report = runtime.block_on(async { check(protocol, id, &start().await).await })?;
-    let result = report
-        .result(id)
-        .ok_or_else(|| Failed::from(format!("{id} has no result")))?;
-    match (result.verdict, known) {
-        (Verdict::Fail, Some(_)) | (Verdict::Pass | Verdict::Warn | Verdict::Info, None) => {
-            Ok(Completion::Completed)
-        }
-        (Verdict::Pass | Verdict::Warn | Verdict::Info, Some(reason)) => {
-            Err(Failed::from(format!(
-                "{id} is said to be known to fail ({reason}), and it does not fail any more: take the line away"
-            )))
-        }
-        (Verdict::Skip, _) => Ok(Completion::ignored_with(&result.observed)),
-        (Verdict::Fail, None) | (Verdict::Error | Verdict::Inconclusive, _) => Err(Failed::from(
-            terminal::render(&report, terminal::Style::default()),
-        )),
-    }
+    start: F,
+    cases: Vec<Case>,
 }
 
-async fn check(protocol: Protocol, id: &str, url: &str) -> Result<Report, Failed> {
-    let target = Target::parse(url)?;
-    if target.protocol != protocol {
-        return Err(format!(
-            "the server's URL is {target}, and the harness was asked for {protocol:?}"
-        )
-        .into());
+impl<F: AsyncFn() -> String> Subject<F> {
+    /// Starts the server and runs one case against it. `known` says why it is known to fail.
+    fn trial(&self, id: &str, known: Option<&str>) -> Result<Completion, Failed> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Failed::from)?;
+        let report = runtime.block_on(async { self.check(id, &(self.start)().await).await })?;
+        let result = report
+            .result(id)
+            .ok_or_else(|| Failed::from(format!("{id} has no result")))?;
+        match (result.verdict, known) {
+            (Verdict::Fail, Some(_)) | (Verdict::Pass | Verdict::Warn | Verdict::Info, None) => {
+                Ok(Completion::Completed)
+            }
+            (Verdict::Pass | Verdict::Warn | Verdict::Info, Some(reason)) => {
+                Err(Failed::from(format!(
+                    "{id} is said to be known to fail ({reason}), and it does not fail any more: take the line away"
+                )))
+            }
+            (Verdict::Skip, _) => Ok(Completion::ignored_with(&result.observed)),
+            (Verdict::Fail, None) | (Verdict::Error | Verdict::Inconclusive, _) => Err(
+                Failed::from(terminal::render(&report, terminal::Style::default())),
+            ),
+        }
     }
-    let timing = Timing::default();
-    let setting =
-        Setting::over_network(target, timing, Declared::default(), 1, &Trust::System).await?;
-    let options = Options {
-        selection: Selection::new(&[id.to_owned()], &[])?,
-        reading: Reading {
-            timing,
-            ..Reading::default()
-        },
-        jobs: 1,
-        required: Vec::new(),
-        relaunch: None,
-        interrupt: watch::channel(false).1,
-        observer: &Silent,
-    };
-    Ok(engine::run(&setting, &cases::catalogue(protocol), options).await)
+
+    async fn check(&self, id: &str, url: &str) -> Result<Report, Failed> {
+        let target = Target::parse(url)?;
+        if target.protocol != self.protocol {
+            let asked = self.protocol;
+            return Err(format!(
+                "the server's URL is {target}, and the harness was asked for {asked:?}"
+            )
+            .into());
+        }
+        let timing = Timing::default();
+        let setting =
+            Setting::over_network(target, timing, Declared::default(), 1, &Trust::System).await?;
+        let options = Options {
+            selection: Selection::new(&[id.to_owned()], &[])?,
+            reading: Reading {
+                timing,
+                ..Reading::default()
+            },
+            jobs: 1,
+            required: Vec::new(),
+            relaunch: None,
+            interrupt: watch::channel(false).1,
+            observer: &Silent,
+        };
+        Ok(engine::run(&setting, &self.cases, options).await)
+    }
 }
