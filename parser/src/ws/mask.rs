@@ -1,5 +1,7 @@
 //! Masking, RFC 6455 section 5.3: byte `i` of the payload is combined with byte `i mod 4` of the key by XOR.
 
+use alloc::vec::Vec;
+
 /// Masks or unmasks `payload` in place; the two are the same operation.
 ///
 /// `offset` is the position of `payload[0]` in the frame's payload, in bytes, so that a payload can be handled in
@@ -26,6 +28,27 @@ pub fn mask(key: [u8; 4], offset: u64, payload: &mut [u8]) {
     for (byte, key) in rest.iter_mut().zip([a, b, c, d, a, b, c]) {
         *byte ^= key;
     }
+}
+
+/// `masked` from the start of a payload without its mask, in `scratch`, which grows to the largest payload and is not
+/// cleared: one pass instead of three.
+#[inline]
+pub(super) fn unmasked<'a>(key: [u8; 4], masked: &[u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
+    if scratch.len() < masked.len() {
+        scratch.resize(masked.len(), 0);
+    }
+    let payload = &mut scratch[..masked.len()];
+    let [a, b, c, d] = key;
+    let word = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+    let (words, rest) = payload.as_chunks_mut::<8>();
+    let (masked_words, masked_rest) = masked.as_chunks::<8>();
+    for (to, from) in words.iter_mut().zip(masked_words) {
+        *to = (u64::from_ne_bytes(*from) ^ word).to_ne_bytes();
+    }
+    for ((to, from), key) in rest.iter_mut().zip(masked_rest).zip([a, b, c, d, a, b, c]) {
+        *to = from ^ key;
+    }
+    payload
 }
 
 /// The key as it applies from `offset` on.

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::decoder::Step;
 #[cfg(feature = "deflate")]
 use super::deflate::{Decompressor, Direction, InflateFault};
 use super::event::{Message, SessionEvent};
@@ -152,32 +153,48 @@ impl MessageDecoder {
         chunk: &[u8],
         mut on: impl FnMut(Incoming<'_>),
     ) -> Result<(), ProtocolError> {
+        let mut input = chunk;
+        while self.failed.is_none()
+            && let Some(step) = self.session.next(&mut input)
+        {
+            if let Some((_, message)) = self.session.sound_message(&step) {
+                match whole(&message, message.payload) {
+                    Ok(incoming) => on(incoming),
+                    Err(error) => self.failed = Some(error),
+                }
+            } else {
+                self.take(step, &mut on);
+            }
+        }
+        self.failed.map_or(Ok(()), Err)
+    }
+
+    /// Whatever is no sound message in one frame.
+    #[inline(never)]
+    fn take(&mut self, step: Step<'_>, on: &mut impl FnMut(Incoming<'_>)) {
         let failed = &mut self.failed;
         #[cfg(feature = "deflate")]
         let decompressor = &mut self.decompressor;
-        if failed.is_none() {
-            self.session.feed(chunk, |event| {
-                if failed.is_none() {
-                    #[cfg(feature = "deflate")]
-                    let told = match (event, decompressor.as_mut()) {
-                        (SessionEvent::Message(message), Some(decompressor))
-                            if message.rsv & RSV1 != 0 =>
-                        {
-                            decompressed(&message, decompressor).map(Some)
-                        }
-                        (event, _) => incoming(event),
-                    };
-                    #[cfg(not(feature = "deflate"))]
-                    let told = incoming(event);
-                    match told {
-                        Ok(Some(incoming)) => on(incoming),
-                        Ok(None) => {}
-                        Err(error) => *failed = Some(error),
+        self.session.take(step, &mut |event| {
+            if failed.is_none() {
+                #[cfg(feature = "deflate")]
+                let told = match (event, decompressor.as_mut()) {
+                    (SessionEvent::Message(message), Some(decompressor))
+                        if message.rsv & RSV1 != 0 =>
+                    {
+                        decompressed(&message, decompressor).map(Some)
                     }
+                    (event, _) => incoming(event),
+                };
+                #[cfg(not(feature = "deflate"))]
+                let told = incoming(event);
+                match told {
+                    Ok(Some(incoming)) => on(incoming),
+                    Ok(None) => {}
+                    Err(error) => *failed = Some(error),
                 }
-            });
-        }
-        self.failed.map_or(Ok(()), Err)
+            }
+        });
     }
 
     /// Whether neither a frame nor a message is in progress.

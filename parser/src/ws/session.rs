@@ -7,10 +7,10 @@
 use alloc::vec::Vec;
 
 use super::close::judge_close;
-use super::decoder::{FrameDecoder, Step, Wire};
+use super::decoder::{FrameDecoder, Step};
 use super::event::{Ending, Frame, Message, SessionEvent, Unfinished};
 use super::frame::{FrameHeader, Role};
-use super::mask::mask;
+use super::mask::unmasked;
 use super::opcode::Opcode;
 use super::progress::{Current, Open, Part, TextState};
 use crate::{Finding, Violation};
@@ -63,6 +63,8 @@ pub struct Session {
     decoder: FrameDecoder,
     /// Kept payload: first that of the message in progress, then that of the frame in progress.
     kept: Vec<u8>,
+    /// Where the payload of a whole frame is unmasked.
+    scratch: Vec<u8>,
     message: Option<Open>,
     frame: Current,
     closed: bool,
@@ -78,6 +80,7 @@ impl Session {
             texts_unjudged: false,
             decoder: FrameDecoder::new(),
             kept: Vec::new(),
+            scratch: Vec::new(),
             message: None,
             frame: Current::none(),
             closed: false,
@@ -100,26 +103,12 @@ impl Session {
     /// Judges a further chunk and calls `on` for each event in it.
     pub fn feed(&mut self, chunk: &[u8], mut on: impl FnMut(SessionEvent<'_>)) {
         let mut input = chunk;
-        while let Some(step) = self.decoder.next(&mut input) {
-            match step {
-                Step::Whole(header, offset, wire) => {
-                    if self.tell_sound_message(&header, offset, &wire, &mut on) {
-                        continue;
-                    }
-                    self.begin(header, offset, &mut on);
-                    let alone = header.fin && self.frame.part == Part::First
-                        || self.frame.part == Part::Lone;
-                    if alone && header.masking_key.is_none() {
-                        let lent = self.frame.lend(&wire);
-                        self.end(lent, &mut on);
-                    } else {
-                        self.frame.keep(&mut self.kept, &wire);
-                        self.end(&[], &mut on);
-                    }
-                }
-                Step::Header(header, offset) => self.begin(header, offset, &mut on),
-                Step::Payload(wire) => self.frame.keep(&mut self.kept, &wire),
-                Step::End => self.end(&[], &mut on),
+        while let Some(step) = self.next(&mut input) {
+            if let Some((frame, message)) = self.sound_message(&step) {
+                on(SessionEvent::Frame(frame));
+                on(SessionEvent::Message(message));
+            } else {
+                self.take(step, &mut on);
             }
         }
     }
@@ -160,53 +149,74 @@ impl Session {
         self.decoder.is_between_frames() && self.message.is_none()
     }
 
-    /// The common case, at full speed: a sound message in one frame, not inside another. Tells nothing, and says so,
-    /// if this is anything else.
-    #[inline]
-    fn tell_sound_message(
-        &mut self,
-        header: &FrameHeader,
-        offset: u64,
-        wire: &Wire<'_>,
-        on: &mut impl FnMut(SessionEvent<'_>),
-    ) -> bool {
-        let data = matches!(header.opcode, Opcode::TEXT | Opcode::BINARY);
-        let sound = data
+    /// What comes next in `input`.
+    #[inline(always)]
+    pub(super) fn next<'a>(&mut self, input: &mut &'a [u8]) -> Option<Step<'a>> {
+        self.decoder.next(input)
+    }
+
+    /// The common case, at full speed: a sound message in one frame, not inside another. `None` if this is anything
+    /// else.
+    #[inline(always)]
+    pub(super) fn sound_message<'a>(
+        &'a mut self,
+        step: &Step<'a>,
+    ) -> Option<(Frame<'a>, Message<'a>)> {
+        let Step::Whole(header, offset, wire) = step else {
+            return None;
+        };
+        let is_text = header.opcode == Opcode::TEXT;
+        let sound = (is_text || header.opcode == Opcode::BINARY)
             && header.fin
             && header.is_plain(self.from)
             && header.length <= self.limits.message;
         if !sound || self.message.is_some() || self.closed {
-            return false;
+            return None;
         }
         let payload = match header.masking_key {
             None => wire.bytes,
-            Some(key) => {
-                self.kept.clear();
-                self.kept.extend_from_slice(wire.bytes);
-                mask(key, 0, &mut self.kept);
-                &self.kept
-            }
+            Some(key) => unmasked(key, wire.bytes, &mut self.scratch),
         };
-        let unjudged = header.opcode == Opcode::BINARY || self.texts_unjudged;
-        let told = unjudged || simdutf8::basic::from_utf8(payload).is_ok();
-        if told {
-            on(SessionEvent::Frame(Frame {
-                header: *header,
-                offset,
-                payload,
-            }));
-            on(SessionEvent::Message(Message {
-                opcode: header.opcode,
-                rsv: 0,
-                payload,
-                length: header.length,
-                first_offset: offset,
-                end_offset: wire.offset + header.length,
-                frames: 1,
-            }));
+        if is_text && !self.texts_unjudged && simdutf8::basic::from_utf8(payload).is_err() {
+            return None;
         }
-        self.kept.clear();
-        told
+        let frame = Frame {
+            header: *header,
+            offset: *offset,
+            payload,
+        };
+        let message = Message {
+            opcode: header.opcode,
+            rsv: 0,
+            payload,
+            length: header.length,
+            first_offset: *offset,
+            end_offset: wire.offset + header.length,
+            frames: 1,
+        };
+        Some((frame, message))
+    }
+
+    /// Every other case.
+    #[inline(never)]
+    pub(super) fn take(&mut self, step: Step<'_>, on: &mut impl FnMut(SessionEvent<'_>)) {
+        match step {
+            Step::Whole(header, offset, wire) => {
+                self.begin(header, offset, on);
+                let alone =
+                    header.fin && self.frame.part == Part::First || self.frame.part == Part::Lone;
+                if alone && header.masking_key.is_none() {
+                    let lent = self.frame.lend(&wire);
+                    self.end(lent, on);
+                } else {
+                    self.frame.keep(&mut self.kept, &wire);
+                    self.end(&[], on);
+                }
+            }
+            Step::Header(header, offset) => self.begin(header, offset, on),
+            Step::Payload(wire) => self.frame.keep(&mut self.kept, &wire),
+            Step::End => self.end(&[], on),
+        }
     }
 
     /// Judges a header and decides what its frame belongs to.

@@ -34,17 +34,21 @@ impl Utf8Check {
     /// Judges a further piece. `offset` is the position of `piece[0]`, counted as the caller likes.
     #[inline]
     pub fn feed(&mut self, piece: &[u8], offset: u64) {
-        if self.fault.is_some() || piece.is_empty() {
+        if self.fault.is_some() {
             return;
         }
+        let (piece, offset) = if self.cut_len == 0 {
+            (piece, offset)
+        } else {
+            let len = self.complete(piece);
+            (&piece[len..], offset + len as u64)
+        };
         // A piece often ends inside a character, which must not cost a second pass over the whole piece.
         let (whole, cut) = piece.split_at(piece.len() - cut_character(piece));
-        if self.cut_len == 0 && simdutf8::basic::from_utf8(whole).is_ok() {
-            if !cut.is_empty() {
-                self.feed_slowly(cut, offset + whole.len() as u64);
-            }
-        } else {
-            self.feed_slowly(piece, offset);
+        if simdutf8::basic::from_utf8(whole).is_err() {
+            self.find_fault(piece, offset);
+        } else if !cut.is_empty() {
+            self.find_fault(cut, offset + whole.len() as u64);
         }
     }
 
@@ -58,26 +62,30 @@ impl Utf8Check {
         self.fault.or((self.cut_len > 0).then_some(self.cut_offset))
     }
 
-    /// Completes a cut character, then looks for the fault or the next cut.
+    /// Completes the cut character; returns how many bytes of `piece` that takes.
     #[inline(never)]
-    fn feed_slowly(&mut self, mut piece: &[u8], mut offset: u64) {
-        while self.cut_len > 0 {
-            let Some((&first, rest)) = piece.split_first() else {
-                return;
-            };
-            self.cut[self.cut_len] = first;
+    fn complete(&mut self, piece: &[u8]) -> usize {
+        for (taken, &byte) in piece.iter().enumerate() {
+            self.cut[self.cut_len] = byte;
             self.cut_len += 1;
             match core::str::from_utf8(&self.cut[..self.cut_len]) {
-                Ok(_) => self.cut_len = 0,
+                Ok(_) => {
+                    self.cut_len = 0;
+                    return taken + 1;
+                }
                 Err(error) if error.error_len().is_none() => {}
                 Err(_) => {
                     self.fault = Some(self.cut_offset);
-                    return;
+                    return piece.len();
                 }
             }
-            piece = rest;
-            offset += 1;
         }
+        piece.len()
+    }
+
+    /// Looks for the fault or the cut character that there is.
+    #[inline(never)]
+    fn find_fault(&mut self, piece: &[u8], offset: u64) {
         let Err(error) = simdutf8::compat::from_utf8(piece) else {
             return;
         };
