@@ -17,14 +17,12 @@
 //! assert_eq!(seen, ["Hello", "the opcode is reserved at byte 7"]);
 //! ```
 //!
-//! # Features
+//! The README, which follows here where all features are on, lists the features and has an example for each use.
 //!
-//! * `std` (default): simdutf8 and memchr choose their SIMD code at run time.
-//! * `handshake`: `http::accept_value` and `http::judge_upgrade`, which need SHA-1 and base64.
-//! * `deflate`: `ws::deflate`, permessage-deflate, which needs zlib-rs and `std`.
-//! * `stream`: `sse::Events`, a [futures stream](https://docs.rs/futures-core) of events over a stream of bytes.
-//! * `serde`: `Serialize` and `Deserialize` for the everyday types.
-
+#![cfg_attr(
+    all(feature = "stream", feature = "handshake"),
+    doc = include_str!("../README.md")
+)]
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -38,8 +36,3 @@ mod violation;
 pub mod ws;
 
 pub use violation::{Finding, Violation};
-
-/// The examples of the README, compiled and run.
-#[cfg(all(doctest, feature = "stream", feature = "handshake"))]
-#[doc = include_str!("../README.md")]
-struct Readme;
