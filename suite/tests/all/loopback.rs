@@ -1,6 +1,7 @@
 //! What the matrix proves in memory holds over real sockets too: TCP and TLS give the same verdicts.
 
 use crate::bench::check;
+use crate::tls;
 use pushspec::engine::{Options, Selection, Silent, run};
 use pushspec::stage::Setting;
 use pushspec::transport::Trust;
@@ -8,8 +9,6 @@ use pushspec::{Declared, Protocol, Reading, Target, Timing, cases};
 use pushspec_fixtures::wire::{self, Connection, Peer};
 use pushspec_fixtures::{sse, ws};
 use pushspec_reports::{Report, Verdict};
-use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
@@ -138,19 +137,8 @@ fn tls_gives_the_verdicts_of_memory() {
 
 /// Serves `peer` behind TLS on loopback: the port, and the certificate that vouches for it.
 async fn serve_tls(peer: Arc<dyn Peer>) -> (u16, String) {
-    let certified =
-        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(
-        certified.signing_key.serialize_der(),
-    ));
-    let config =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![certified.cert.der().clone()], key)
-            .expect("a configuration");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let (config, certificate) = tls::server();
+    let acceptor = TlsAcceptor::from(config);
     let listener = TcpListener::bind("localhost:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
@@ -163,7 +151,7 @@ async fn serve_tls(peer: Arc<dyn Peer>) -> (u16, String) {
             });
         }
     });
-    (port, certified.cert.pem())
+    (port, certificate)
 }
 
 /// A connection of the fixtures behind TLS.

@@ -12,3 +12,4 @@ mod pings;
 mod repeat;
 mod secrets;
 mod situations;
+mod tls;

@@ -1,5 +1,7 @@
 //! Bad situations: each ends by itself, with the designed exit status and one line that says what to do.
 
+use crate::tls;
+use rustls::{ServerConnection, StreamOwned};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -384,7 +386,7 @@ fn usage_errors() {
 
 #[test]
 fn an_untrusted_certificate() {
-    let port = tls::serve();
+    let port = serve_tls();
     ends_with(
         &format!("wss://localhost:{port}/"),
         &[],
@@ -394,37 +396,17 @@ fn an_untrusted_certificate() {
 }
 
 /// A TLS server whose certificate nobody vouches for.
-mod tls {
-    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-    use rustls::{ServerConfig, ServerConnection, StreamOwned};
-    use std::io::Read as _;
-    use std::net::TcpListener;
-    use std::sync::Arc;
-
-    pub(super) fn serve() -> u16 {
-        let certified =
-            rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(
-            certified.signing_key.serialize_der(),
-        ));
-        let config =
-            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .expect("versions")
-                .with_no_client_auth()
-                .with_single_cert(vec![certified.cert.der().clone()], key)
-                .expect("a configuration");
-        let config = Arc::new(config);
-        let listener = TcpListener::bind("localhost:0").expect("a free port");
-        let port = listener.local_addr().expect("an address").port();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let session = ServerConnection::new(Arc::clone(&config)).expect("a session");
-                std::thread::spawn(move || {
-                    let _ = StreamOwned::new(session, stream).read_to_end(&mut Vec::new());
-                });
-            }
-        });
-        port
-    }
+fn serve_tls() -> u16 {
+    let (config, _) = tls::server();
+    let listener = TcpListener::bind("localhost:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let session = ServerConnection::new(Arc::clone(&config)).expect("a session");
+            std::thread::spawn(move || {
+                StreamOwned::new(session, stream).read_to_end(&mut Vec::new())
+            });
+        }
+    });
+    port
 }

@@ -6,7 +6,7 @@
 //! | closes or resets in whatever manner | pass |
 //! | stays open and mute | as the duty says |
 //!
-//! Beside the faulty conversation runs its [twin](crate::ws::twin). Where the twin is hung up on as well, a close proves
+//! Beside the faulty conversation runs its *twin*. Where the twin is hung up on as well, a close proves
 //! nothing: the case is inconclusive, unless the fault alone was answered with a code that tells of a fault. What the
 //! twin says differs from what the faulty conversation says: a target that passes messages on to others, as a chat does,
 //! must not make the one look answered by the other.
