@@ -58,6 +58,9 @@ impl ExitStatus {
 /// whatever the few cases say that ran nevertheless.
 const HANDSHAKES: [&str; 2] = ["open", "sse"];
 
+/// What to do where a filter let no case through.
+const NO_CASE: &str = "no case matched: `pushspec list` names all, and those that it marks with a set, such as [long], need --include";
+
 /// What the user lets pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Gate {
@@ -86,8 +89,17 @@ impl Gate {
                 format!("{} of our own: please report it", plural(errors, "error")),
             );
         }
+        let partial = match (report.interrupted, report.target_lost) {
+            (true, _) => Some("the run was interrupted: the report is partial"),
+            (false, true) => Some("the target was lost: the report is partial"),
+            (false, false) => None,
+        };
         if fails > 0 {
-            return (ExitStatus::NotMet, plural(fails, "failure"));
+            let fails = plural(fails, "failure");
+            return (
+                ExitStatus::NotMet,
+                partial.map_or(fails.clone(), |partial| format!("{fails}; {partial}")),
+            );
         }
         if !report.required_missing.is_empty() {
             let needs = report.required_missing.join(", ");
@@ -102,17 +114,19 @@ impl Gate {
                 format!("{}, and warnings fail this gate", plural(warns, "warning")),
             );
         }
-        if report.interrupted {
-            return (
-                ExitStatus::Unsound,
-                "the run was interrupted: the report is partial".into(),
-            );
+        if let Some(partial) = partial {
+            return (ExitStatus::Unsound, partial.into());
         }
-        if report.target_lost {
-            return (
-                ExitStatus::Unsound,
-                "the target was lost: the report is partial".into(),
-            );
+        if report.results.is_empty() {
+            return (ExitStatus::Unsound, NO_CASE.into());
+        }
+        // Before what is inconclusive: nothing else could come of a target that is not there.
+        let handshake = report
+            .needs
+            .iter()
+            .find(|outcome| HANDSHAKES.contains(&outcome.need.as_str()) && !outcome.met);
+        if let Some(outcome) = handshake {
+            return (ExitStatus::Unsound, outcome.reason.clone());
         }
         if inconclusive > self.max_inconclusive {
             let bound = self.max_inconclusive;
@@ -120,16 +134,6 @@ impl Gate {
                 ExitStatus::Unsound,
                 format!("{inconclusive} inconclusive, the gate bears {bound}"),
             );
-        }
-        if report.results.is_empty() {
-            return (ExitStatus::Unsound, "no case matched".into());
-        }
-        let handshake = report
-            .needs
-            .iter()
-            .find(|outcome| HANDSHAKES.contains(&outcome.need.as_str()) && !outcome.met);
-        if let Some(outcome) = handshake {
-            return (ExitStatus::Unsound, outcome.reason.clone());
         }
         if !report
             .results

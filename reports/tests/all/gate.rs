@@ -1,6 +1,7 @@
 //! The gate as a table: what a report holds, what the user lets pass, what the process ends with.
 
 use crate::sample::{report, result};
+use pushspec_reports::NeedOutcome;
 use pushspec_reports::Verdict::{self, Error, Fail, Inconclusive, Info, Pass, Skip, Warn};
 use pushspec_reports::gate::{ExitStatus, Gate};
 
@@ -72,7 +73,6 @@ fn verdicts_decide() {
             ExitStatus::OwnError,
             "1 error of our own: please report it",
         ),
-        (PLAIN, &[], ExitStatus::Unsound, "no case matched"),
         (
             PLAIN,
             &[Skip, Skip],
@@ -104,8 +104,37 @@ fn a_partial_report_is_never_green() {
         assert_eq!(status, ExitStatus::Unsound);
         assert!(said.contains(reason), "{said}");
         partial.results.push(result("ws/a/c", Fail));
-        assert_eq!(PLAIN.judge(&partial).0, ExitStatus::NotMet);
+        let (status, said) = PLAIN.judge(&partial);
+        assert_eq!(status, ExitStatus::NotMet);
+        assert!(
+            said.contains("1 failure") && said.contains(reason),
+            "{said}"
+        );
     }
+}
+
+#[test]
+fn where_no_case_matched_the_reason_says_what_to_do() {
+    let (status, said) = judged(PLAIN, &[]);
+    assert_eq!(status, ExitStatus::Unsound);
+    assert!(
+        said.starts_with("no case matched: `pushspec list`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_target_that_is_not_there_is_the_reason_and_not_what_is_inconclusive_for_it() {
+    let mut absent = report(vec![result("ws/a/b", Inconclusive), result("ws/a/c", Skip)]);
+    absent.needs[0] = NeedOutcome {
+        need: "open".into(),
+        met: false,
+        reason: "no TCP connection: is the server running?".into(),
+    };
+    assert_eq!(
+        PLAIN.judge(&absent),
+        (ExitStatus::Unsound, absent.needs[0].reason.clone())
+    );
 }
 
 #[test]
