@@ -59,6 +59,7 @@ pub fn render(report: &Report, style: Style) -> String {
         Verdict::Warn,
         Verdict::Inconclusive,
     ];
+    let mut shortened = 0;
     for verdict in told {
         let mut shown: Vec<&str> = Vec::new();
         for result in of(report, verdict) {
@@ -69,6 +70,7 @@ pub fn render(report: &Report, style: Style) -> String {
                 detail(&mut out, result, style);
             } else {
                 line(&mut out, result, style);
+                shortened += 1;
             }
         }
     }
@@ -80,7 +82,7 @@ pub fn render(report: &Report, style: Style) -> String {
     if !out.is_empty() && !out.ends_with("\n\n") {
         out.push('\n');
     }
-    summary(&mut out, report, style);
+    summary(&mut out, report, shortened, style);
     out
 }
 
@@ -102,7 +104,7 @@ pub fn outcome(status: ExitStatus, reason: &str, style: Style) -> String {
     format!("exit {}: {}\n", status.code(), style.paint(colour, reason))
 }
 
-fn summary(out: &mut String, report: &Report, style: Style) {
+fn summary(out: &mut String, report: &Report, shortened: usize, style: Style) {
     let mut families: Vec<(&str, [usize; Verdict::ALL.len()])> = Vec::new();
     for result in &report.results {
         let family = family(&result.case);
@@ -138,6 +140,12 @@ fn summary(out: &mut String, report: &Report, style: Style) {
         report.duration_ms as f64 / 1000.0,
         counts(|verdict| report.count(verdict), style),
     );
+    if shortened > 0 {
+        let told = format!(
+            "{shortened} of these in one line only: --verbose tells them in full, --case ID one of them"
+        );
+        let _ = writeln!(out, "{}", style.faint(&told));
+    }
     for (reason, count) in skips(report) {
         let _ = writeln!(
             out,
@@ -169,6 +177,7 @@ fn skips(report: &Report) -> Vec<(&str, usize)> {
     reasons
 }
 
+/// How many results came to each verdict, in words; of none at all, that.
 fn counts(of: impl Fn(Verdict) -> usize, style: Style) -> String {
     let shown = [
         Verdict::Pass,
@@ -184,6 +193,9 @@ fn counts(of: impl Fn(Verdict) -> usize, style: Style) -> String {
         .filter(|&verdict| of(verdict) > 0)
         .map(|verdict| format!("{} {}", of(verdict), style.verdict(verdict)))
         .collect();
+    if parts.is_empty() {
+        return "none".into();
+    }
     parts.join(", ")
 }
 

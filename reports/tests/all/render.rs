@@ -40,6 +40,10 @@ fn the_fourth_failure_of_a_family_gets_one_line() {
     assert_eq!((told(false), told(true)), (3, 5));
     assert!(
         terminal::render(&report, Style::default())
+            .contains("\n2 of these in one line only: --verbose tells them in full")
+    );
+    assert!(
+        terminal::render(&report, Style::default())
             .contains("fail  ws/hs-neg/case-4  what the target did\n")
     );
 }
