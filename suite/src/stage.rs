@@ -36,6 +36,9 @@ pub struct Setting {
     pub declared: Arc<Declared>,
     /// The same seed: the same bytes.
     pub seed: u64,
+    /// Flags that the command to run a case again has to repeat, each behind a blank: without them it would say something
+    /// else. No secret may stand in them.
+    pub flags: String,
 }
 
 impl Endpoint {
@@ -81,6 +84,7 @@ impl Setting {
             timing,
             declared: Arc::new(declared),
             seed,
+            flags: String::new(),
         })
     }
 

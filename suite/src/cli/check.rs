@@ -84,6 +84,7 @@ async fn check(
         &plan.trust,
     );
     let mut setting = setting.await.map_err(Usage::new)?;
+    setting.flags.clone_from(&plan.flags);
     if let Some(command) = command {
         let endpoint = Endpoint::over_network(command, plan.timing, &plan.trust).await;
         setting.command = Some(endpoint.map_err(Usage::new)?);

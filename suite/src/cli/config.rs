@@ -1,6 +1,7 @@
 //! What a check is to do: `pushspec.toml` and the flags, joined. A flag wins over the file; nothing is guessed.
 
 use super::Usage;
+use super::again;
 use super::args::{CheckArgs, FailOn};
 use super::launch::Argv;
 use crate::case::{Need, Set};
@@ -42,6 +43,8 @@ pub(super) struct Plan {
     pub(super) reports: Vec<Output>,
     pub(super) owned: bool,
     pub(super) verbose: bool,
+    /// What the command to run a case again repeats.
+    pub(super) flags: String,
 }
 
 /// A report to write.
@@ -97,6 +100,7 @@ impl Plan {
     /// Joins flags and file.
     pub(super) fn of(args: CheckArgs) -> Result<Self, Usage> {
         let file = File::find(args.config.as_deref())?;
+        let flags = again::flags(&args);
         let targets = or(args.targets, file.targets);
         if targets.is_empty() {
             return Err(Usage::new(
@@ -161,6 +165,7 @@ impl Plan {
                 .collect::<Result<_, _>>()?,
             owned: args.i_own_this_target || file.i_own_this_target,
             verbose: args.verbose,
+            flags,
         })
     }
 }

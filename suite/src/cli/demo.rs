@@ -26,6 +26,9 @@ const PLANTED: &[(&str, &[&str])] = &[
     ("sends-lengths-in-two", &["ws/passive/length-minimal"]),
 ];
 
+/// Where a planted fault is served again.
+const PORT: u16 = 9001;
+
 /// Shown instead of a run's own seed: the demo says the same thing each time.
 const SEED: u64 = 1;
 
@@ -44,7 +47,8 @@ pub(super) async fn run() -> Result<ExitStatus, Usage> {
         print(&format!("- {}: {}\n", fault.name, fault.summary));
     }
     print("\n");
-    let broken = check(Arc::new(EchoPeer::new(planted()))).await?;
+    let mut broken = check(Arc::new(EchoPeer::new(planted()))).await?;
+    serve_again(&mut broken);
     show(&broken);
     let expected: BTreeSet<&str> = PLANTED
         .iter()
@@ -90,6 +94,21 @@ fn faults() -> impl Iterator<Item = &'static Fault> {
         let found = FAULTS.iter().find(|fault| fault.name == *name);
         found.expect("a planted fault is in the table")
     })
+}
+
+/// The peer is gone when the report is read: the commands that run a case again have to serve it again.
+fn serve_again(report: &mut Report) {
+    for result in &mut report.results {
+        let planted = PLANTED
+            .iter()
+            .find(|(_, cases)| cases.contains(&result.case.as_str()));
+        if let Some((fault, _)) = planted {
+            result.replay = format!(
+                "pushspec check ws://127.0.0.1:{PORT}/ --case {} --start 'pushspec serve ws --port {PORT} --fault {fault}'",
+                result.case
+            );
+        }
+    }
 }
 
 /// The strict policy with every planted fault. Each turns a knob of its own, so that none undoes another.

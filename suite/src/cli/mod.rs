@@ -1,5 +1,6 @@
 //! The command line: a thin skin over the library.
 
+mod again;
 mod args;
 mod check;
 mod config;

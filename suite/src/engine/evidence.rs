@@ -77,7 +77,7 @@ pub(super) fn replay(setting: &Setting, case: &str, needs: &[Need]) -> String {
     {
         let _ = write!(line, " --command '{}'", command.target);
     }
-    let _ = write!(line, " --seed {}", setting.seed);
+    let _ = write!(line, "{} --seed {}", setting.flags, setting.seed);
     line
 }
 

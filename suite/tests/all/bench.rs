@@ -71,6 +71,7 @@ impl Bench {
                 timing: Timing::default(),
                 declared: Arc::new(declared.clone()),
                 seed: self.seed,
+                flags: String::new(),
             };
             let patterns: Vec<String> =
                 patterns.iter().map(|&pattern| pattern.to_owned()).collect();
