@@ -3,16 +3,18 @@
 use super::Usage;
 use super::args::CheckArgs;
 use super::config::{Format, Output, Plan};
-use super::launch::Launcher;
+use super::launch::{self, Launcher};
 use super::progress::Progress;
 use crate::case::Set;
 use crate::engine::{self, Options, Relaunch, Selection};
 use crate::stage::{Endpoint, Setting};
+use crate::transport::Tcp;
 use crate::{Protocol, Reading, Target, cases};
 use pushspec_reports::gate::ExitStatus;
 use pushspec_reports::render::{json, terminal};
 use pushspec_reports::{Report, Verdict};
 use std::io::{IsTerminal as _, Write as _};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
@@ -74,7 +76,7 @@ async fn check(
     selection: &Selection,
     interrupt: watch::Receiver<bool>,
 ) -> Result<Report, Usage> {
-    let port = target.port;
+    let (host, port) = (target.host.clone(), target.port);
     let declared = plan.declared.clone();
     let setting = Setting::over_network(
         target,
@@ -90,11 +92,16 @@ async fn check(
         setting.command = Some(endpoint.map_err(Usage::new)?);
     }
     let launcher = match &plan.start {
-        Some(argv) => Some(
-            Launcher::start(argv.clone(), port, setting.transport.clone())
-                .await
-                .map_err(Usage::new)?,
-        ),
+        Some(argv) => {
+            let tcp = Tcp::resolve(&host, port, plan.timing.patience).await;
+            let mut interrupt = interrupt.clone();
+            tokio::select! {
+                biased;
+                // The run ends at once, then, with a report that says so.
+                _ = interrupt.wait_for(|wanted| *wanted) => None,
+                started = Launcher::start(argv.clone(), port, tcp) => Some(started.map_err(Usage::new)?),
+            }
+        }
         None => None,
     };
     let progress = Progress::new();
@@ -152,17 +159,30 @@ fn refuse_abuse(target: &Target, selection: &Selection, owned: bool) -> Result<(
     }
 }
 
-/// Turns true at the first Ctrl-C; the second ends the process.
+/// Turns true at the first Ctrl-C or SIGTERM; the second ends the process.
 fn interrupt() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // No handler can be had: the process ends at Ctrl-C, as it would without us.
-            std::future::pending::<()>().await;
-        }
+        let signals = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        );
+        let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
+            // No handler can be had: the process ends as it would without us. The sender stays, lest its end be taken
+            // for a signal.
+            return std::future::pending::<()>().await;
+        };
+        let mut any = async || {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        any().await;
         let _ = sender.send(true);
         eprintln!("pushspec: stopping; once more to quit without a report");
-        let _ = tokio::signal::ctrl_c().await;
+        any().await;
+        launch::kill_started();
         std::process::exit(130);
     });
     receiver

@@ -1,12 +1,12 @@
 //! `--start`: the target as a child process in a process group of its own, started before the run and whenever it fell.
 
 use crate::engine::Relaunch;
-use crate::transport::{Boxed, Transport};
+use crate::transport::{Boxed, Tcp, Transport as _};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde::Deserialize;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
@@ -17,6 +17,9 @@ const START_UP: Duration = Duration::from_secs(120);
 
 /// How long a target may take to end when asked to.
 const WIND_DOWN: Duration = Duration::from_secs(2);
+
+/// The process group of the target that runs now; 0 for none. A process that quits at once has no other way to it.
+static GROUP: AtomicI32 = AtomicI32::new(0);
 
 /// A command and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -58,21 +61,24 @@ impl TryFrom<Words> for Argv {
 pub(super) struct Launcher {
     argv: Argv,
     port: u16,
-    transport: Arc<dyn Transport>,
+    /// TCP alone: whether a certificate is trusted is for the run to say.
+    tcp: Tcp,
     child: Mutex<Option<Child>>,
 }
 
 impl Launcher {
     /// Starts the target and waits until it accepts a connection.
-    pub(super) async fn start(
-        argv: Argv,
-        port: u16,
-        transport: Arc<dyn Transport>,
-    ) -> Result<Self, String> {
+    pub(super) async fn start(argv: Argv, port: u16, tcp: Tcp) -> Result<Self, String> {
+        if tcp.dial().await.is_ok() {
+            // It would be checked instead of the one that is to be started.
+            return Err(format!(
+                "--start: something listens on port {port} already: stop it, or leave out --start to check it"
+            ));
+        }
         let launcher = Self {
             argv,
             port,
-            transport,
+            tcp,
             child: Mutex::new(None),
         };
         launcher.launch().await?;
@@ -89,12 +95,13 @@ impl Launcher {
             signal(&child, Signal::SIGKILL);
             let _ = child.wait().await;
         }
+        GROUP.store(0, Ordering::Relaxed);
     }
 
     async fn launch(&self) -> Result<(), String> {
         self.stop().await;
         let Argv(words) = &self.argv;
-        let mut child = Command::new(&words[0])
+        let child = Command::new(&words[0])
             .args(&words[1..])
             .env("PORT", self.port.to_string())
             .process_group(0)
@@ -104,6 +111,10 @@ impl Launcher {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| format!("--start `{}`: cannot be started: {error}", words[0]))?;
+        let mut slot = self.child.lock().await;
+        // Held before anything is awaited: whoever gives up on us ends it by dropping us.
+        let child = slot.insert(child);
+        GROUP.store(group(child).map_or(0, Pid::as_raw), Ordering::Relaxed);
         let deadline = Instant::now() + START_UP;
         let outcome = loop {
             if let Ok(Some(status)) = child.try_wait() {
@@ -112,7 +123,7 @@ impl Launcher {
                     words[0]
                 ));
             }
-            if self.transport.dial().await.is_ok() {
+            if self.tcp.dial().await.is_ok() {
                 break Ok(());
             }
             if Instant::now() >= deadline {
@@ -125,7 +136,7 @@ impl Launcher {
             // Nothing tells when a server is up: asking is all there is.
             sleep(Duration::from_millis(50)).await;
         };
-        *self.child.lock().await = Some(child);
+        drop(slot);
         if outcome.is_err() {
             self.stop().await;
         }
@@ -139,11 +150,25 @@ impl Relaunch for Launcher {
     }
 }
 
+/// Ends the target that runs now, if one does: for a process that quits without unwinding.
+pub(super) fn kill_started() {
+    let group = GROUP.load(Ordering::Relaxed);
+    if group > 0 {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+}
+
 /// Signals the child's whole group: a launch script's server as well.
 fn signal(child: &Child, signal: Signal) {
-    if let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()) {
-        let _ = killpg(Pid::from_raw(id), signal);
+    if let Some(group) = group(child) {
+        let _ = killpg(group, signal);
     }
+}
+
+/// The child's process group; none once it was waited for.
+fn group(child: &Child) -> Option<Pid> {
+    let id = child.id().and_then(|id| i32::try_from(id).ok())?;
+    Some(Pid::from_raw(id))
 }
 
 impl Drop for Launcher {

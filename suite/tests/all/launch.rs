@@ -3,7 +3,8 @@
 use pushspec_reports::{Report, Verdict, render::json};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
@@ -78,4 +79,82 @@ fn a_fallen_target_is_started_again_and_the_fall_is_pinned_to_one_case() {
     );
     assert_eq!(report.count(Verdict::Inconclusive), 0);
     assert!(ended, "the target outlives the run");
+}
+
+/// Starts a check of `port` with `start` as its `--start`.
+fn checking(port: u16, start: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_pushspec"))
+        .args(["check", &format!("ws://127.0.0.1:{port}/")])
+        .args(["--start", start, "--include", "long", "--patience", "2"])
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs")
+}
+
+/// Sends a signal; whether there was anybody to get it.
+fn kill(signal: &str, id: u32) -> bool {
+    let kill = Command::new("kill")
+        .args([signal, &id.to_string()])
+        .output();
+    kill.expect("kill runs").status.success()
+}
+
+/// Waits until `done`, within reason.
+#[track_caller]
+fn until(mut done: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it never came to pass");
+}
+
+#[test]
+fn a_port_that_is_taken_is_not_checked_by_mistake() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port();
+    let output = checking(port, "sleep 300")
+        .wait_with_output()
+        .expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("listens on port"), "{said}");
+}
+
+#[test]
+fn the_target_ends_with_a_check_that_is_terminated() {
+    let (port, pushspec) = (free_port(), env!("CARGO_BIN_EXE_pushspec"));
+    let check = checking(port, &format!("'{pushspec}' serve ws --port {port}"));
+    until(|| TcpStream::connect(("127.0.0.1", port)).is_ok());
+    assert!(kill("-TERM", check.id()));
+    let output = check.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("the run was interrupted"), "{said}");
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+#[test]
+fn a_target_that_never_listens_is_given_up_at_ctrl_c() {
+    let port = free_port();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("never-{port}.pid"));
+    let check = checking(
+        port,
+        &format!("sh -c 'echo $$ > never-{port}.pid; exec sleep 300'"),
+    );
+    let mut id = None;
+    until(|| {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        id = text.trim().parse().ok();
+        id.is_some()
+    });
+    assert!(kill("-INT", check.id()));
+    let output = check.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("the run was interrupted"), "{said}");
+    until(|| !kill("-0", id.expect("an id")));
 }
