@@ -78,7 +78,7 @@ impl Offer {
             if path {
                 "declared"
             } else {
-                "declare `redirecting-path`"
+                "give `redirecting-path` under [declared] in pushspec.toml"
             },
         );
         (offer, stage.transcript())
@@ -154,9 +154,13 @@ impl Offer {
             Ok(answer) if answer.reply().is_some() => answer,
             Ok(answer) if !answer.is_silent() => {
                 let came = answer.in_words();
-                return self.set_stream(false, &format!("the request was answered by {came}"));
+                let doubt = doubt(stage);
+                return self.set_stream(
+                    false,
+                    &format!("the request was answered by {came}: {doubt}"),
+                );
             }
-            Ok(_) | Err(_) => return self.set_stream(false, &unanswered(&transcript)),
+            Ok(_) | Err(_) => return self.set_stream(false, &unanswered(&transcript, stage)),
         };
         if answer.reply().is_some_and(Reply::is_event_stream) {
             self.set_stream(true, "answered 200 with text/event-stream");
@@ -287,11 +291,15 @@ fn refusal(conversation: &Conversation, stage: &Stage) -> Option<String> {
             head.status,
             printable(&head.reason, 40)
         )),
-        Opened::NotHttp { .. } => {
-            Some("the opening handshake was answered by something that is not HTTP".into())
-        }
-        Opened::TooLarge => Some("the opening handshake was answered by a head without end".into()),
-        Opened::Awaited => Some(unanswered(&stage.transcript())),
+        Opened::NotHttp { .. } => Some(format!(
+            "the opening handshake was answered by something that is not HTTP: {}",
+            doubt(stage)
+        )),
+        Opened::TooLarge => Some(format!(
+            "the opening handshake was answered by a head without end: {}",
+            doubt(stage)
+        )),
+        Opened::Awaited => Some(unanswered(&stage.transcript(), stage)),
     }
 }
 
@@ -306,8 +314,18 @@ fn advice(answer: &Answer) -> &'static str {
     }
 }
 
-/// Why there was no answer at all.
-fn unanswered(transcript: &Transcript) -> String {
+/// What to look at where nothing came that makes sense.
+fn doubt(stage: &Stage) -> &'static str {
+    if stage.setting.target.tls {
+        "is this the right port?"
+    } else {
+        "is this the right port, and one without TLS?"
+    }
+}
+
+/// Why there was no answer at all, and what to do about it.
+fn unanswered(transcript: &Transcript, stage: &Stage) -> String {
+    let doubt = doubt(stage);
     let Some(connection) = transcript.connections.first() else {
         return "no connection was made".into();
     };
@@ -315,11 +333,11 @@ fn unanswered(transcript: &Transcript) -> String {
         return reason.into();
     }
     match (connection.end(), connection.timed_out()) {
-        (Some((_, end)), _) => format!("the request was answered by {end}"),
+        (Some((_, end)), _) => format!("the request was answered by {end}: {doubt}"),
         (None, Some((_, waited))) => format!(
-            "the request was not answered within {} s",
+            "the request was not answered within {} s: {doubt} --patience waits longer",
             waited.as_secs_f32()
         ),
-        (None, None) => "the request was not answered".into(),
+        (None, None) => format!("the request was not answered: {doubt}"),
     }
 }

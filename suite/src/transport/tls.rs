@@ -5,8 +5,12 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore,
+    SignatureScheme,
+};
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +67,7 @@ pub struct Tls {
     tcp: Tcp,
     connector: TlsConnector,
     name: ServerName<'static>,
+    trust: Trust,
     patience: Duration,
 }
 
@@ -79,6 +84,7 @@ impl Tls {
             tcp,
             connector,
             name,
+            trust: trust.clone(),
             patience,
         })
     }
@@ -95,11 +101,9 @@ impl Transport for Tls {
             .await
             {
                 Ok(Ok(stream)) => Ok(Box::new(stream) as Box<dyn Wire>),
-                Ok(Err(error)) => Err(format!(
-                    "the TLS handshake failed ({error}): for a private certificate give --cacert FILE, or --insecure"
-                )),
+                Ok(Err(error)) => Err(self.failure(&error)),
                 Err(_) => Err(format!(
-                    "the TLS handshake did not end within {} s",
+                    "the TLS handshake did not end within {} s: is this the right port, and does it speak TLS?",
                     self.patience.as_secs_f32()
                 )),
             }
@@ -108,6 +112,45 @@ impl Transport for Tls {
 
     fn name(&self) -> &'static str {
         "tls"
+    }
+}
+
+impl Tls {
+    /// Why a handshake failed, and what to do about it.
+    fn failure(&self, error: &io::Error) -> String {
+        let tls = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        let Some(rustls::Error::InvalidCertificate(wrong)) = tls else {
+            return format!(
+                "the TLS handshake failed ({error}): is this the right port, and does it speak TLS?"
+            );
+        };
+        let (why, remedy) = match wrong {
+            CertificateError::UnknownIssuer => (
+                "the certificate's issuer is not trusted".into(),
+                match &self.trust {
+                    Trust::File(path) => format!(
+                        "no certificate in {} vouches for it; --insecure believes any",
+                        path.display()
+                    ),
+                    Trust::System | Trust::Anything => {
+                        "for a private certificate give --cacert FILE, or --insecure".into()
+                    }
+                },
+            ),
+            // The library hides the reason in a type that prints itself for programmers only.
+            CertificateError::Other(OtherError(other))
+                if format!("{other:?}").contains("CaUsedAsEndEntity") =>
+            {
+                (
+                    "the server's certificate is marked as an authority's".into(),
+                    "make one with CA:FALSE, or give --insecure".into(),
+                )
+            }
+            other => (other.to_string(), "--insecure believes any".into()),
+        };
+        format!("the TLS handshake failed ({why}): {remedy}")
     }
 }
 
