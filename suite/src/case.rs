@@ -24,13 +24,15 @@ pub enum Need {
     Sse,
     /// Sends an event stream to some request, whatever its status and its type. Probed.
     Stream,
-    /// Obeys the script contract. Given by `--script`.
+    /// Obeys the script contract. No case needs it yet, so it cannot be asked for.
+    #[cfg_attr(feature = "cli", value(skip))]
     Script,
     /// Speaks TLS. Known from the URL.
     Tls,
-    /// Is a process that can be told to stop while connections are open.
+    /// Is a process that can be told to stop while connections are open. Never met yet, so it cannot be asked for.
+    #[cfg_attr(feature = "cli", value(skip))]
     Stop,
-    /// A path that redirects to the stream. Declared.
+    /// A path that redirects to the stream. Declared in `pushspec.toml`.
     RedirectingPath,
 }
 
@@ -65,13 +67,17 @@ pub enum Set {
     /// Runs always.
     #[cfg_attr(feature = "cli", value(skip))]
     Default,
-    /// Its own window exceeds patience.
+    /// Cases that watch for longer than the patience.
     Long,
     /// Abusive traffic: refused off loopback without the user's word.
     Hardening,
-    /// Resumption.
+    /// Resumption. No case is in it yet, so it cannot be asked for.
+    #[serde(skip)]
+    #[cfg_attr(feature = "cli", value(skip))]
     Resume,
-    /// The target is an intermediary.
+    /// The target is an intermediary. No case is in it yet, so it cannot be asked for.
+    #[serde(skip)]
+    #[cfg_attr(feature = "cli", value(skip))]
     Proxy,
 }
 

@@ -19,7 +19,7 @@ pub(super) enum Command {
     Check(Box<CheckArgs>),
     /// Check the embedded strict peer, then a broken one. Needs nothing else.
     Demo,
-    /// List cases and requirements.
+    /// List cases, and requirements.
     List(ListArgs),
     /// Explain a case or a requirement.
     Explain(ExplainArgs),
@@ -45,21 +45,18 @@ pub(super) struct CheckArgs {
     /// How severely to read the documents.
     #[arg(long, value_enum)]
     pub(super) profile: Option<Profile>,
-    /// Sets to run beyond the default.
+    /// Sets to run beyond the default: a list, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SETS")]
     pub(super) include: Vec<Set>,
     /// Run only cases whose id matches; globs cross `/`. Repeatable.
     #[arg(long, value_name = "GLOB")]
     pub(super) case: Vec<String>,
-    /// Needs that the target must meet: without them the gate is not met.
+    /// Needs that the target must meet: without them the gate is not met. A list, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NEEDS")]
     pub(super) require: Vec<Need>,
-    /// An endpoint that obeys the command contract.
+    /// A WebSocket endpoint that obeys commands: a text `send:1:8:text:1` makes it send 8 bytes of text.
     #[arg(long, value_name = "URL")]
     pub(super) command: Option<String>,
-    /// An endpoint that obeys the script contract.
-    #[arg(long, value_name = "URL")]
-    pub(super) script: Option<String>,
     /// The `Origin` of ordinary requests.
     #[arg(long)]
     pub(super) origin: Option<String>,
@@ -108,7 +105,7 @@ pub(super) struct CheckArgs {
     /// The target is mine: run abusive cases against it although it is not on this machine.
     #[arg(long)]
     pub(super) i_own_this_target: bool,
-    /// List passes and skips too.
+    /// Tell every failure and warning in full, and list passes and skips too.
     #[arg(long, short)]
     pub(super) verbose: bool,
 }
@@ -118,6 +115,9 @@ pub(super) struct ListArgs {
     /// As JSON: {"cases": [...], "requirements": [...]}.
     #[arg(long)]
     pub(super) json: bool,
+    /// The requirements instead of the cases.
+    #[arg(long, conflicts_with = "case")]
+    pub(super) requirements: bool,
     /// Only cases whose id matches; globs cross `/`. Repeatable.
     #[arg(long, value_name = "GLOB")]
     pub(super) case: Vec<String>,

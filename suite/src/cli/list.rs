@@ -1,4 +1,4 @@
-//! `pushspec list`: every case and requirement.
+//! `pushspec list`: every case, and every requirement.
 
 use super::Usage;
 use super::args::ListArgs;
@@ -72,6 +72,8 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
         };
         let text = serde_json::to_string_pretty(&list).map_err(Usage::new)?;
         print(&format!("{text}\n"));
+    } else if args.requirements {
+        print(&all_requirements());
     } else {
         let width = cases.iter().map(|entry| entry.id.len()).max().unwrap_or(0);
         let mut out = String::new();
@@ -85,8 +87,8 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
         }
         let _ = writeln!(
             out,
-            "{} cases; `pushspec explain ID` tells more, `--json` tells all",
-            cases.len()
+            "{}; `pushspec explain ID` tells more, `--requirements` lists those, `--json` tells all",
+            plural(cases.len(), "case")
         );
         print(&out);
     }
@@ -96,4 +98,26 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
     } else {
         ExitStatus::Unsound
     })
+}
+
+/// Each requirement in one line.
+fn all_requirements() -> String {
+    let mut out = String::new();
+    let (mut count, width) = (0, requirements().iter().map(|found| found.id.len()).max());
+    let width = width.unwrap_or(0);
+    for Requirement { id, summary, .. } in requirements().iter() {
+        count += 1;
+        let _ = writeln!(out, "{id:<width$}  {summary}");
+    }
+    let _ = writeln!(
+        out,
+        "{}; `pushspec explain ID` tells more, `--json` tells all",
+        plural(count, "requirement")
+    );
+    out
+}
+
+/// `count` and the noun, in the plural where it is due.
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -27,10 +27,15 @@ pub(super) async fn run(args: &ServeArgs) -> Result<ExitStatus, Usage> {
 }
 
 fn peer(protocol: Served, fault: Option<&str>) -> Result<Arc<dyn Peer>, Usage> {
-    let unknown = |name: &str, known: Vec<&str>| {
+    let unknown = |name: &str, known: Vec<(&str, &str)>| {
+        let mut known: Vec<String> = known
+            .iter()
+            .map(|(name, summary)| format!("  {name}: {summary}"))
+            .collect();
+        known.sort();
         Usage::new(format_args!(
-            "--fault `{name}`: there is no such fault; there are: {}",
-            known.join(", ")
+            "--fault `{name}`: there is no such fault; there are:\n{}",
+            known.join("\n")
         ))
     };
     match (protocol, fault) {
@@ -40,14 +45,20 @@ fn peer(protocol: Served, fault: Option<&str>) -> Result<Arc<dyn Peer>, Usage> {
             Some(fault) => Ok(Arc::new(ws::EchoPeer::faulty(fault))),
             None => Err(unknown(
                 name,
-                ws::FAULTS.iter().map(|fault| fault.name).collect(),
+                ws::FAULTS
+                    .iter()
+                    .map(|fault| (fault.name, fault.summary))
+                    .collect(),
             )),
         },
         (Served::Sse, Some(name)) => match sse::FAULTS.iter().find(|fault| fault.name == name) {
             Some(fault) => Ok(Arc::new(sse::Faulty::with(fault))),
             None => Err(unknown(
                 name,
-                sse::FAULTS.iter().map(|fault| fault.name).collect(),
+                sse::FAULTS
+                    .iter()
+                    .map(|fault| (fault.name, fault.summary))
+                    .collect(),
             )),
         },
     }

@@ -122,7 +122,8 @@ fn connection_refused() {
         &format!("ws://127.0.0.1:{port}/"),
         &[],
         3,
-        "is the server running?",
+        // The last line, which a person reads first.
+        "exit 3: no TCP connection to",
     );
     ends_with(
         &format!("http://127.0.0.1:{port}/"),
@@ -372,6 +373,14 @@ fn usage_errors() {
         (
             &["check", "ws://127.0.0.1:1/", "--no-such-flag"],
             "--no-such-flag",
+        ),
+        (
+            &["check", "http://127.0.0.1:1/", "--include", "resume"],
+            "[possible values: long, hardening]",
+        ),
+        (
+            &["serve", "ws", "--fault", "no-such"],
+            "\n  pong-none-for-empty: does not answer empty pings\n",
         ),
     ];
     for (args, message) in rows {
