@@ -172,22 +172,28 @@ impl Experiment for RefusedThenFrames {
             return Judgement::inconclusive("there was no connection");
         };
         let received = fault.received();
-        let processed = [PING, TEXT].iter().find_map(|payload| {
-            received
+        // A pong in front of the refusal is no HTTP response; an echo is a message as well (section 6.1 is about those).
+        let duties = [
+            (PING, "rfc6455/4.2.1/reject-nonconforming-handshake"),
+            (TEXT, "rfc6455/6.1/send-only-when-open"),
+        ];
+        let processed = duties.iter().find_map(|(payload, duty)| {
+            let spot = received
                 .windows(payload.len())
-                .position(|seen| seen == *payload)
+                .position(|seen| seen == *payload)?;
+            Some((spot, *duty))
         });
         let answer = Answer::on(fault);
         match (&answer, processed) {
             (Answer::Unreached(reason), _) => {
                 return Judgement::inconclusive(reason.clone()).to_confirm_alone();
             }
-            (_, Some(offset)) => {
+            (_, Some((offset, duty))) => {
                 return Judgement::fail(
                     "frames behind a handshake without key were read and answered: to a proxy in front they are an \
                      HTTP request, so that requests can be hidden from it",
                 )
-                .by("rfc6455/6.1/send-only-when-open")
+                .by(duty)
                 .at(Spot::received(FAULT, offset as u64));
             }
             (Answer::Accepted(_), None) => {
