@@ -144,6 +144,16 @@ impl Transcript {
             .iter()
             .any(|connection| connection.label != GUARD && connection.timed_out().is_some())
     }
+
+    /// Whether the target sent more than the case reads: what is missing may stand behind it.
+    pub fn stopped_reading(&self) -> bool {
+        self.connections.iter().any(|connection| {
+            connection
+                .events
+                .iter()
+                .any(|event| matches!(event.what, What::Full))
+        })
+    }
 }
 
 /// A transcript in the making, shared by the links of one case; it outlives a case that is cut off by its deadline.

@@ -5,7 +5,7 @@ use crate::http::Request;
 use crate::link::Heard;
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
-use crate::transcript::{GUARD, Transcript};
+use crate::transcript::{GUARD, Transcript, What};
 use crate::transport::Boxed;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -60,6 +60,23 @@ pub(super) fn is_healthy(transcript: &Transcript, protocol: Protocol) -> Option<
         .find(|connection| connection.label == GUARD)?;
     let answer = guard.received();
     Some(answer.starts_with(b"HTTP/1.") && answer.get(8..STATUS_LINE) == Some(status))
+}
+
+/// Whether the guard's handshake was answered, but only after longer than `busy`.
+pub(super) fn is_busy(transcript: &Transcript, busy: Duration) -> bool {
+    let guard = transcript
+        .connections
+        .iter()
+        .rev()
+        .find(|connection| connection.label == GUARD);
+    let Some(guard) = guard else { return false };
+    let at = |wanted: fn(&What) -> bool| {
+        let event = guard.events.iter().find(|event| wanted(&event.what));
+        event.map(|event| event.at)
+    };
+    let sent = at(|what| matches!(what, What::Sent(_)));
+    let answered = at(|what| matches!(what, What::Received(_)));
+    matches!((sent, answered), (Some(sent), Some(answered)) if answered.saturating_sub(sent) > busy)
 }
 
 /// Whether the target answers a fresh handshake now.

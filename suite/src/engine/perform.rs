@@ -11,6 +11,7 @@ use futures_util::FutureExt as _;
 use pushspec_reports::{CaseResult, Verdict};
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 /// A case that was performed.
@@ -72,7 +73,7 @@ pub(super) async fn perform(
         ))),
     };
     let said = |transcript: &Transcript, healthy| match &drove {
-        Ok(()) => judge(case, transcript, reading, healthy),
+        Ok(()) => judge(case, transcript, reading, healthy, setting.timing.at_once),
         Err(judgement) => judgement.clone(),
     };
     let mut judgement = said(&transcript, healthy);
@@ -108,12 +109,14 @@ fn may_be_a_fall(judgement: &Judgement, transcript: &Transcript) -> bool {
             .any(|connection| connection.end().is_some())
 }
 
-/// The judge's word, unless it rests on the silence of a sick target.
+/// The judge's word, unless it rests on the silence of a sick target. One whose fresh handshake takes longer than `busy` is
+/// asked again alone.
 fn judge(
     case: &Case,
     transcript: &Transcript,
     reading: &Reading,
     healthy: Option<bool>,
+    busy: Duration,
 ) -> Judgement {
     let judged = std::panic::catch_unwind(AssertUnwindSafe(|| {
         case.experiment.judge(transcript, reading)
@@ -124,6 +127,16 @@ fn judge(
                 "{}; but the target does not answer a fresh handshake either",
                 judgement.observed
             ))
+        }
+        Ok(judgement) if judgement.rests_on_silence && transcript.stopped_reading() => {
+            Judgement::inconclusive(format!(
+                "{}; but the target sent more than the case reads, and it may stand behind that",
+                judgement.observed
+            ))
+        }
+        // A target that is slow to greet has its hands full: with what the other cases ask, perhaps.
+        Ok(judgement) if judgement.rests_on_silence && health::is_busy(transcript, busy) => {
+            judgement.to_confirm_alone()
         }
         Ok(judgement) => judgement,
         Err(panic) => panicked("judge", &*panic),
