@@ -157,6 +157,25 @@ impl Conversation {
         self.wait_for(self.patience, awaited, met).await
     }
 
+    /// Waits until `met`, with patience for each of the answers that `count` counts: a target that takes its time over
+    /// every one of many is slow, not silent. `met` has to bound their number.
+    pub async fn wait_for_each(
+        &mut self,
+        awaited: &'static str,
+        count: impl Fn(&Dialogue) -> usize,
+        met: impl Fn(&Dialogue) -> bool,
+    ) -> Waited {
+        loop {
+            let before = count(self.heard());
+            let waited = self
+                .wait(awaited, |heard| met(heard) || count(heard) > before)
+                .await;
+            if waited != Waited::Met || met(self.heard()) {
+                return waited;
+            }
+        }
+    }
+
     /// Waits as long as `waiting` until `met`; a wait in vain is recorded.
     pub async fn wait_for(
         &mut self,

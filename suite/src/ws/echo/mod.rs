@@ -152,7 +152,13 @@ impl Echo {
             let all = heard.messages.len() >= expected.len() && !self.pong_missing(heard);
             all || heard.is_ending()
         };
-        let mut waited = conversation.wait("every echo and pong", answered).await;
+        let mut waited = conversation
+            .wait_for_each(
+                "every echo and pong",
+                |heard| heard.messages.len(),
+                answered,
+            )
+            .await;
         if waited == Waited::Met && !conversation.heard().is_ending() {
             conversation.send(&[Frame::text(MARKER)]).await;
             let marked = |heard: &Dialogue| {

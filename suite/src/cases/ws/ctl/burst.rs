@@ -50,9 +50,11 @@ impl Experiment for Burst {
             conversation.say(&pings, self.0).await;
             let last = payload(PINGS);
             conversation
-                .wait("a pong for the last of ten pings", |heard| {
-                    heard.pong(&last).is_some() || heard.is_ending()
-                })
+                .wait_for_each(
+                    "a pong for the last of ten pings",
+                    |heard| heard.pongs.len().min(PINGS),
+                    |heard| heard.pong(&last).is_some() || heard.is_ending(),
+                )
                 .await;
             conversation.part().await;
         })

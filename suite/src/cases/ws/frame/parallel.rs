@@ -87,7 +87,13 @@ async fn talk(label: &'static str, conversation: &mut Conversation) {
     }
     let came =
         |count: usize| move |heard: &Dialogue| heard.messages.len() >= count || heard.is_ending();
-    conversation.wait("every echo", came(first.len())).await;
+    conversation
+        .wait_for_each(
+            "every echo",
+            |heard| heard.messages.len(),
+            came(first.len()),
+        )
+        .await;
     if !conversation.waited_in_vain() {
         conversation.send(&[frame(last)]).await;
         conversation.wait("the last echo", came(MESSAGES)).await;
