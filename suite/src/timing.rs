@@ -40,11 +40,11 @@ impl Timing {
         }
     }
 
-    /// The waits for a target that took so long to answer the probe: with less patience every case would give up on a
+    /// The waits for a target that took so long to answer the probe, for some answers stand behind a few frames: with less patience every case would give up on a
     /// target that answers all of them.
     pub fn for_a_late_target(self, late: Duration) -> Self {
         Self {
-            patience: self.patience.max(2 * late),
+            patience: self.patience.max(4 * late),
             ..self
         }
     }

@@ -88,7 +88,7 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
     if let Some(late) = offer.late {
         setting.timing = setting.timing.for_a_late_target(late);
         notes.push(format!(
-            "the head of a stream took {:.1} s to come: cases wait {:.1} s for it",
+            "the target took {:.1} s to answer: cases wait {:.1} s for it",
             late.as_secs_f32(),
             setting.timing.patience.as_secs_f32()
         ));

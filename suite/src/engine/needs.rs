@@ -18,12 +18,18 @@ use tokio::time::Instant;
 /// for an echo endpoint, and the cases show what is wrong with it.
 const PROBE: &[u8] = b"pushspec's probe";
 
+/// What it says once more while another connection listens: nobody but the sender of a message gets its echo.
+const PRIVATE_PROBE: &[u8] = b"pushspec's probe for one alone";
+
 /// The command that shows whether an endpoint obeys, and the message that it asks for.
 const COMMAND: &str = "send:1:8:text:1";
 const SENT_ON_COMMAND: &[u8] = b"pushspec";
 
 /// Why no target can be told to stop.
 const NO_STOP: &str = "no contract tells a server to stop, and this release does not stop targets";
+
+/// So many frames, each of which a slow target takes its time over, stand before an answer that a case waits for.
+const FRAMES_IN_A_ROW: u32 = 4;
 
 /// How many times patience the head of a stream may take before there is none.
 const LATE: u32 = 3;
@@ -44,7 +50,7 @@ pub struct Offer {
     outcomes: BTreeMap<Need, Outcome>,
     /// Whether the target answered neither a ping nor a text within a full patience.
     pub mute: bool,
-    /// How long the head of the probe's answer took, where that comes near the patience of a case.
+    /// How long the answer to the probe took, where that comes near the patience of a case.
     pub late: Option<Duration>,
 }
 
@@ -85,7 +91,10 @@ impl Offer {
     }
 
     async fn probe_websocket(&mut self, stage: &Stage) {
+        let timing = stage.setting.timing;
+        let began = Instant::now();
         let mut conversation = Conversation::open(stage, "probe").await;
+        let greeted_after = began.elapsed();
         let refusal = refusal(&conversation, stage);
         self.set(
             Need::Open,
@@ -96,9 +105,20 @@ impl Offer {
             self.set(Need::Echo, false, &refusal);
             return;
         }
+        let asked = Instant::now();
         conversation
             .send(&[Frame::text(PROBE), Frame::ping(PROBE)])
             .await;
+        conversation
+            .listen_until(timing.patience, |heard| {
+                !heard.frames.is_empty() || heard.is_ending()
+            })
+            .await;
+        let late = greeted_after.max(asked.elapsed());
+        // A case waits for what stands behind several frames.
+        if !conversation.heard().frames.is_empty() && FRAMES_IN_A_ROW * late > timing.patience {
+            self.late = Some(late);
+        }
         let came_back = |probe: &'static [u8]| {
             move |heard: &Dialogue| resembles(heard, probe) || heard.is_ending()
         };
@@ -118,9 +138,15 @@ impl Offer {
                 .await;
             changed = resembles(conversation.heard(), SECOND_PROBE);
         }
+        let broadcasts = exact(conversation.heard()) && broadcasts(stage, &mut conversation).await;
         let heard = conversation.heard();
-        let echoed = exact(heard) || changed;
+        let echoed = (exact(heard) || changed) && !broadcasts;
         let reason = match (exact(heard), changed, heard.messages.first()) {
+            (true, ..) if broadcasts => {
+                "a text came back, and went to another connection as well, as in a chat: point \
+                                         at an echo endpoint"
+                    .into()
+            }
             (true, ..) => "a text came back".into(),
             (false, true, _) => "texts came back, but changed".into(),
             (false, false, Some(message)) => {
@@ -272,6 +298,36 @@ async fn obeys(setting: &Setting) -> Outcome {
     };
     conversation.part().await;
     outcome
+}
+
+/// Whether what `conversation` says comes back to it and goes to a neighbour as well. Then what others say comes to every
+/// case, and none can tell its own echoes from theirs.
+async fn broadcasts(stage: &Stage, conversation: &mut Conversation) -> bool {
+    if conversation.heard().is_ending() {
+        return false;
+    }
+    let mut neighbour = Conversation::open(stage, "neighbour").await;
+    let came = |heard: &Dialogue| heard.message(Opcode::TEXT, PRIVATE_PROBE).is_some();
+    let mut broadcasts = false;
+    if neighbour.heard().is_open() {
+        conversation.send(&[Frame::text(PRIVATE_PROBE)]).await;
+        conversation
+            .wait("an echo for nobody else", |heard| {
+                came(heard) || heard.is_ending()
+            })
+            .await;
+        if came(conversation.heard()) {
+            neighbour.send(&[Frame::ping(PROBE)]).await;
+            neighbour
+                .listen_until(stage.setting.timing.at_once, |heard| {
+                    came(heard) || heard.pong(PROBE).is_some() || heard.is_ending()
+                })
+                .await;
+            broadcasts = came(neighbour.heard());
+        }
+    }
+    neighbour.part().await;
+    broadcasts
 }
 
 /// Whether something came that can be an echo of `probe`, if a broken one: the same bytes, or as many.

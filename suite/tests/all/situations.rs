@@ -3,11 +3,12 @@
 use crate::tls;
 use rustls::{ServerConnection, StreamOwned};
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// Listens on a free port and lets `behaviour` have each connection and its number; ends with the process.
 fn serve(behaviour: impl Fn(TcpStream, usize) + Clone + Send + 'static) -> u16 {
@@ -57,21 +58,28 @@ fn accept(mut stream: TcpStream) -> TcpStream {
 
 /// Echoes frames of up to 125 bytes, whatever they are, without judging them: a server that speaks just enough.
 fn echo(mut stream: TcpStream) {
-    let mut header = [0; 6];
-    while stream.read_exact(&mut header).is_ok() {
-        let mut payload = vec![0; usize::from(header[1] & 0x7f)];
-        if header[1] & 0x7f > 125 || stream.read_exact(&mut payload).is_err() {
-            return;
-        }
-        for (index, byte) in payload.iter_mut().enumerate() {
-            *byte ^= header[2 + index % 4];
-        }
-        let opcode = if header[0] == 0x89 { 0x8a } else { header[0] };
-        let _ = stream.write_all(&[&[opcode, payload.len() as u8], payload.as_slice()].concat());
-        if opcode == 0x88 {
+    while let Some(frame) = answer_to_frame(&mut stream) {
+        let _ = stream.write_all(&frame);
+        if frame[0] == 0x88 {
             return;
         }
     }
+}
+
+/// Reads a frame and gives the one that [`echo`] answers it by.
+fn answer_to_frame(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut header = [0; 6];
+    stream.read_exact(&mut header).ok()?;
+    let mut payload = vec![0; usize::from(header[1] & 0x7f)];
+    if header[1] & 0x7f > 125 {
+        return None;
+    }
+    stream.read_exact(&mut payload).ok()?;
+    for (index, byte) in payload.iter_mut().enumerate() {
+        *byte ^= header[2 + index % 4];
+    }
+    let opcode = if header[0] == 0x89 { 0x8a } else { header[0] };
+    Some([&[opcode, payload.len() as u8], payload.as_slice()].concat())
 }
 
 fn pushspec(args: &[&str]) -> Output {
@@ -165,6 +173,65 @@ fn a_101_and_then_silence() {
         &[],
         1,
         "answered neither a text nor a ping",
+    );
+}
+
+#[test]
+fn a_chat_is_no_echo_endpoint() {
+    let room: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
+    let port = serve(move |stream, _| {
+        let mut stream = accept(stream);
+        let everyone = || room.lock().expect("no thread panics");
+        everyone().push(stream.try_clone().expect("another handle"));
+        while let Some(frame) = answer_to_frame(&mut stream) {
+            match frame[0] {
+                0x88 => {
+                    let _ = stream.write_all(&frame);
+                    let _ = stream.shutdown(Shutdown::Both);
+                    return;
+                }
+                0x8a => {
+                    let _room = everyone();
+                    let _ = stream.write_all(&frame);
+                }
+                _ => {
+                    for member in everyone().iter_mut() {
+                        let _ = member.write_all(&frame);
+                    }
+                }
+            }
+        }
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/frame/mask-keys-*"],
+        3,
+        "went to another connection as well, as in a chat",
+    );
+}
+
+#[test]
+fn a_slow_server_is_not_silent() {
+    let port = serve(|stream, _| {
+        let mut stream = accept(stream);
+        while let Some(frame) = answer_to_frame(&mut stream) {
+            // Ten of these are more than the patience, even the patience for this target.
+            std::thread::sleep(Duration::from_millis(100));
+            if stream.write_all(&frame).is_err() || frame[0] == 0x88 {
+                return;
+            }
+        }
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[
+            "--case",
+            "ws/ctl/ping-burst-10-whole",
+            "--case",
+            "ws/frame/back-to-back",
+        ],
+        0,
+        "the gate is met",
     );
 }
 
