@@ -122,9 +122,12 @@ impl Offer {
         let came_back = |probe: &'static [u8]| {
             move |heard: &Dialogue| resembles(heard, probe) || heard.is_ending()
         };
-        conversation
-            .wait("an echo of a text and a pong", came_back(PROBE))
-            .await;
+        // A target from which nothing came for a full patience is not waited for again.
+        if !conversation.heard().frames.is_empty() {
+            conversation
+                .wait("an echo of a text and a pong", came_back(PROBE))
+                .await;
+        }
         let heard = conversation.heard();
         let exact = |heard: &Dialogue| heard.message(Opcode::TEXT, PROBE).is_some();
         self.mute = !resembles(heard, PROBE) && heard.pong(PROBE).is_none() && !heard.is_ending();
