@@ -30,6 +30,8 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
         "rfc6455/4.2.2/response-upgrade",
         "rfc6455/4.2.2/response-connection",
         "rfc6455/4.2.2/response-accept-hash",
+        "rfc6455/4.2.2/subprotocol-none-without-offer",
+        "rfc6455/4.2.2/extensions-subset",
         "rfc6455/4.2.1/optional-fields-absent",
         "rfc9110/7.8/upgrade-in-101",
         "rfc9110/7.8/upgrade-needs-connection-option",
@@ -44,7 +46,7 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
     );
     [case.about(
         "a handshake with Host, Upgrade, Connection, key and version, and nothing else",
-        "101 with Upgrade: websocket, Connection: Upgrade and the right accept value",
+        "101 with Upgrade: websocket, Connection: Upgrade, the right accept value, and nothing that was not asked for",
     )]
     .into_iter()
 }
@@ -88,6 +90,9 @@ fn accepted(bare: &Connection) -> Judgement {
                 | Violation::UpgradeConnection
                 | Violation::AcceptMissing
                 | Violation::AcceptWrong
+                // The bare handshake offers neither.
+                | Violation::SubprotocolUnrequested
+                | Violation::ExtensionNotOffered
         )
     });
     match flaw {
