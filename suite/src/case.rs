@@ -29,8 +29,7 @@ pub enum Need {
     Script,
     /// Speaks TLS. Known from the URL.
     Tls,
-    /// Is a process that can be told to stop while connections are open. Never met yet, so it cannot be asked for.
-    #[cfg_attr(feature = "cli", value(skip))]
+    /// Is a process that can be told to stop while connections are open. Given by `--start`.
     Stop,
     /// A path that redirects to the stream. Declared in `pushspec.toml`.
     RedirectingPath,
@@ -212,6 +211,13 @@ impl Case {
     pub fn hostile(mut self) -> Self {
         self.hostile = true;
         self
+    }
+}
+
+impl Case {
+    /// Whether the target does not outlive the case, as it should.
+    pub(crate) fn stops_the_target(&self) -> bool {
+        self.needs.contains(&Need::Stop)
     }
 }
 

@@ -171,7 +171,6 @@ impl<F: AsyncFn() -> String> Subject<F> {
             },
             jobs: 1,
             required: Vec::new(),
-            relaunch: None,
             interrupt: watch::channel(false).1,
             observer: &Silent,
         };

@@ -16,6 +16,7 @@ pub mod http;
 pub mod judgement;
 pub mod link;
 pub mod listening;
+mod operator;
 pub mod passive;
 pub mod sse;
 pub mod stage;
@@ -27,5 +28,6 @@ pub mod ws;
 
 pub use declared::{Declared, Profile, Reading};
 pub use harness::{Harness, harness};
+pub use operator::Operator;
 pub use target::{Protocol, Target, TargetError};
 pub use timing::Timing;

@@ -145,6 +145,11 @@ impl Link {
         }
     }
 
+    /// Records that the target as a whole was told to stop.
+    pub fn record_stop(&self) {
+        self.record(What::ToldToStop);
+    }
+
     /// Records that what was awaited did not come.
     pub fn record_timeout(&self, awaited: &'static str, waited: Duration) {
         self.record(What::TimedOut { awaited, waited });

@@ -2,6 +2,7 @@
 
 use crate::declared::Declared;
 use crate::link::Link;
+use crate::operator::Operator;
 use crate::target::Target;
 use crate::timing::Timing;
 use crate::transcript::{Recorder, Transcript};
@@ -30,6 +31,8 @@ pub struct Setting {
     pub transport: Arc<dyn Transport>,
     /// Where the target obeys commands: `--command`.
     pub command: Option<Endpoint>,
+    /// Who can stop the target and start it again: `--start`.
+    pub operator: Option<Arc<dyn Operator>>,
     /// How long to wait for what.
     pub timing: Timing,
     /// What the user stated.
@@ -81,6 +84,7 @@ impl Setting {
             target,
             transport,
             command: None,
+            operator: None,
             timing,
             declared: Arc::new(declared),
             seed,

@@ -53,6 +53,8 @@ pub enum What {
     Received(Bytes),
     /// The target's side ended.
     Ended(End),
+    /// We told the target as a whole to stop.
+    ToldToStop,
     /// We waited for something that did not come.
     TimedOut {
         /// What we waited for.

@@ -6,14 +6,15 @@ use super::config::{Format, Output, Plan};
 use super::launch::{self, Launcher};
 use super::progress::Progress;
 use crate::case::Set;
-use crate::engine::{self, Options, Relaunch, Selection};
+use crate::engine::{self, Options, Selection};
 use crate::stage::{Endpoint, Setting};
 use crate::transport::Tcp;
-use crate::{Protocol, Reading, Target, cases};
+use crate::{Operator, Protocol, Reading, Target, cases};
 use pushspec_reports::gate::ExitStatus;
 use pushspec_reports::render::{json, terminal};
 use pushspec_reports::{Report, Verdict};
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -99,11 +100,16 @@ async fn check(
                 biased;
                 // The run ends at once, then, with a report that says so.
                 _ = interrupt.wait_for(|wanted| *wanted) => None,
-                started = Launcher::start(argv.clone(), port, tcp) => Some(started.map_err(Usage::new)?),
+                started = Launcher::start(argv.clone(), port, tcp) => {
+                    Some(Arc::new(started.map_err(Usage::new)?))
+                }
             }
         }
         None => None,
     };
+    setting.operator = launcher
+        .clone()
+        .map(|launcher| launcher as Arc<dyn Operator>);
     let progress = Progress::new();
     let options = Options {
         selection: selection.clone(),
@@ -114,7 +120,6 @@ async fn check(
         },
         jobs: plan.jobs,
         required: plan.required.clone(),
-        relaunch: launcher.as_ref().map(|launcher| launcher as &dyn Relaunch),
         interrupt,
         observer: &progress,
     };

@@ -137,7 +137,6 @@ async fn check(peer: Arc<dyn Peer>) -> Result<Report, Usage> {
         },
         jobs: 32,
         required: Vec::new(),
-        relaunch: None,
         interrupt: watch::channel(false).1,
         observer: &Silent,
     };

@@ -1,6 +1,6 @@
 //! `--start`: the target as a child process in a process group of its own, started before the run and whenever it fell.
 
-use crate::engine::Relaunch;
+use crate::operator::Operator;
 use crate::transport::{Boxed, Tcp, Transport as _};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -144,7 +144,15 @@ impl Launcher {
     }
 }
 
-impl Relaunch for Launcher {
+impl Operator for Launcher {
+    fn tell_to_stop(&self) -> Boxed<'_, ()> {
+        Box::pin(async {
+            if let Some(child) = &*self.child.lock().await {
+                signal(child, Signal::SIGTERM);
+            }
+        })
+    }
+
     fn relaunch(&self) -> Boxed<'_, Result<(), String>> {
         Box::pin(self.launch())
     }

@@ -1,4 +1,4 @@
-//! `pushspec serve`: a peer of the fixtures on loopback, until Ctrl-C.
+//! `pushspec serve`: a peer of the fixtures on loopback, until Ctrl-C or SIGTERM: then it stops as a faithful server does.
 
 use super::Usage;
 use super::args::{ServeArgs, Served};
@@ -7,6 +7,11 @@ use pushspec_fixtures::{sse, ws};
 use pushspec_reports::gate::ExitStatus;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long open connections may take to end once the peer was told to stop.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(args: &ServeArgs) -> Result<ExitStatus, Usage> {
     let peer = peer(args.protocol, args.fault.as_deref())?;
@@ -19,9 +24,21 @@ pub(super) async fn run(args: &ServeArgs) -> Result<ExitStatus, Usage> {
         Served::Sse => "http",
     };
     eprintln!("serving {scheme}://{}/ until Ctrl-C", listening.address);
+    let mut told = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    let [Ok(interrupt), Ok(terminate)] = &mut told else {
+        return Err(Usage::new("signals cannot be heard on this machine"));
+    };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = listening.died() => eprintln!("the peer's fault brought it down"),
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        () = listening.died() => {
+            eprintln!("the peer's fault brought it down");
+            return Ok(ExitStatus::Met);
+        }
+    }
+    tokio::select! {
+        () = listening.stop(FAREWELL) => {}
+        _ = interrupt.recv() => {}
     }
     Ok(ExitStatus::Met)
 }

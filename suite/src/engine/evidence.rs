@@ -161,6 +161,7 @@ fn exchange(connection: &Connection, setting: &Setting) -> Exchange {
             What::SentReset => "→ TCP RST".into(),
             What::NotSent(reason) => format!("not sent: {reason}"),
             What::Ended(end) => format!("← {end}"),
+            What::ToldToStop => "the target is told to stop".into(),
             What::TimedOut { awaited, waited } => {
                 format!("waited {} s in vain for {awaited}", waited.as_secs_f32())
             }

@@ -6,21 +6,11 @@ use crate::link::Heard;
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
 use crate::transcript::{GUARD, Transcript, What};
-use crate::transport::Boxed;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Bytes of an answer that suffice to see its status.
 const STATUS_LINE: usize = "HTTP/1.1 101".len();
-
-/// Starts the target again.
-pub trait Relaunch: Send + Sync {
-    /// Ends what is left of the target and starts it anew.
-    ///
-    /// # Errors
-    /// Why it cannot be started.
-    fn relaunch(&self) -> Boxed<'_, Result<(), String>>;
-}
 
 /// Makes a fresh, ordinary handshake on the case's stage.
 pub(super) async fn guard(stage: &Stage) {
@@ -87,9 +77,9 @@ pub(super) async fn stands(setting: &Setting) -> bool {
 }
 
 /// Waits until the target answers a fresh handshake, starting it again where that can be done.
-pub(super) async fn recover(setting: &Setting, relaunch: Option<&dyn Relaunch>) -> bool {
-    if let Some(relaunch) = relaunch
-        && relaunch.relaunch().await.is_err()
+pub(super) async fn recover(setting: &Setting) -> bool {
+    if let Some(operator) = &setting.operator
+        && operator.relaunch().await.is_err()
     {
         return false;
     }

@@ -13,7 +13,6 @@ mod perform;
 mod schedule;
 mod select;
 
-pub use health::Relaunch;
 pub use needs::Offer;
 pub use select::{Selection, SelectionError};
 
@@ -38,8 +37,6 @@ pub struct Options<'a> {
     pub jobs: usize,
     /// Needs whose absence fails the run.
     pub required: Vec<Need>,
-    /// Starts the target again when it fell.
-    pub relaunch: Option<&'a dyn Relaunch>,
     /// Turns true when the user wants no more.
     pub interrupt: watch::Receiver<bool>,
     /// Hears of every result as it comes.
@@ -70,7 +67,6 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         mut reading,
         jobs,
         required,
-        relaunch,
         interrupt,
         observer,
     } = options;
@@ -138,7 +134,6 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         reading: &reading,
         stood: offer.missing(observed.needs).is_none(),
         jobs,
-        relaunch,
         interrupt,
     };
     let stopped = crew.perform_all(&waiting, &mut sink).await.err();

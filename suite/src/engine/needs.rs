@@ -25,9 +25,6 @@ const PRIVATE_PROBE: &[u8] = b"pushspec's probe for one alone";
 const COMMAND: &str = "send:1:8:text:1";
 const SENT_ON_COMMAND: &[u8] = b"pushspec";
 
-/// Why no target can be told to stop.
-const NO_STOP: &str = "no contract tells a server to stop, and this release does not stop targets";
-
 /// So many frames, each of which a slow target takes its time over, stand before an answer that a case waits for.
 const FRAMES_IN_A_ROW: u32 = 4;
 
@@ -63,10 +60,19 @@ impl Offer {
             Protocol::WebSocket => {
                 let ((), command) = tokio::join!(offer.probe_websocket(&stage), obeys(setting));
                 offer.outcomes.insert(Need::Command, command);
-                offer.set(Need::Stop, false, NO_STOP);
             }
             Protocol::EventStream => offer.probe_event_stream(&stage).await,
         }
+        let stop = setting.operator.is_some();
+        offer.set(
+            Need::Stop,
+            stop,
+            if stop {
+                "whoever started it can stop it"
+            } else {
+                "have pushspec start the target, so that it can stop it: --start CMD"
+            },
+        );
         let tls = setting.target.tls;
         offer.set(
             Need::Tls,

@@ -5,8 +5,9 @@
 //!   last seen alive is run again, each alone with a health probe behind it, so that the fall is pinned to one case. Where
 //!   none of them fells it alone, it was the crowd: the rest runs one by one.
 //! - What was inconclusive, or may be owed to the crowd, is run again alone, once.
+//! - Cases that stop the target come last.
 
-use super::health::{self, Relaunch};
+use super::health;
 use super::perform::{Guard, Performed, perform};
 use crate::case::Case;
 use crate::declared::Reading;
@@ -30,7 +31,6 @@ pub(super) struct Crew<'a> {
     pub(super) stood: bool,
     /// Cases side by side; one, once it showed that the target does not bear more.
     pub(super) jobs: usize,
-    pub(super) relaunch: Option<&'a dyn Relaunch>,
     pub(super) interrupt: watch::Receiver<bool>,
 }
 
@@ -66,9 +66,12 @@ impl Crew<'_> {
         cases: &[(usize, &Case)],
         sink: Sink<'_>,
     ) -> Result<(), Stopped> {
-        let (alone, together): (Vec<_>, Vec<_>) = cases
+        let (last, cases): (Vec<_>, Vec<_>) = cases
             .iter()
             .copied()
+            .partition(|(_, case)| case.stops_the_target());
+        let (alone, together): (Vec<_>, Vec<_>) = cases
+            .into_iter()
             .partition(|(_, case)| case.alone || case.hostile);
         let mut again = self.perform_together(together.into(), sink).await?;
         again.extend(
@@ -78,6 +81,22 @@ impl Crew<'_> {
         );
         again.sort_by_key(|(index, _)| *index);
         self.perform_alone(&again, Again::Nothing, sink).await?;
+        self.perform_last(&last, sink).await
+    }
+
+    /// Performs cases that end with the target's end: that is no fall.
+    async fn perform_last(
+        &mut self,
+        cases: &[(usize, &Case)],
+        sink: Sink<'_>,
+    ) -> Result<(), Stopped> {
+        for &(index, case) in cases {
+            if !health::stands(self.setting).await && !health::recover(self.setting).await {
+                return Err(Stopped::TargetLost);
+            }
+            let performed = self.perform_one(case, Guard::Never).await?;
+            sink(index, performed);
+        }
         Ok(())
     }
 
@@ -178,7 +197,7 @@ impl Crew<'_> {
         for &(index, case) in cases {
             let mut performed = self.perform_one(case, guard).await?;
             if performed.sick {
-                if !health::recover(self.setting, self.relaunch).await {
+                if !health::recover(self.setting).await {
                     pin(&mut performed);
                     sink(index, performed);
                     return Err(Stopped::TargetLost);
@@ -189,7 +208,7 @@ impl Crew<'_> {
                     outcome.felled = true;
                     pin(&mut performed);
                     sink(index, performed);
-                    if !health::recover(self.setting, self.relaunch).await {
+                    if !health::recover(self.setting).await {
                         return Err(Stopped::TargetLost);
                     }
                     continue;
@@ -220,7 +239,7 @@ impl Crew<'_> {
         sink: Sink<'_>,
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
         suspects.sort_by_key(|suspect| suspect.index);
-        if health::recover(self.setting, self.relaunch).await {
+        if health::recover(self.setting).await {
             let cases: Vec<_> = suspects
                 .iter()
                 .map(|suspect| (suspect.index, suspect.case))

@@ -131,6 +131,7 @@ impl View for Replies {
             | What::NotConnected(_)
             | What::Sent(_)
             | What::SentFin
+            | What::ToldToStop
             | What::SentReset
             | What::NotSent(_)
             | What::TimedOut { .. } => {}

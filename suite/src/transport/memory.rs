@@ -1,7 +1,7 @@
 //! A wire in memory, with FIN and RST, to a peer of the fixtures: works under a paused clock.
 
 use super::{Boxed, Transport, Wire};
-use crate::engine::Relaunch;
+use crate::operator::Operator;
 use pushspec_fixtures::wire::{Connection, MemoryNetwork, MemoryStream, Peer};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,10 +47,14 @@ impl Transport for Memory {
     }
 }
 
-impl Relaunch for Memory {
+impl Operator for Memory {
+    fn tell_to_stop(&self) -> Boxed<'_, ()> {
+        Box::pin(async { self.network().wind_down() })
+    }
+
     fn relaunch(&self) -> Boxed<'_, Result<(), String>> {
         Box::pin(async {
-            self.network().stop();
+            self.network().kill();
             *self.network.lock().unwrap_or_else(PoisonError::into_inner) =
                 MemoryNetwork::new((self.make)());
             Ok(())

@@ -271,6 +271,14 @@ impl Conversation {
         self.listening.waited_in_vain()
     }
 
+    /// Tells the target as a whole to stop, if there is somebody who can.
+    pub async fn tell_target_to_stop(&mut self, stage: &Stage) {
+        if let Some(operator) = &stage.setting.operator {
+            self.listening.link.record_stop();
+            operator.tell_to_stop().await;
+        }
+    }
+
     /// Closes our side of TCP.
     pub async fn send_fin(&mut self) {
         self.listening.link.send_fin().await;

@@ -144,6 +144,7 @@ impl View for Dialogue {
             | What::NotConnected(_)
             | What::Sent(_)
             | What::SentFin
+            | What::ToldToStop
             | What::SentReset
             | What::NotSent(_)
             | What::TimedOut { .. } => {}

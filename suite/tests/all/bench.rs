@@ -1,9 +1,9 @@
 //! The test bench: a peer of the fixtures in memory, the clock paused, and the suite's own engine in between.
 
-use pushspec::engine::{Options, Relaunch, Selection, Silent, run};
+use pushspec::engine::{Options, Selection, Silent, run};
 use pushspec::stage::{Endpoint, Setting};
 use pushspec::transport::{Memory, Transport};
-use pushspec::{Declared, Protocol, Reading, Target, Timing, cases};
+use pushspec::{Declared, Operator, Protocol, Reading, Target, Timing, cases};
 use pushspec_fixtures::wire::Peer;
 use pushspec_reports::Report;
 use std::sync::Arc;
@@ -68,6 +68,7 @@ impl Bench {
                 target: Arc::new(Target::parse(self.url.unwrap_or(url)).expect("a target")),
                 transport: Arc::clone(&memory) as Arc<dyn Transport>,
                 command,
+                operator: Some(memory as Arc<dyn Operator>),
                 timing: Timing::default(),
                 declared: Arc::new(declared.clone()),
                 seed: self.seed,
@@ -83,7 +84,6 @@ impl Bench {
                 },
                 jobs: self.jobs,
                 required: Vec::new(),
-                relaunch: Some(&*memory as &dyn Relaunch),
                 interrupt: watch::channel(false).1,
                 observer: &Silent,
             };

@@ -81,6 +81,37 @@ fn a_fallen_target_is_started_again_and_the_fall_is_pinned_to_one_case() {
     assert!(ended, "the target outlives the run");
 }
 
+#[test]
+fn a_target_that_was_started_is_told_to_stop() {
+    for (fault, verdict, said) in [
+        (None, Verdict::Pass, "Close 1001"),
+        (
+            Some("stop-ignored"),
+            Verdict::Info,
+            "left the connection open",
+        ),
+        (
+            Some("own-close-unannounced"),
+            Verdict::Info,
+            "without a Close",
+        ),
+    ] {
+        let cases = [
+            "--case",
+            "ws/close/graceful-shutdown",
+            "--case",
+            "ws/hs/minimal",
+        ];
+        let (report, ended) = started(fault, &cases);
+        let result = report
+            .result("ws/close/graceful-shutdown")
+            .expect("a result");
+        assert_eq!(result.verdict, verdict, "{fault:?}: {}", result.observed);
+        assert!(result.observed.contains(said), "{}", result.observed);
+        assert!(!report.target_lost && ended, "{fault:?}");
+    }
+}
+
 /// Starts a check of `port` with `start` as its `--start`.
 fn checking(port: u16, start: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_pushspec"))

@@ -41,7 +41,6 @@ async fn check_url(url: &str, trust: &Trust) -> Report {
         },
         jobs: 32,
         required: Vec::new(),
-        relaunch: None,
         interrupt: watch::channel(false).1,
         observer: &Silent,
     };

@@ -139,8 +139,8 @@ fn event_stream_matrix() {
 /// leaves out is not asserted, and nothing is pinned.
 const NARROW: &str = "PUSHSPEC_MATRIX";
 
-/// What can say nothing in this release: no contract tells a server to stop, and no compression is offered.
-const IDLE: [&str; 2] = ["ws/close/graceful-shutdown", "ws/passive/pmd-decodes"];
+/// What can say nothing in this release: no compression is offered.
+const IDLE: [&str; 1] = ["ws/passive/pmd-decodes"];
 
 /// Whether an id is named by a pattern of a fault.
 fn names(pattern: &str, id: &str) -> bool {

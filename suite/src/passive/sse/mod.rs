@@ -106,6 +106,7 @@ fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
         | What::Sent(_)
         | What::NotSent(_)
         | What::Received(_)
+        | What::ToldToStop
         | What::TimedOut { .. }
         | What::Full => false,
     });

@@ -82,20 +82,6 @@ pub(super) fn cases() -> Vec<Case> {
             ),
             "one Close from each side, then the end of TCP",
         ),
-        Case::new(
-            "ws/close/graceful-shutdown",
-            Severity::Informational,
-            &[Need::Stop, Need::Command],
-            &[
-                "rfc6455/7.3/closure-uses-handshake",
-                "rfc6455/7.4.1/predefined-codes",
-            ],
-            Stopped,
-        )
-        .about(
-            "the server process is told to stop while a connection is open",
-            "recorded: Close 1001 tells clients to come back",
-        ),
         case(
             "close-while-streaming",
             Severity::Major,
@@ -340,18 +326,5 @@ impl Experiment for Streaming {
             ),
             (None, None) => super::answer::ignored(reading),
         }
-    }
-}
-
-/// The server process is told to stop. No contract has a step for it, so the need is never met and this never runs.
-struct Stopped;
-
-impl Experiment for Stopped {
-    fn drive<'a>(&'a self, _: &'a Stage) -> Boxed<'a, ()> {
-        Box::pin(async {})
-    }
-
-    fn judge(&self, _: &Transcript, _: &Reading) -> Judgement {
-        Judgement::inconclusive("nothing told the server to stop")
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! What answers a Close is read in one place, [`answer`]. The families of rows: legal Closes ([`legal`]), illegal and
 //! unassigned ones ([`illegal`]), bytes around and behind a Close ([`around`]), the end of TCP ([`tcp`]), Closes that
-//! the server begins ([`command`]), and clients that vanish ([`abort`]).
+//! the server begins ([`command`]), clients that vanish ([`abort`]), and a server that is
+//! told to stop ([`shutdown`]).
 
 mod abort;
 mod answer;
@@ -10,6 +11,7 @@ mod around;
 mod command;
 mod illegal;
 mod legal;
+mod shutdown;
 mod tcp;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ pub(super) fn cases() -> Vec<Case> {
         tcp::cases(),
         command::cases(),
         abort::cases(),
+        shutdown::cases(),
     ]
     .into_iter()
     .flatten()
