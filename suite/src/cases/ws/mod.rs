@@ -2,6 +2,7 @@
 
 mod close;
 mod ctl;
+mod frag;
 mod frame;
 mod frame_neg;
 mod hs;
@@ -15,6 +16,7 @@ pub(super) fn cases() -> Vec<Case> {
         hs_neg::cases,
         frame::cases,
         frame_neg::cases,
+        frag::cases,
         ctl::cases,
         close::cases,
     ];

@@ -329,16 +329,22 @@ impl Experiment for AfterFault {
     }
 }
 
-/// What an echo of these frames could look like: each data frame by itself, and what they come to when they are joined, to
-/// the end or up to some frame. Empty ones are left out: they could come from anywhere.
+/// What an echo of these frames could look like: each data frame by itself, and what any of them in a row come to when they
+/// are joined. Empty ones are left out: they could come from anywhere.
 fn messages(frames: &[Frame]) -> Vec<Vec<u8>> {
-    let data = || frames.iter().filter(|frame| !frame.opcode.is_control());
-    let mut messages: Vec<Vec<u8>> = data().map(|frame| frame.payload.clone()).collect();
+    let mut messages: Vec<Vec<u8>> = Vec::new();
     for reserved_ones_too in [false, true] {
-        let mut joined = Vec::new();
-        for frame in data().filter(|frame| reserved_ones_too || !frame.opcode.is_reserved()) {
-            joined.extend(&frame.payload);
-            messages.push(joined.clone());
+        let data: Vec<&Frame> = frames
+            .iter()
+            .filter(|frame| !frame.opcode.is_control())
+            .filter(|frame| reserved_ones_too || !frame.opcode.is_reserved())
+            .collect();
+        for first in 0..data.len() {
+            let mut joined = Vec::new();
+            for frame in &data[first..] {
+                joined.extend(&frame.payload);
+                messages.push(joined.clone());
+            }
         }
     }
     messages.retain(|message| !message.is_empty());

@@ -130,6 +130,26 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
+/// A message that is begun, interrupted by a Close, and never ended: the Close is all that can be answered.
+pub(in crate::cases::ws) fn inside_message() -> Case {
+    let mut case = case(
+        "mid-fragment",
+        Severity::Major,
+        &[Need::Open],
+        &[
+            "rfc6455/5.5.1/close-answered",
+            "rfc6455/5.5.1/close-answer-may-wait-for-message",
+        ],
+        || vec![Frame::binary(FRAGMENT).unfinished(), bye()],
+        mid_fragment,
+    );
+    case.id = "ws/frag/close-between".into();
+    case.about(
+        "the first fragment of a message, then Close 1000; the rest of the message never comes",
+        "a Close, whatever its code, and no data behind it",
+    )
+}
+
 fn case(
     name: &str,
     severity: Severity,

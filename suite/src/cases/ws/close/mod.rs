@@ -18,6 +18,8 @@ mod tests;
 
 use crate::case::Case;
 
+pub(super) use around::inside_message;
+
 pub(super) fn cases() -> Vec<Case> {
     [
         legal::cases(),
