@@ -30,18 +30,20 @@ impl Default for Timing {
 }
 
 impl Timing {
-    /// The waits for a target that answered neither a ping nor a text within a full patience: waiting that long again
-    /// in every case would tell nothing new.
+    /// The waits for a target that answered nothing within a full patience: waiting that long again in every case would
+    /// tell nothing new.
     pub fn for_a_mute_target(self) -> Self {
+        let patience = self.patience / 20;
         Self {
-            patience: self.patience / 10,
+            patience,
+            at_once: self.at_once.min(patience),
             parting: Duration::ZERO,
             ..self
         }
     }
 
-    /// The waits for a target that took so long to answer the probe, for some answers stand behind a few frames: with less patience every case would give up on a
-    /// target that answers all of them.
+    /// The waits for a target that took so long to answer the probe. Some answers stand behind a few frames: with less
+    /// patience every case would give up on a target that answers all of them.
     pub fn for_a_late_target(self, late: Duration) -> Self {
         Self {
             patience: self.patience.max(4 * late),

@@ -76,7 +76,7 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
     if offer.mute {
         setting.timing = setting.timing.for_a_mute_target();
         notes.push(format!(
-            "the target answered neither a text nor a ping within {} s: cases wait {} s for it instead",
+            "the target answered nothing within {} s: cases wait {} s for it instead",
             reading.timing.patience.as_secs_f32(),
             setting.timing.patience.as_secs_f32()
         ));

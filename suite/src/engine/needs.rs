@@ -45,7 +45,8 @@ struct Outcome {
 #[derive(Debug, Clone, Default)]
 pub struct Offer {
     outcomes: BTreeMap<Need, Outcome>,
-    /// Whether the target answered neither a ping nor a text within a full patience.
+    /// Whether the target answered nothing within a full patience: neither the opening handshake, or neither a ping nor
+    /// a text behind it.
     pub mute: bool,
     /// How long the answer to the probe took, where that comes near the patience of a case.
     pub late: Option<Duration>,
@@ -109,6 +110,7 @@ impl Offer {
         );
         if let Some(refusal) = refusal {
             self.set(Need::Echo, false, &refusal);
+            self.mute = conversation.waited_in_vain();
             return;
         }
         let asked = Instant::now();
@@ -168,7 +170,10 @@ impl Offer {
             (false, false, None) => "a text did not come back: point at an echo endpoint".into(),
         };
         self.set(Need::Echo, echoed, &reason);
-        conversation.part().await;
+        // A target that has nothing to say has no good-bye either.
+        if !self.mute {
+            conversation.part().await;
+        }
     }
 
     async fn probe_event_stream(&mut self, stage: &Stage) {

@@ -172,7 +172,7 @@ fn a_101_and_then_silence() {
         &format!("ws://127.0.0.1:{port}/"),
         &[],
         1,
-        "answered neither a text nor a ping",
+        "answered nothing within",
     );
 }
 
