@@ -70,7 +70,16 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         interrupt,
         observer,
     } = options;
-    let (offer, _) = Offer::probe(setting).await;
+    let mut watch = Watch::new(setting, &selection);
+    let selected: Vec<&Case> = catalogue
+        .iter()
+        .filter(|case| selection.includes(&case.id, case.set))
+        .collect();
+    // Where nothing was asked for, the target need not be asked either.
+    let offer = match selected.is_empty() && watch.is_idle() && required.is_empty() {
+        true => Offer::default(),
+        false => Offer::probe(setting).await,
+    };
     let mut setting = setting.clone();
     let mut notes = Vec::new();
     if offer.mute {
@@ -92,11 +101,6 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
     reading.timing = setting.timing;
 
     let protocol = setting.target.protocol;
-    let mut watch = Watch::new(&setting, &selection);
-    let selected: Vec<&Case> = catalogue
-        .iter()
-        .filter(|case| selection.includes(&case.id, case.set))
-        .collect();
     let mut results: Vec<Option<CaseResult>> = selected
         .iter()
         .map(|case| skipped(case, &offer, &setting))

@@ -54,7 +54,7 @@ pub struct Offer {
 
 impl Offer {
     /// Finds out what the target offers.
-    pub(super) async fn probe(setting: &Setting) -> (Self, Transcript) {
+    pub(super) async fn probe(setting: &Setting) -> Self {
         let stage = Stage::new(setting.clone(), "probe", crate::case::ORDINARY_WEIGHT);
         let mut offer = Self::default();
         match setting.target.protocol {
@@ -94,7 +94,7 @@ impl Offer {
                 "give `redirecting-path` under [declared] in pushspec.toml"
             },
         );
-        (offer, stage.transcript())
+        offer
     }
 
     async fn probe_websocket(&mut self, stage: &Stage) {
