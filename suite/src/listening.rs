@@ -1,15 +1,38 @@
 //! Waiting for what a target says, whatever the protocol: the one loop between a link and a view of what came.
 
 use crate::link::{Heard, Link};
-use crate::transcript::{Event, What};
+use crate::transcript::{End, Event, What};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Something that decodes what happens on a connection, event by event, and is the same whether a driver feeds it while
 /// it waits or a judge feeds it from a transcript.
 pub trait View {
-    /// Takes in what happened next.
-    fn observe(&mut self, event: &Event);
+    /// The target sent bytes.
+    fn receive(&mut self, at: Duration, bytes: &[u8]);
+
+    /// The target's side ended.
+    fn end(&mut self, at: Duration, end: &End);
+
+    /// The target sent more than the case reads: nothing more is heard.
+    fn stop(&mut self);
+
+    /// Takes in what happened next. What we did ourselves is nothing that was heard.
+    fn observe(&mut self, event: &Event) {
+        match &event.what {
+            What::Received(bytes) => self.receive(event.at, bytes),
+            What::Ended(end) => self.end(event.at, end),
+            What::Full => self.stop(),
+            What::Connected
+            | What::NotConnected(_)
+            | What::Sent(_)
+            | What::SentFin
+            | What::SentReset
+            | What::NotSent(_)
+            | What::ToldToStop
+            | What::TimedOut { .. } => {}
+        }
+    }
 }
 
 /// How a wait came out.

@@ -2,7 +2,7 @@
 //! of its body. Made from a transcript alone.
 
 use crate::listening::View;
-use crate::transcript::{Connection, End, Event, What};
+use crate::transcript::{Connection, End};
 use pushspec_parser::Finding;
 use pushspec_parser::http::{
     BodyDecoder, BodyEnd, BodyEvent, BodyFraming, ChunkLimits, HeadLimits, HeadParse, RequestFacts,
@@ -122,20 +122,20 @@ pub struct Replies {
 }
 
 impl View for Replies {
-    fn observe(&mut self, event: &Event) {
-        match &event.what {
-            What::Received(bytes) => self.receive(event.at, bytes),
-            What::Ended(end) => self.end = Some((event.at, end.clone())),
-            What::Full => self.full = true,
-            What::Connected
-            | What::NotConnected(_)
-            | What::Sent(_)
-            | What::SentFin
-            | What::ToldToStop
-            | What::SentReset
-            | What::NotSent(_)
-            | What::TimedOut { .. } => {}
-        }
+    fn receive(&mut self, at: Duration, bytes: &[u8]) {
+        let Rest::Bytes(pending) = &mut self.rest else {
+            return;
+        };
+        pending.extend(bytes);
+        while self.read_body(at) && self.read_head(at) {}
+    }
+
+    fn end(&mut self, at: Duration, end: &End) {
+        self.end = Some((at, end.clone()));
+    }
+
+    fn stop(&mut self) {
+        self.full = true;
     }
 }
 
@@ -170,14 +170,6 @@ impl Replies {
     /// Interim responses behind the last final one.
     pub fn interim(&self) -> &[ResponseHead] {
         &self.interim
-    }
-
-    fn receive(&mut self, at: Duration, bytes: &[u8]) {
-        let Rest::Bytes(pending) = &mut self.rest else {
-            return;
-        };
-        pending.extend(bytes);
-        while self.read_body(at) && self.read_head(at) {}
     }
 
     /// Reads into the body of the last response; whether it is complete, so that another may begin.

@@ -2,7 +2,7 @@
 //! times, offsets and every violation. Made from a transcript alone, so that a driver that waits and a judge see the same.
 
 use crate::listening::View;
-use crate::transcript::{Connection, End, Event, What};
+use crate::transcript::{Connection, End};
 use pushspec_parser::Finding;
 use pushspec_parser::http::{HeadLimits, HeadParse, ResponseHead};
 use pushspec_parser::ws::{FrameHeader, Opcode, Role, Session, SessionEvent, SessionLimits};
@@ -135,20 +135,23 @@ impl Default for Dialogue {
 }
 
 impl View for Dialogue {
-    fn observe(&mut self, event: &Event) {
-        match &event.what {
-            What::Received(bytes) => self.receive(event.at, bytes),
-            What::Ended(end) => self.end = Some((event.at, end.clone())),
-            What::Full => self.full = true,
-            What::Connected
-            | What::NotConnected(_)
-            | What::Sent(_)
-            | What::SentFin
-            | What::ToldToStop
-            | What::SentReset
-            | What::NotSent(_)
-            | What::TimedOut { .. } => {}
+    fn receive(&mut self, at: Duration, bytes: &[u8]) {
+        match &self.opened {
+            Opened::Awaited => {
+                self.head_bytes.extend(bytes);
+                self.read_heads(at);
+            }
+            Opened::Response { head, .. } if head.status == 101 => self.read_frames(at, bytes),
+            Opened::Response { .. } | Opened::NotHttp { .. } | Opened::TooLarge => {}
         }
+    }
+
+    fn end(&mut self, at: Duration, end: &End) {
+        self.end = Some((at, end.clone()));
+    }
+
+    fn stop(&mut self) {
+        self.full = true;
     }
 }
 
@@ -200,17 +203,6 @@ impl Dialogue {
     /// Whether the target has begun to end the connection: a Close frame, or the end itself.
     pub fn is_ending(&self) -> bool {
         !self.closes.is_empty() || self.end.is_some()
-    }
-
-    fn receive(&mut self, at: Duration, bytes: &[u8]) {
-        match &self.opened {
-            Opened::Awaited => {
-                self.head_bytes.extend(bytes);
-                self.read_heads(at);
-            }
-            Opened::Response { head, .. } if head.status == 101 => self.read_frames(at, bytes),
-            Opened::Response { .. } | Opened::NotHttp { .. } | Opened::TooLarge => {}
-        }
     }
 
     /// Reads response heads until one is final.
