@@ -16,6 +16,9 @@ use tokio::time::Instant;
 /// Between two segments that the target should read one by one. Without it, what is written in a row is read at once.
 const BETWEEN_SEGMENTS: Duration = Duration::from_millis(1);
 
+/// For a reaction that may come at once, and need not.
+const TO_REACT: Duration = Duration::from_millis(100);
+
 /// A connection, the frames to send on it, and what was heard so far.
 pub struct Conversation {
     listening: Listening<Dialogue>,
@@ -148,6 +151,20 @@ impl Conversation {
                 self.about_to_send(frames);
                 let bytes = self.encode(frames);
                 self.chop(&bytes, count).await;
+            }
+            Segments::Paused(count) => {
+                self.about_to_send(frames);
+                let bytes = self.encode(frames);
+                let (first, rest) = bytes.split_at(count.min(bytes.len()));
+                self.listening.link.send(first.to_vec()).await;
+                // A pong would become a part of what is not sent yet.
+                let answers_pings = std::mem::replace(&mut self.answers_pings, false);
+                self.listen_until(TO_REACT, Dialogue::is_ending).await;
+                self.answers_pings = answers_pings;
+                // Bytes that nobody reads any more could destroy the Close that came.
+                if !self.heard().is_ending() {
+                    self.listening.link.send(rest.to_vec()).await;
+                }
             }
         }
     }

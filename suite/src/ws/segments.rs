@@ -9,6 +9,8 @@ pub enum Segments {
     Frames,
     /// So many bytes in each, whatever the frames.
     Bytes(usize),
+    /// So many bytes, a pause in which the target may react, then the rest, unless it ended the connection.
+    Paused(usize),
 }
 
 impl Segments {
@@ -26,6 +28,7 @@ impl std::fmt::Display for Segments {
             Self::One => f.write_str("in one segment"),
             Self::Frames => f.write_str("in one segment for each frame"),
             Self::Bytes(1) => f.write_str("in one segment for each byte"),
+            Self::Paused(count) => write!(f, "with a pause behind {count} bytes"),
             Self::Bytes(count) => write!(f, "in segments of {count} bytes"),
         }
     }

@@ -7,6 +7,7 @@ mod frame;
 mod frame_neg;
 mod hs;
 mod hs_neg;
+mod utf8;
 
 use crate::case::Case;
 
@@ -18,6 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
         frame_neg::cases,
         frag::cases,
         ctl::cases,
+        utf8::cases,
         close::cases,
     ];
     families.into_iter().flat_map(|family| family()).collect()
