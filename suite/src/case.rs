@@ -18,6 +18,8 @@ pub enum Need {
     Open,
     /// Sends each message back once. Probed.
     Echo,
+    /// Accepts permessage-deflate. Probed.
+    Deflate,
     /// Obeys the command contract. Given by `--command`.
     Command,
     /// Answers with 200 and an event stream. Probed.
@@ -41,6 +43,7 @@ impl Need {
         match self {
             Self::Open => "open",
             Self::Echo => "echo",
+            Self::Deflate => "deflate",
             Self::Command => "command",
             Self::Sse => "sse",
             Self::Stream => "stream",

@@ -17,15 +17,18 @@ pub trait View {
     /// The target sent more than the case reads: nothing more is heard.
     fn stop(&mut self);
 
-    /// Takes in what happened next. What we did ourselves is nothing that was heard.
+    /// We sent bytes. Of all that we did ourselves, this alone may give what is heard another meaning.
+    fn sent(&mut self, _bytes: &[u8]) {}
+
+    /// Takes in what happened next.
     fn observe(&mut self, event: &Event) {
         match &event.what {
             What::Received(bytes) => self.receive(event.at, bytes),
             What::Ended(end) => self.end(event.at, end),
             What::Full => self.stop(),
+            What::Sent(bytes) => self.sent(bytes),
             What::Connected
             | What::NotConnected(_)
-            | What::Sent(_)
             | What::SentFin
             | What::SentReset
             | What::NotSent(_)

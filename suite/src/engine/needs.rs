@@ -1,13 +1,13 @@
 //! What a target offers: probed where it can be, else declared. A need that is not met skips cases, and says why.
 
 use crate::case::Need;
-use crate::http::{Exchange, Reply, Request};
+use crate::http::{EXTENSIONS, Exchange, Reply, Request};
 use crate::listening::Waited;
 use crate::sse::{Answer, ask, settle, streams};
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
 use crate::transcript::Transcript;
-use crate::ws::{Conversation, Dialogue, Frame, Opened};
+use crate::ws::{Conversation, Dialogue, Frame, Opened, compression};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::{NeedOutcome, printable};
 use std::collections::BTreeMap;
@@ -61,6 +61,11 @@ impl Offer {
             Protocol::WebSocket => {
                 let ((), command) = tokio::join!(offer.probe_websocket(&stage), obeys(setting));
                 offer.outcomes.insert(Need::Command, command);
+                let deflate = match offer.outcomes.get(&Need::Open) {
+                    Some(Outcome { met: true, .. }) | None => deflates(setting).await,
+                    Some(refused) => refused.clone(),
+                };
+                offer.outcomes.insert(Need::Deflate, deflate);
             }
             Protocol::EventStream => offer.probe_event_stream(&stage).await,
         }
@@ -309,6 +314,33 @@ async fn obeys(setting: &Setting) -> Outcome {
             ))
         }
         None => unmet(format!("`{COMMAND}` was not obeyed")),
+    };
+    conversation.part().await;
+    outcome
+}
+
+/// Whether permessage-deflate is accepted, offered as browsers offer it.
+async fn deflates(setting: &Setting) -> Outcome {
+    let stage = &Stage::new(setting.clone(), "compression", crate::case::ORDINARY_WEIGHT);
+    let label = "compressed probe";
+    let mut request = Request::opening(stage, label);
+    request.add(EXTENSIONS, compression::OFFER);
+    let mut conversation = Conversation::open_with(stage, label, &request).await;
+    let outcome = match refusal(&conversation, stage) {
+        Some(refusal) => Outcome {
+            met: false,
+            reason: format!("where permessage-deflate is offered, {refusal}"),
+        },
+        None => match conversation.heard().compression {
+            Some(_) => Outcome {
+                met: true,
+                reason: "permessage-deflate was accepted".into(),
+            },
+            None => Outcome {
+                met: false,
+                reason: "the target declines permessage-deflate".into(),
+            },
+        },
     };
     conversation.part().await;
     outcome

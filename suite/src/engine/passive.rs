@@ -20,6 +20,8 @@ struct Tally {
     worst: Option<Seen>,
     witnesses: Vec<Witness>,
     count: usize,
+    /// Why there was nothing to judge, as far as a connection told.
+    why_none: Option<&'static str>,
 }
 
 /// The worst that was seen, with its evidence.
@@ -48,6 +50,7 @@ impl Watch {
                 worst: None,
                 witnesses: Vec::new(),
                 count: 0,
+                why_none: None,
             })
             .collect();
         Self { tallies }
@@ -78,6 +81,9 @@ impl Watch {
                     .find(|tally| tally.check.id == check.id)
                 {
                     tally.bytes += inspected.bytes;
+                    // Any one, but always the same, in whatever order connections came.
+                    let reasons = [inspected.why_none, tally.why_none];
+                    tally.why_none = reasons.into_iter().flatten().min();
                     for sighting in inspected.sightings {
                         tally.add(case, sighting, transcript, setting);
                     }
@@ -136,6 +142,7 @@ impl Tally {
             worst,
             witnesses,
             count,
+            why_none,
         } = self;
         let (verdict, observed) = match &worst {
             Some(worst) if count == 1 => (worst.verdict, worst.observed.clone()),
@@ -145,7 +152,9 @@ impl Tally {
             ),
             None if bytes == 0 => (
                 Verdict::Skip,
-                "the target sent nothing that this check judges".into(),
+                why_none
+                    .unwrap_or("the target sent nothing that this check judges")
+                    .into(),
             ),
             None => (
                 Verdict::Pass,

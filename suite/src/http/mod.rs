@@ -8,3 +8,6 @@ mod request;
 pub use exchange::Exchange;
 pub use reply::{Piece, Replies, Reply, Rest};
 pub use request::Request;
+
+/// The field that offers extensions, and that accepts them.
+pub const EXTENSIONS: &str = "Sec-WebSocket-Extensions";

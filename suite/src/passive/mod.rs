@@ -33,6 +33,8 @@ pub struct Inspected {
     pub bytes: u64,
     /// What it saw.
     pub sightings: Vec<Sighting>,
+    /// Why there was nothing to judge, where that is known.
+    pub why_none: Option<&'static str>,
 }
 
 /// A check that every connection of every case is put to.

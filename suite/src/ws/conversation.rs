@@ -5,8 +5,9 @@ use super::frame::Frame;
 use super::segments::Segments;
 use crate::http::Request;
 use crate::link::Link;
-use crate::listening::{Listening, Waited};
+use crate::listening::{Listening, View, Waited};
 use crate::stage::Stage;
+use crate::transcript::{Event, What};
 use pushspec_parser::ws::Opcode;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore;
@@ -57,7 +58,7 @@ impl Conversation {
 
     async fn begin(stage: &Stage, label: &str, link: Link, request: &Request) -> Self {
         let mut conversation = Self::over(stage, label, link);
-        conversation.listening.link.send(request.encode()).await;
+        conversation.transmit(request.encode()).await;
         conversation.opened().await;
         conversation
     }
@@ -104,18 +105,34 @@ impl Conversation {
     pub async fn send(&mut self, frames: &[Frame]) {
         self.about_to_send(frames);
         let bytes = self.encode(frames);
-        self.listening.link.send(bytes).await;
+        self.transmit(bytes).await;
     }
 
     fn about_to_send(&mut self, frames: &[Frame]) {
         self.sent_close |= frames.iter().any(|frame| frame.opcode == Opcode::CLOSE);
-        self.answers_pings &= !self.sent_close && frames.iter().all(Frame::is_plain);
+        let sound = match self.heard().compression {
+            Some(_) => Frame::is_plain_or_compressed,
+            None => Frame::is_plain,
+        };
+        self.answers_pings &= !self.sent_close && frames.iter().all(sound);
+    }
+
+    /// Sends bytes. What is heard depends on what was asked for.
+    async fn transmit(&mut self, bytes: impl Into<bytes::Bytes>) -> bool {
+        let bytes = bytes.into();
+        if self.heard().opened == Opened::Awaited {
+            self.listening.heard.observe(&Event {
+                at: Duration::ZERO,
+                what: What::Sent(bytes.clone()),
+            });
+        }
+        self.listening.link.send(bytes).await
     }
 
     /// Sends bytes as they are, in one segment.
     pub async fn send_bytes(&mut self, bytes: impl Into<bytes::Bytes>) {
         self.answers_pings = false;
-        self.listening.link.send(bytes).await;
+        self.transmit(bytes).await;
     }
 
     /// Sends bytes in segments of this size, with a pause between them, until the target takes no more.
@@ -129,7 +146,7 @@ impl Conversation {
             if index > 0 {
                 tokio::time::sleep(BETWEEN_SEGMENTS).await;
             }
-            if !self.listening.link.send(piece.to_vec()).await {
+            if !self.transmit(piece.to_vec()).await {
                 return;
             }
         }

@@ -1,11 +1,14 @@
 //! What the target said on one WebSocket connection, decoded: its response head, then its frames and messages, with
 //! times, offsets and every violation. Made from a transcript alone, so that a driver that waits and a judge see the same.
 
+use super::compression::{Compression, Inflated, Inflater, inflated};
+use super::handshake::Asked;
 use crate::listening::View;
 use crate::transcript::{Connection, End};
-use pushspec_parser::Finding;
 use pushspec_parser::http::{HeadLimits, HeadParse, ResponseHead};
-use pushspec_parser::ws::{FrameHeader, Opcode, Role, Session, SessionEvent, SessionLimits};
+use pushspec_parser::ws::deflate::InflateError;
+use pushspec_parser::ws::{FrameHeader, Opcode, RSV1, Role, Session, SessionEvent, SessionLimits};
+use pushspec_parser::{Finding, Violation};
 use std::time::Duration;
 
 /// The answer to the opening handshake.
@@ -51,8 +54,25 @@ pub struct HeardMessage {
     pub offset: u64,
     /// Text or binary.
     pub opcode: Opcode,
-    /// The payload.
+    /// The payload; of a compressed message, what it stands for.
     pub payload: Vec<u8>,
+    /// How many bytes of payload it took on the wire; none where it was not compressed.
+    pub compressed: Option<u64>,
+}
+
+/// A compressed message that does not inflate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeardBroken {
+    /// When its last byte came.
+    pub at: Duration,
+    /// Where its first frame begins.
+    pub offset: u64,
+    /// Text or binary.
+    pub opcode: Opcode,
+    /// How many bytes of payload it has.
+    pub length: u64,
+    /// What is wrong with it.
+    pub error: InflateError,
 }
 
 /// A ping or a pong.
@@ -92,6 +112,8 @@ pub struct Dialogue {
     pub frames: Vec<HeardFrame>,
     /// Whole messages, in order.
     pub messages: Vec<HeardMessage>,
+    /// Compressed messages that do not inflate, in order. Nothing compressed inflates behind the first.
+    pub broken: Vec<HeardBroken>,
     /// Pings.
     pub pings: Vec<HeardControl>,
     /// Pongs.
@@ -104,12 +126,17 @@ pub struct Dialogue {
     pub frame_bytes: u64,
     /// How and when the target's side ended.
     pub end: Option<(Duration, End)>,
-    /// Whether more came than the case reads.
+    /// Whether more came than the case reads, or more is in it than is kept.
     pub full: bool,
+    /// Whether and how messages may be compressed, once the handshake is done.
+    pub compression: Option<Compression>,
+    /// What we sent until the handshake was done.
+    asked: Vec<u8>,
     head_bytes: Vec<u8>,
     offset: u64,
     frames_start: u64,
     session: Session,
+    inflater: Option<Inflater>,
 }
 
 impl Default for Dialogue {
@@ -119,6 +146,7 @@ impl Default for Dialogue {
             interim: Vec::new(),
             frames: Vec::new(),
             messages: Vec::new(),
+            broken: Vec::new(),
             pings: Vec::new(),
             pongs: Vec::new(),
             closes: Vec::new(),
@@ -126,10 +154,13 @@ impl Default for Dialogue {
             frame_bytes: 0,
             end: None,
             full: false,
+            compression: None,
+            asked: Vec::new(),
             head_bytes: Vec::new(),
             offset: 0,
             frames_start: 0,
             session: Session::new(Role::Server, SessionLimits::default()),
+            inflater: None,
         }
     }
 }
@@ -152,6 +183,12 @@ impl View for Dialogue {
 
     fn stop(&mut self) {
         self.full = true;
+    }
+
+    fn sent(&mut self, bytes: &[u8]) {
+        if self.opened == Opened::Awaited {
+            self.asked.extend(bytes);
+        }
     }
 }
 
@@ -230,6 +267,9 @@ impl Dialogue {
                         continue;
                     }
                     let upgraded = head.status == 101;
+                    if upgraded {
+                        self.agree(&head);
+                    }
                     self.opened = Opened::Response {
                         head,
                         at,
@@ -246,13 +286,27 @@ impl Dialogue {
         }
     }
 
+    /// What holds for the frames behind this 101.
+    fn agree(&mut self, head: &ResponseHead) {
+        let asked = Asked::in_bytes(&std::mem::take(&mut self.asked));
+        self.compression = Compression::accepted(&asked, head);
+        if let Some(compression) = &self.compression {
+            let session = Session::new(Role::Server, SessionLimits::default());
+            self.session = session.with_allowed_rsv(RSV1);
+            self.inflater = Some(Inflater::new(compression.agreed().server));
+        }
+    }
+
     fn read_frames(&mut self, at: Duration, bytes: &[u8]) {
         self.frame_bytes += bytes.len() as u64;
         let start = self.frames_start;
         let Self {
             session,
+            inflater,
             frames,
             messages,
+            broken,
+            full,
             pings,
             pongs,
             closes,
@@ -273,12 +327,38 @@ impl Dialogue {
                     header: frame.header,
                 });
             }
-            SessionEvent::Message(message) => messages.push(HeardMessage {
-                at,
-                offset: start + message.first_offset,
-                opcode: message.opcode,
-                payload: message.payload.to_vec(),
-            }),
+            SessionEvent::Message(message) => match inflated(&message, inflater) {
+                None => messages.push(HeardMessage {
+                    at,
+                    offset: start + message.first_offset,
+                    opcode: message.opcode,
+                    payload: message.payload.to_vec(),
+                    compressed: None,
+                }),
+                Some(Inflated::Payload(payload)) => {
+                    if message.opcode == Opcode::TEXT && str::from_utf8(&payload).is_err() {
+                        findings.push(Finding {
+                            violation: Violation::TextNotUtf8,
+                            offset: start + message.first_offset,
+                        });
+                    }
+                    messages.push(HeardMessage {
+                        at,
+                        offset: start + message.first_offset,
+                        opcode: message.opcode,
+                        payload,
+                        compressed: Some(message.length),
+                    });
+                }
+                Some(Inflated::Broken(error)) => broken.push(HeardBroken {
+                    at,
+                    offset: start + message.first_offset,
+                    opcode: message.opcode,
+                    length: message.length,
+                    error,
+                }),
+                Some(Inflated::Beyond) => *full = true,
+            },
             SessionEvent::Ping { payload, offset } => {
                 pings.push(HeardControl {
                     at,

@@ -1,6 +1,6 @@
 //! A frame to send: right by default, and wrong in whatever way a case asks for.
 
-use pushspec_parser::ws::{FrameHeader, LengthForm, Opcode, mask};
+use pushspec_parser::ws::{FrameHeader, LengthForm, Opcode, RSV1, mask};
 
 /// A frame as the tester sends it. Masked with a random key unless the case says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,12 +119,27 @@ impl Frame {
         self
     }
 
+    /// The same frame, marked as the first of a compressed message (RFC 7692 section 6.1).
+    #[must_use]
+    pub fn compressed(self) -> Self {
+        self.with_rsv(RSV1)
+    }
+
     /// Whether nothing is wrong with it by itself and nothing that follows becomes a part of it.
     pub fn is_plain(&self) -> bool {
+        self.rsv == 0 && self.is_plain_but_for_rsv()
+    }
+
+    /// The same where permessage-deflate was agreed on.
+    pub fn is_plain_or_compressed(&self) -> bool {
+        let may_be_marked = matches!(self.opcode, Opcode::TEXT | Opcode::BINARY);
+        (self.rsv == 0 || self.rsv == RSV1 && may_be_marked) && self.is_plain_but_for_rsv()
+    }
+
+    fn is_plain_but_for_rsv(&self) -> bool {
         let length = self.payload.len() as u64;
         let control = self.opcode.is_control();
-        self.rsv == 0
-            && !self.opcode.is_reserved()
+        !self.opcode.is_reserved()
             && self.masking != Masking::None
             && self.announced.is_none_or(|announced| announced == length)
             && self

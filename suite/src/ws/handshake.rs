@@ -8,12 +8,12 @@
 use super::after_fault::TWIN;
 use super::conversation::Conversation;
 use super::dialogue::{Dialogue, Opened};
-use crate::http::Request;
+use crate::http::{EXTENSIONS, Request};
 use crate::judgement::Judgement;
 use crate::stage::Stage;
 use crate::transcript::{Connection, End, Transcript, What};
 use pushspec_parser::Finding;
-use pushspec_parser::http::{Offer, ResponseHead, judge_upgrade};
+use pushspec_parser::http::{Extension, Offer, ResponseHead, judge_upgrade, list_elements};
 use pushspec_reports::printable;
 use std::fmt;
 
@@ -32,7 +32,12 @@ impl Asked {
                 sent.extend_from_slice(bytes);
             }
         }
-        let text = String::from_utf8_lossy(&sent);
+        Self::in_bytes(&sent)
+    }
+
+    /// The same for bytes that were sent.
+    pub fn in_bytes(sent: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(sent);
         let fields = text.split("\r\n").filter_map(|line| line.split_once(':'));
         let trim = |text: &str| text.trim_matches([' ', '\t']).to_owned();
         Self {
@@ -50,6 +55,13 @@ impl Asked {
     /// The key of the last request.
     pub fn key(&self) -> &str {
         self.values("Sec-WebSocket-Key").last().unwrap_or_default()
+    }
+
+    /// The extensions that were offered, those without a fault in their grammar.
+    pub fn extensions(&self) -> impl Iterator<Item = Extension> {
+        self.values(EXTENSIONS)
+            .flat_map(|value| list_elements(value.as_bytes()))
+            .filter_map(Extension::parse)
     }
 
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
@@ -155,7 +167,7 @@ pub fn flaws(connection: &Connection) -> Vec<Finding> {
     let offer = Offer {
         key: asked.key(),
         protocols: &asked.names_in("Sec-WebSocket-Protocol"),
-        extensions: &asked.names_in("Sec-WebSocket-Extensions"),
+        extensions: &asked.names_in(EXTENSIONS),
     };
     judge_upgrade(&head, &offer)
         .into_iter()

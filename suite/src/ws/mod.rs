@@ -5,6 +5,7 @@
 pub mod after_fault;
 pub mod bystander;
 pub mod closing;
+pub mod compression;
 mod conversation;
 mod dialogue;
 pub mod echo;
@@ -16,7 +17,10 @@ pub(crate) mod scene;
 mod segments;
 mod twin;
 
+pub use compression::Compression;
 pub use conversation::Conversation;
-pub use dialogue::{Dialogue, HeardClose, HeardControl, HeardFrame, HeardMessage, Opened};
+pub use dialogue::{
+    Dialogue, HeardBroken, HeardClose, HeardControl, HeardFrame, HeardMessage, Opened,
+};
 pub use frame::{Frame, Masking};
 pub use segments::Segments;

@@ -81,6 +81,7 @@ impl<'a> Overheard<'a> {
         Inspected {
             bytes: self.bytes,
             sightings: sightings.collect(),
+            why_none: None,
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn trailing_bytes(overheard: &Overheard<'_>, _: &Reading) -> Inspecte
     let theirs = &overheard.theirs;
     let mut inspected = Inspected {
         bytes: theirs.stream.len() as u64,
-        sightings: Vec::new(),
+        ..Inspected::default()
     };
     if let Some(offset) = overheard.text {
         inspected

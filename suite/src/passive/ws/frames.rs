@@ -1,11 +1,15 @@
 //! Checks of frames and messages: what RFC 6455 section 5 forbids to send.
 
-use super::overheard::Overheard;
-use super::said::Said;
+use super::overheard::{Overheard, described};
+use super::said::{Compressed, Said};
 use crate::declared::Reading;
-use crate::passive::Inspected;
+use crate::passive::{Inspected, Sighting};
+use crate::ws::compression::{self, Inflated};
+use crate::ws::handshake::Asked;
 use pushspec_parser::Violation;
 use pushspec_parser::ws::Opcode;
+use pushspec_parser::ws::deflate::InflateFault;
+use pushspec_reports::Verdict;
 
 /// What each check looks for. Together with [`super::close::VIOLATIONS`] these are all that a server's frames can break.
 pub(super) const MASK: &[Violation] = &[Violation::MaskedByServer];
@@ -60,7 +64,74 @@ pub(super) fn text_utf8(overheard: &Overheard<'_>, _: &Reading) -> Inspected {
     overheard.forbid(text, TEXT)
 }
 
-/// This release offers no permessage-deflate, so that no compressed message can come: there is nothing to judge.
-pub(super) fn pmd_decodes(_: &Overheard<'_>, _: &Reading) -> Inspected {
-    Inspected::default()
+/// Every message that is marked as compressed inflates within what was agreed. That a text among them is UTF-8 is for
+/// [`text_utf8`] to say.
+pub(super) fn pmd_decodes(overheard: &Overheard<'_>, _: &Reading) -> Inspected {
+    let mut inspected = Inspected::default();
+    let offered = Asked::on(overheard.connection)
+        .extensions()
+        .any(|offer| offer.name == compression::NAME.as_bytes());
+    if overheard.heard.is_open() && offered {
+        inspected.why_none = Some(match overheard.heard.compression {
+            None => "the target declines permessage-deflate",
+            Some(_) => "the target accepts permessage-deflate, and sent no compressed message",
+        });
+    }
+    let text = overheard.text.unwrap_or(u64::MAX);
+    for message in &overheard.theirs.compressed {
+        let frames = &overheard.theirs.frames;
+        let first = &frames[message.first];
+        if first.offset >= text {
+            break;
+        }
+        inspected.bytes += frames[message.first..=message.last]
+            .iter()
+            .filter(|frame| frame.is_data())
+            .map(Said::bytes)
+            .sum::<u64>();
+        let Inflated::Broken(error) = message.inflated else {
+            continue;
+        };
+        let gives_back = |ours: &Compressed| {
+            let event = overheard.ours.frames[ours.last].event;
+            let broken = matches!(ours.inflated, Inflated::Broken(_));
+            broken && ours.wire == message.wire && event < first.event
+        };
+        let unreadable = overheard
+            .heard
+            .compression
+            .is_none_or(|it| it.answer.is_err());
+        if !unreadable && !overheard.ours.compressed.iter().any(gives_back) {
+            inspected.sightings.push(Sighting {
+                verdict: Verdict::Fail,
+                observed: format!(
+                    "a compressed message does not inflate: {error} ({})",
+                    described(first)
+                ),
+                requirement: Some(decides(error.fault, overheard)),
+                spot: Some(overheard.spot(first.offset)),
+            });
+        }
+        // Nothing behind it can be inflated.
+        break;
+    }
+    inspected
+}
+
+/// The requirement that a message breaks with this fault.
+fn decides(fault: InflateFault, overheard: &Overheard<'_>) -> &'static str {
+    let server = overheard.heard.compression.map(|it| it.agreed().server);
+    match fault {
+        InflateFault::DistanceBeyondWindow => "rfc7692/7.2.1/server-mwb-obeyed",
+        InflateFault::DistanceTooFar if server.is_some_and(|it| !it.context_takeover) => {
+            "rfc7692/7.2.1/server-nct-empty-window"
+        }
+        InflateFault::DistanceTooFar
+        | InflateFault::Truncated
+        | InflateFault::BlockType
+        | InflateFault::StoredLength
+        | InflateFault::Code
+        | InflateFault::Symbol
+        | InflateFault::TooLong => "rfc7692/6.1/compressed-send-algorithm",
+    }
 }

@@ -12,16 +12,18 @@ mod said;
 mod tests;
 
 pub use overheard::Overheard;
-pub use said::{Direction, Said};
+pub use said::{Compressed, Direction, Said};
 
 use super::{Check, Inspect};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
+use crate::http::{EXTENSIONS, Request};
 use crate::judgement::Judgement;
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
-use crate::ws::{Conversation, Dialogue, Frame};
+use crate::ws::{Conversation, Dialogue, Frame, compression};
+use pushspec_parser::ws::deflate::Compressor;
 use pushspec_reports::Severity;
 
 /// The checks, in catalogue order.
@@ -37,7 +39,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "ws/passive/rsv",
         title: "the reserved bits of every frame",
-        expected: "none is set, for no extension was agreed on",
+        expected: "none is set, but for RSV1 on the first frame of a message where permessage-deflate was agreed on",
         severity: Severity::Major,
         requirements: &[
             "rfc6455/5.2/rsv-zero-on-send",
@@ -167,7 +169,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "ws/passive/pmd-decodes",
         title: "every compressed message",
-        expected: "it inflates under the agreed limits; this release offers no compression, so that none can come",
+        expected: "it inflates under the agreed limits",
         severity: Severity::Major,
         requirements: &[
             "rfc7692/5/both-use-agreed",
@@ -175,12 +177,15 @@ pub const CHECKS: &[Check] = &[
             "rfc7692/6.1/compressed-send-algorithm",
             "rfc7692/7.2.1/window-at-most-32k",
             "rfc7692/7.2.1/bfinal-padding",
+            "rfc7692/7.2.1/server-mwb-obeyed",
+            "rfc7692/7.2.1/server-nct-empty-window",
         ],
         inspect: Inspect::WebSocket(frames::pmd_decodes),
     },
 ];
 
-/// An ordinary conversation: small messages, a ping, messages around the bounds of the length forms, a Close.
+/// An ordinary conversation: small messages, a ping, messages around the bounds of the length forms, a Close. Beside it one
+/// with compressed messages, where the target accepts permessage-deflate.
 pub(super) fn observation() -> Case {
     Case::new(
         "ws/passive/observation",
@@ -195,42 +200,82 @@ struct Observation;
 
 impl Experiment for Observation {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
-        Box::pin(async {
-            let mut conversation = Conversation::open(stage, "observation").await;
-            let hello = [
-                Frame::text("pushspec"),
-                Frame::ping("pushspec"),
-                Frame::text("zwölf Boxkämpfer"),
-            ];
-            conversation.send(&hello).await;
-            let echoed = |heard: &Dialogue| heard.messages.len() >= 2;
-            conversation
-                .wait("a pong", |heard| {
-                    heard.pong(b"pushspec").is_some() || echoed(heard) || heard.is_ending()
-                })
-                .await;
-            let at_once = stage.setting.timing.at_once;
-            conversation
-                .wait_for(at_once, "two messages from an echo endpoint", |heard| {
-                    echoed(heard) || heard.is_ending()
-                })
-                .await;
-            // More of the same is of use only where it comes back.
-            if echoed(conversation.heard()) && !conversation.heard().is_ending() {
-                let sizes = [0, 125, 126, 65_535, 65_536];
-                let frames = sizes.map(|size| Frame::binary(vec![0xff; size]));
-                conversation.send(&frames).await;
-                conversation
-                    .wait("the larger messages", |heard| {
-                        heard.messages.len() >= 2 + sizes.len() || heard.is_ending()
-                    })
-                    .await;
-            }
-            conversation.part().await;
-        })
+        Box::pin(async { tokio::join!(plain(stage), compressed(stage)).0 })
     }
 
     fn judge(&self, _: &Transcript, _: &Reading) -> Judgement {
         Judgement::info("observed")
     }
+}
+
+async fn plain(stage: &Stage) {
+    let mut conversation = Conversation::open(stage, "observation").await;
+    let hello = [
+        Frame::text("pushspec"),
+        Frame::ping("pushspec"),
+        Frame::text("zwölf Boxkämpfer"),
+    ];
+    conversation.send(&hello).await;
+    let echoed = |heard: &Dialogue| heard.messages.len() >= 2;
+    conversation
+        .wait("a pong", |heard| {
+            heard.pong(b"pushspec").is_some() || echoed(heard) || heard.is_ending()
+        })
+        .await;
+    let at_once = stage.setting.timing.at_once;
+    conversation
+        .wait_for(at_once, "two messages from an echo endpoint", |heard| {
+            echoed(heard) || heard.is_ending()
+        })
+        .await;
+    // More of the same is of use only where it comes back.
+    if echoed(conversation.heard()) && !conversation.heard().is_ending() {
+        let sizes = [0, 125, 126, 65_535, 65_536];
+        let frames = sizes.map(|size| Frame::binary(vec![0xff; size]));
+        conversation.send(&frames).await;
+        conversation
+            .wait("the larger messages", |heard| {
+                heard.messages.len() >= 2 + sizes.len() || heard.is_ending()
+            })
+            .await;
+    }
+    conversation.part().await;
+}
+
+/// Long enough that servers which leave short messages alone compress it.
+const COMPRESSIBLE: usize = 8 * 1024;
+
+async fn compressed(stage: &Stage) {
+    let label = "compressed observation";
+    let mut request = Request::opening(stage, label);
+    request.add(EXTENSIONS, compression::OFFER);
+    let mut conversation = Conversation::open_with(stage, label, &request).await;
+    let Some(agreed) = conversation.heard().compression else {
+        return conversation.part().await;
+    };
+    let text = "zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. ";
+    let text = text.repeat(COMPRESSIBLE / text.len());
+    let binary = vec![0; COMPRESSIBLE];
+    let frames = {
+        let mut compressor = agreed.compressor();
+        let again = |compressor: &mut Compressor| {
+            Frame::text(compressor.compress(text.as_bytes())).compressed()
+        };
+        [
+            again(&mut compressor),
+            Frame::ping("pushspec"),
+            Frame::binary(compressor.compress(&binary)).compressed(),
+            again(&mut compressor),
+        ]
+    };
+    conversation.send(&frames).await;
+    let at_once = stage.setting.timing.at_once;
+    conversation
+        .wait_for(
+            at_once,
+            "three compressed messages from an echo endpoint",
+            |heard| heard.messages.len() + heard.broken.len() >= 3 || heard.is_ending(),
+        )
+        .await;
+    conversation.part().await;
 }

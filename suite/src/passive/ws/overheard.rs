@@ -30,13 +30,13 @@ impl<'a> Overheard<'a> {
         let heard = Dialogue::of(connection);
         let (theirs, ours) = if heard.is_open() {
             (
-                Direction::received(connection, heard.frames_start()),
-                Direction::sent(connection),
+                Direction::received(connection, heard.frames_start(), heard.compression),
+                Direction::sent(connection, heard.compression),
             )
         } else {
             (Direction::default(), Direction::default())
         };
-        let text = text(&theirs);
+        let text = text(&theirs, heard.compression.is_some());
         Self {
             connection,
             heard,
@@ -174,10 +174,11 @@ pub(super) fn described(frame: &Said) -> String {
 /// Where a stream stops being frames and goes on as text: at the beginning of a frame, from which on everything is
 /// printable, or is an HTTP response.
 ///
-/// No printable byte begins a frame: each has a reserved bit set. (A line break could be a fragmented control frame,
+/// No printable byte begins a frame: each has a reserved bit set, which only `A` and `B` may have, and only where
+/// compression was agreed on: then text that begins with these is not told from frames. (A line break could be a fragmented control frame,
 /// so text that begins with one counts only if it is blank altogether.) Where frames were broken before, we may have
 /// lost step and be reading payload: then only an HTTP response is beyond doubt.
-fn text(theirs: &Direction) -> Option<u64> {
+fn text(theirs: &Direction, compression: bool) -> Option<u64> {
     let cut = (theirs.cut_header > 0).then(|| (theirs.end() - theirs.cut_header as u64, false));
     let rules = [frames::RSV, frames::OPCODE, frames::LENGTH, frames::CONTROL].concat();
     let begins = theirs.frames.iter().map(|frame| {
@@ -187,7 +188,8 @@ fn text(theirs: &Direction) -> Option<u64> {
     let mut in_step = true;
     for (offset, broken) in begins.chain(cut) {
         let rest = &theirs.stream[(offset - theirs.start) as usize..];
-        if rest.starts_with(b"HTTP/") || in_step && is_text(rest) {
+        let may_be_frame = compression && matches!(rest.first(), Some(b'A' | b'B'));
+        if rest.starts_with(b"HTTP/") || in_step && !may_be_frame && is_text(rest) {
             return Some(offset);
         }
         in_step &= !broken;

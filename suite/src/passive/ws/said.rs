@@ -1,8 +1,12 @@
 //! What one side said on a connection, frame by frame, each with what is wrong with it.
 
 use crate::transcript::{Connection, What};
+use crate::ws::Compression;
+use crate::ws::compression::{Inflated, Inflater, inflated};
 use bytes::Bytes;
-use pushspec_parser::ws::{FrameHeader, Opcode, Role, Session, SessionEvent, SessionLimits, mask};
+use pushspec_parser::ws::{
+    FrameHeader, Message, Opcode, RSV1, Role, Session, SessionEvent, SessionLimits, mask,
+};
 use pushspec_parser::{Finding, Violation};
 
 /// One frame.
@@ -59,11 +63,26 @@ impl Said {
     }
 }
 
+/// A message that was marked as compressed, where that was agreed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compressed {
+    /// The index of its first frame.
+    pub first: usize,
+    /// The index of its last frame.
+    pub last: usize,
+    /// Its payload as it came.
+    pub wire: Vec<u8>,
+    /// What that stands for.
+    pub inflated: Inflated,
+}
+
 /// One direction of a connection behind the head of its handshake.
 #[derive(Debug, Default)]
 pub struct Direction {
     /// The frames, in order.
     pub frames: Vec<Said>,
+    /// The compressed messages, in order.
+    pub compressed: Vec<Compressed>,
     /// The bytes behind the head, as they went over the wire.
     pub stream: Vec<u8>,
     /// Where the stream begins, from the start of the connection.
@@ -74,12 +93,16 @@ pub struct Direction {
 
 impl Direction {
     /// What the target said. `start` is where its frames begin.
-    pub(super) fn received(connection: &Connection, start: u64) -> Self {
-        Self::of(connection, Role::Server, start)
+    pub(super) fn received(
+        connection: &Connection,
+        start: u64,
+        compression: Option<Compression>,
+    ) -> Self {
+        Self::of(connection, Role::Server, start, compression)
     }
 
     /// What we said behind our request.
-    pub(super) fn sent(connection: &Connection) -> Self {
+    pub(super) fn sent(connection: &Connection, compression: Option<Compression>) -> Self {
         let head: Vec<u8> = pieces(connection, Role::Client)
             .flat_map(|(_, bytes)| bytes)
             .copied()
@@ -88,15 +111,28 @@ impl Direction {
             .windows(4)
             .position(|window| window == b"\r\n\r\n")
             .map_or(head.len(), |at| at + 4);
-        Self::of(connection, Role::Client, end as u64)
+        Self::of(connection, Role::Client, end as u64, compression)
     }
 
-    fn of(connection: &Connection, from: Role, start: u64) -> Self {
+    fn of(
+        connection: &Connection,
+        from: Role,
+        start: u64,
+        compression: Option<Compression>,
+    ) -> Self {
         let mut direction = Self {
             start,
             ..Self::default()
         };
         let mut session = Session::new(from, SessionLimits::default());
+        let mut inflater = compression.map(|compression| {
+            session = session.clone().with_allowed_rsv(RSV1);
+            let agreed = compression.agreed();
+            Inflater::new(match from {
+                Role::Client => agreed.client,
+                Role::Server => agreed.server,
+            })
+        });
         let mut findings = Vec::new();
         let mut head = start;
         let mut last = 0;
@@ -116,9 +152,13 @@ impl Direction {
                     findings: findings.drain(..).map(|f| shifted(f, start)).collect(),
                     whole: true,
                 }),
+                SessionEvent::Message(message) => {
+                    if let Some(inflated) = inflated(&message, &mut inflater) {
+                        direction.take_in(&message, inflated);
+                    }
+                }
                 // What a frame completes shows in the frame.
-                SessionEvent::Message(_)
-                | SessionEvent::Ping { .. }
+                SessionEvent::Ping { .. }
                 | SessionEvent::Pong { .. }
                 | SessionEvent::Close(_)
                 | SessionEvent::Abandoned(_)
@@ -150,13 +190,45 @@ impl Direction {
         direction
     }
 
+    /// A compressed message is complete: with the last frame so far.
+    fn take_in(&mut self, message: &Message<'_>, inflated: Inflated) {
+        let offset = self.start + message.first_offset;
+        let begins = |frame: &Said| frame.offset == offset;
+        let (Some(first), Some(last)) = (
+            self.frames.iter().rposition(begins),
+            self.frames.len().checked_sub(1),
+        ) else {
+            return;
+        };
+        if let Inflated::Payload(payload) = &inflated
+            && message.opcode == Opcode::TEXT
+            && str::from_utf8(payload).is_err()
+        {
+            let finding = Finding::new(Violation::TextNotUtf8, offset);
+            self.frames[last].findings.push(finding);
+        }
+        self.compressed.push(Compressed {
+            first,
+            last,
+            wire: message.payload.to_vec(),
+            inflated,
+        });
+    }
+
     /// Where the stream ends, from the start of the connection.
     pub fn end(&self) -> u64 {
         self.start + self.stream.len() as u64
     }
 
-    /// The payload of the message that the frame with this index belongs to, as far as it came.
+    /// The payload of the message that the frame with this index belongs to, as far as it came; of a compressed one,
+    /// what it stands for.
     pub fn message_around(&self, index: usize) -> Vec<u8> {
+        let around = |message: &&Compressed| (message.first..=message.last).contains(&index);
+        if let Some(message) = self.compressed.iter().find(around)
+            && let Inflated::Payload(payload) = &message.inflated
+        {
+            return payload.clone();
+        }
         let begins = |frame: &Said| matches!(frame.header.opcode, Opcode::TEXT | Opcode::BINARY);
         let first = self.frames[..=index]
             .iter()
