@@ -8,6 +8,7 @@ use core::mem;
 use super::{
     BOM,
     block::Block,
+    bom::{Bom, Opening},
     fact::{Fact, LineEnd, Tail},
     judge::Judge,
     limits::{Limit, Limits},
@@ -36,7 +37,7 @@ pub struct Decoder {
     limits: Limits,
     /// Where the next byte to be looked at is.
     offset: u64,
-    start: Start,
+    bom: Bom,
     /// A CR was the last byte: where it is.
     open_cr: Option<u64>,
     /// Where the current line begins.
@@ -49,20 +50,13 @@ pub struct Decoder {
     judge: Judge,
 }
 
-/// How much of a BOM at the beginning of the stream was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Start {
-    Matching(usize),
-    Over,
-}
-
 impl Decoder {
     /// A decoder at byte 0 of a body.
     pub fn new(limits: Limits) -> Self {
         Decoder {
             limits,
             offset: 0,
-            start: Start::Matching(0),
+            bom: Bom::default(),
             open_cr: None,
             line_at: 0,
             partial: Vec::new(),
@@ -81,8 +75,8 @@ impl Decoder {
 
     fn take(&mut self, chunk: &[u8], sink: &mut impl FnMut(Fact<'_>)) {
         let mut rest = chunk;
-        if let Start::Matching(seen) = self.start {
-            rest = self.match_bom(seen, rest, sink);
+        if !self.bom.is_over() {
+            rest = self.match_bom(chunk, sink);
         }
         if let (Some(at), Some(&next)) = (self.open_cr, rest.first()) {
             self.open_cr = None;
@@ -95,7 +89,7 @@ impl Decoder {
                 self.line_at = self.offset;
             }
         }
-        let mut lines = Lines::new(0);
+        let mut lines = Lines::default();
         while let Some(line) = lines.next(rest) {
             self.end_line(&rest[line.start..line.end], sink);
             let offset = self.offset;
@@ -130,10 +124,7 @@ impl Decoder {
     }
 
     fn end(&mut self, sink: &mut impl FnMut(Fact<'_>)) {
-        if let Start::Matching(seen) = self.start {
-            self.offset = 0;
-            self.extend(&BOM[..seen], sink);
-        }
+        self.extend(self.bom.held(), sink);
         if let Some(offset) = self.open_cr {
             sink(Fact::LineEnd {
                 offset,
@@ -160,32 +151,21 @@ impl Decoder {
         self.partial.capacity() + self.block.buffered()
     }
 
-    fn match_bom<'c>(
-        &mut self,
-        mut seen: usize,
-        chunk: &'c [u8],
-        sink: &mut impl FnMut(Fact<'_>),
-    ) -> &'c [u8] {
-        let mut rest = chunk;
-        while let Some((&byte, behind)) = rest.split_first() {
-            if byte != BOM[seen] {
-                self.start = Start::Over;
-                self.offset = 0;
-                self.extend(&BOM[..seen], sink);
-                return rest;
-            }
-            seen += 1;
-            rest = behind;
-            self.offset += 1;
-            self.start = Start::Matching(seen);
-            if seen == BOM.len() {
-                self.start = Start::Over;
+    /// Takes the beginning of a body, which may be a BOM.
+    fn match_bom<'c>(&mut self, chunk: &'c [u8], sink: &mut impl FnMut(Fact<'_>)) -> &'c [u8] {
+        match self.bom.take(chunk) {
+            Opening::Unknown => &[],
+            Opening::Bom(rest) => {
+                self.offset = BOM.len() as u64;
                 self.line_at = self.offset;
                 sink(Fact::Bom);
-                break;
+                rest
+            }
+            Opening::Other(held, rest) => {
+                self.extend(held, sink);
+                rest
             }
         }
-        rest
     }
 
     /// `end` completes the current line.

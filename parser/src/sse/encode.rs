@@ -115,7 +115,7 @@ impl Message<'_> {
 }
 
 fn has_line_break(text: &str) -> bool {
-    Lines::new(0).next(text.as_bytes()).is_some()
+    Lines::default().next(text.as_bytes()).is_some()
 }
 
 /// The separator is always written: a value may begin with a space of its own.
@@ -128,7 +128,7 @@ fn write_line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 
 fn write_lines(out: &mut Vec<u8>, name: &str, text: &str) {
     let bytes = text.as_bytes();
-    let mut lines = Lines::new(0);
+    let mut lines = Lines::default();
     while let Some(line) = lines.next(bytes) {
         write_line(out, name, &bytes[line.start..line.end]);
     }

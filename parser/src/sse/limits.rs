@@ -5,8 +5,8 @@ use core::fmt;
 /// Bounds in bytes on what one stream may make us hold.
 ///
 /// The buffers of a [`Decoder`](super::Decoder) or an [`EventStream`](super::EventStream) together
-/// hold at most twice `event + 4 × line` bytes, and a few more where a limit is tiny: buffers grow
-/// by doubling. The lossless level counts the bytes of the stream; the everyday level counts
+/// hold at most twice `event + 4 × line` bytes, and a KiB more: buffers grow by doubling, and small
+/// chunks are put together. The lossless level counts the bytes of the stream; the everyday level counts
 /// decoded text, where an ill-formed byte has become the three bytes of U+FFFD.
 ///
 /// ```

@@ -14,7 +14,7 @@
 use nom::{
     IResult, Parser,
     branch::alt,
-    bytes::complete::{tag, take_till1},
+    bytes::complete::take_till1,
     combinator::{eof, map, opt, rest, value},
     sequence::preceded,
 };
@@ -77,7 +77,7 @@ fn other(input: &[u8]) -> Parsed<'_, Line<'_>> {
 
 #[inline]
 fn comment(input: &[u8]) -> Parsed<'_, Line<'_>> {
-    map(preceded(tag(":"), rest), Line::Comment).parse(input)
+    map(preceded(literal(b":"), rest), Line::Comment).parse(input)
 }
 
 #[inline]

@@ -34,6 +34,7 @@
 //! count bytes of the body after chunked framing and content coding were removed.
 
 mod block;
+mod bom;
 mod cut;
 mod decode;
 mod encode;

@@ -32,21 +32,12 @@ impl Block {
     /// Adds a further line of data; `false` if it goes beyond the limit.
     #[inline]
     pub(super) fn add_data(&mut self, value: &str, limit: usize) -> bool {
-        let fits = self.extend_data(value, limit);
-        if fits {
-            self.data.push('\n');
-        }
-        fits
-    }
-
-    /// Adds to the last line of data; `false` if that goes beyond the limit.
-    #[inline]
-    pub(super) fn extend_data(&mut self, piece: &str, limit: usize) -> bool {
         self.used = true;
         // The last LF does not count, so that this may be one more than the limit.
-        let fits = self.data.len() + piece.len() <= limit;
+        let fits = self.data.len() + value.len() <= limit;
         if fits {
-            self.data.push_str(piece);
+            self.data.push_str(value);
+            self.data.push('\n');
         }
         fits
     }
@@ -62,7 +53,7 @@ impl Block {
     }
 
     /// Moves what is lent into the buffers, because the text goes away.
-    #[inline]
+    #[inline(always)]
     pub(super) fn keep(&mut self, mut lent: Lent<'_>) {
         self.keep_data(&mut lent);
         if let Some(event) = lent.event {

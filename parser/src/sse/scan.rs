@@ -7,6 +7,8 @@
 //! lines come out of the mask. Calling a search function anew for each line costs more than the
 //! search where lines are short, and every event has a blank one.
 
+use core::ops::Range;
+
 /// How a line ended, as far as the bytes at hand tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -40,41 +42,22 @@ pub(super) struct Span {
 }
 
 /// The search for the complete lines of a chunk, in order.
-///
-/// The chunk is given with each step, not kept, so that compilers see its length checked once.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Lines {
     /// Where the next line begins.
     start: usize,
-    /// The line ends of the block at hand that are still to be looked at.
-    ends: u64,
-    /// Where that block begins.
-    block: usize,
-    /// Where the next one does.
-    next_block: usize,
+    ends: Ends,
 }
 
 impl Lines {
-    /// The lines behind the `skipped` bytes at the start of a chunk.
-    #[inline]
-    pub(super) fn new(skipped: usize) -> Self {
-        Lines {
-            start: skipped,
-            ends: 0,
-            block: 0,
-            next_block: 0,
-        }
-    }
-
     /// The next complete line.
-    // Not inlined, the state of the search would go through memory for each line.
     #[inline(always)]
     pub(super) fn next(&mut self, chunk: &[u8]) -> Option<Span> {
         loop {
-            let end = self.next_end(chunk)?;
+            let end = self.ends.next(chunk)?;
             let start = self.start;
             if end < start {
-                // The LF of a CR LF, or a skipped one.
+                // The LF of a CR LF.
                 continue;
             }
             let ending = match *chunk.get(end)? {
@@ -91,10 +74,26 @@ impl Lines {
     pub(super) fn rest(&self) -> usize {
         self.start
     }
+}
 
+/// The search for the CRs and LFs of a chunk, in order.
+///
+/// The chunk is given with each step, not kept, so that compilers see its length checked once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ends {
+    /// Those of the block at hand that are still to be looked at.
+    ends: u64,
+    /// Where that block begins.
+    block: usize,
+    /// Where the next one does.
+    next_block: usize,
+}
+
+impl Ends {
     /// Where the next CR or LF is.
+    // Not inlined, the state of the search would go through memory for each line.
     #[inline(always)]
-    fn next_end(&mut self, chunk: &[u8]) -> Option<usize> {
+    pub(super) fn next(&mut self, chunk: &[u8]) -> Option<usize> {
         if self.ends == 0 {
             if self.next_block >= chunk.len() {
                 return None;
@@ -109,6 +108,41 @@ impl Lines {
         self.ends &= self.ends - 1;
         Some(end)
     }
+
+    /// The chunk is now behind so many other bytes.
+    #[inline]
+    pub(super) fn shift(&mut self, other: usize) {
+        self.block += other;
+        self.next_block += other;
+    }
+
+    /// Hands on each complete line, the first of which ends at `first`; returns where the next one begins.
+    ///
+    /// The kind of a line end matters only where a line has nothing else: an LF is none if it belongs to a CR.
+    #[inline(always)]
+    pub(super) fn lines(
+        mut self,
+        chunk: &[u8],
+        first: usize,
+        mut line: impl FnMut(Range<usize>),
+    ) -> usize {
+        let mut start = 0;
+        let mut next = Some(first);
+        while let Some(end) = next {
+            if start < end || !is_second_half(chunk, end) {
+                line(start..end);
+            }
+            start = end + 1;
+            next = self.next(chunk);
+        }
+        start
+    }
+}
+
+/// The line end at `end` is the LF of a CR LF.
+#[inline(always)]
+fn is_second_half(chunk: &[u8], end: usize) -> bool {
+    chunk.get(end.wrapping_sub(1)) == Some(&b'\r') && chunk.get(end) == Some(&b'\n')
 }
 
 #[inline]
@@ -191,7 +225,7 @@ mod tests {
 
     fn lines(chunk: &[u8]) -> Vec<(usize, usize, Ending)> {
         let tuple = |Span { start, end, ending }| (start, end, ending);
-        let mut lines = Lines::new(0);
+        let mut lines = Lines::default();
         core::iter::from_fn(|| lines.next(chunk))
             .map(tuple)
             .collect()
@@ -226,19 +260,6 @@ mod tests {
                 (BLOCK + 1, 2 * BLOCK - 1, Ending::Lf)
             ]
         );
-    }
-
-    #[test]
-    fn skipped_bytes_belong_to_no_line() {
-        let chunk = b"\nab\nc";
-        let mut lines = Lines::new(1);
-        let ab = Span {
-            start: 1,
-            end: 3,
-            ending: Ending::Lf,
-        };
-        assert_eq!((lines.next(chunk), lines.next(chunk)), (Some(ab), None));
-        assert_eq!(lines.rest(), 4);
     }
 
     proptest! {

@@ -4,20 +4,23 @@
 //! copied, into buffers that are used again for every event.
 
 use alloc::string::String;
-use core::mem;
+use core::{mem, ops::Range};
 
 use super::{
-    BOM,
-    cut::{Cut, CutLine},
+    bom::{Bom, Opening},
+    cut::CutLine,
     event::{Event, MESSAGE},
     fact::FieldName,
     limits::{Limit, LimitReached, Limits},
     line::{self, Line},
     pending::{Block, Lent, replace},
     retry,
-    scan::{Ending, Lines, Span},
-    utf8::Utf8,
+    scan::Ends,
+    utf8,
 };
+
+/// Chunks up to this size are copied behind the line that they end.
+const SMALL: usize = 256;
 
 /// A push parser for one event source, over as many connections as it takes.
 ///
@@ -38,9 +41,7 @@ use super::{
 #[derive(Clone, Debug, Default)]
 pub struct EventStream {
     limits: Limits,
-    utf8: Utf8,
-    /// Text has been seen, so that a BOM is no longer one.
-    started: bool,
+    bom: Bom,
     /// The last byte was a CR: an LF that follows belongs to it.
     after_cr: bool,
     /// A line whose end has not come.
@@ -87,15 +88,12 @@ impl EventStream {
         chunk: &[u8],
         mut sink: impl FnMut(Event<'_>),
     ) -> Result<(), LimitReached> {
-        let chunk = if self.utf8.is_cut() {
-            self.mend(chunk, &mut sink)
-        } else {
+        let chunk = if self.bom.is_over() {
             chunk
+        } else {
+            self.match_bom(chunk)
         };
-        match self.utf8.good(chunk) {
-            Some(text) => self.text(text, &mut sink),
-            None => self.replace(chunk, &mut sink),
-        }
+        self.take(chunk, &mut sink);
         self.reached.take().map_or(Ok(()), Err)
     }
 
@@ -104,9 +102,8 @@ impl EventStream {
     /// Clause 9.2.6: an event without its blank line is never dispatched, nor does its `id` count.
     /// A server that relies on the contrary loses its last event.
     pub fn finish(&mut self) -> bool {
-        let pending = !self.block.is_empty() || !self.cut.is_none() || self.utf8.is_cut();
-        self.utf8 = Utf8::default();
-        self.started = false;
+        let pending = !self.block.is_empty() || !self.cut.is_none() || !self.bom.held().is_empty();
+        self.bom = Bom::default();
         self.after_cr = false;
         self.cut.clear();
         self.block.clear();
@@ -136,89 +133,142 @@ impl EventStream {
             + self.last_event_id.capacity()
     }
 
-    /// Completes a cut character with the start of `chunk`, and returns the rest.
+    /// Takes the beginning of a body, which may be a BOM.
     #[cold]
-    fn mend<'c>(&mut self, chunk: &'c [u8], sink: &mut impl FnMut(Event<'_>)) -> &'c [u8] {
-        let mut utf8 = mem::take(&mut self.utf8);
-        let rest = utf8.mend(chunk, |text| self.text(text, sink));
-        self.utf8 = utf8;
-        rest
-    }
-
-    /// Takes a chunk that is not all good.
-    #[cold]
-    fn replace(&mut self, chunk: &[u8], sink: &mut impl FnMut(Event<'_>)) {
-        let mut utf8 = mem::take(&mut self.utf8);
-        utf8.replace(chunk, |text| self.text(text, sink));
-        self.utf8 = utf8;
-    }
-
-    /// Splits a piece of decoded text into lines. Nothing is lent beyond the piece.
-    #[inline(never)]
-    fn text(&mut self, text: &str, sink: &mut impl FnMut(Event<'_>)) {
-        let bytes = text.as_bytes();
-        let mut lines = Lines::new(self.skipped(text));
-        if !self.cut.is_none() {
-            let Some(line) = lines.next(bytes) else {
-                return self.extend_cut(&text[lines.rest()..]);
-            };
-            self.extend_cut(&text[line.start..line.end]);
-            self.end_cut(sink);
-            self.after_cr = line.ending == Ending::Open;
-        }
-        let mut lent = Lent::default();
-        while let Some(line) = lines.next(bytes) {
-            self.line(text, line, &mut lent, sink);
-        }
-        self.block.keep(lent);
-        if lines.rest() < text.len() {
-            self.extend_cut(&text[lines.rest()..]);
+    fn match_bom<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
+        match self.bom.take(chunk) {
+            Opening::Unknown => &[],
+            Opening::Bom(rest) => rest,
+            Opening::Other(held, rest) => {
+                self.extend_cut(held);
+                rest
+            }
         }
     }
 
-    /// How many bytes at the start of a piece are of no line: a BOM, or an LF that belongs to a CR.
+    /// Takes a chunk behind the BOM.
+    ///
+    /// Small chunks are mostly the inside of a line, so that nothing is set up before a line end is seen.
     #[inline(always)]
-    fn skipped(&mut self, text: &str) -> usize {
-        let mut skipped = 0;
-        if !self.started && !text.is_empty() {
-            self.started = true;
-            skipped = if text.starts_with('\u{feff}') {
-                BOM.len()
-            } else {
-                0
-            };
-        }
-        if self.after_cr && skipped < text.len() {
+    fn take(&mut self, mut chunk: &[u8], sink: &mut impl FnMut(Event<'_>)) {
+        if self.after_cr
+            && let Some((&first, rest)) = chunk.split_first()
+        {
             self.after_cr = false;
-            skipped += usize::from(text.as_bytes()[skipped] == b'\n');
+            chunk = if first == b'\n' { rest } else { chunk };
         }
-        skipped
+        let mut ends = Ends::default();
+        match ends.next(chunk) {
+            Some(first) => self.lines(chunk, first, &mut ends, sink),
+            None => self.extend_cut(chunk),
+        }
     }
 
-    #[inline]
-    fn extend_cut(&mut self, piece: &str) {
-        if let Some(first) = self.cut.extend(piece, self.limits, &mut self.block) {
+    #[inline(always)]
+    fn extend_cut(&mut self, piece: &[u8]) {
+        if let Err(first) = self.cut.extend(piece, self.limits.line) {
             self.overlong(first);
         }
     }
 
-    /// The end of the cut line has come.
-    #[inline]
-    fn end_cut(&mut self, sink: &mut impl FnMut(Event<'_>)) {
-        match self.cut.end() {
-            Cut::Kept => self.kept_line(sink),
-            Cut::Data => self.block.data.push('\n'),
-            Cut::FullData if !self.block.dropped => self.drop_event(Limit::Event),
-            Cut::None | Cut::FullData | Cut::Overlong => {}
+    /// Takes a chunk in which a line ends, first at `first`.
+    #[inline(never)]
+    fn lines(
+        &mut self,
+        chunk: &[u8],
+        first: usize,
+        ends: &mut Ends,
+        sink: &mut impl FnMut(Event<'_>),
+    ) {
+        if chunk.len() <= SMALL && !self.cut.is_overlong() {
+            self.small(chunk, first, ends, sink);
+        } else if self.cut.is_none() {
+            let whole = utf8::whole_characters(chunk);
+            let rest = match simdutf8::basic::from_utf8(whole) {
+                Ok(text) => self.text(text, first, ends, sink),
+                Err(_) => self.mend(whole, first, ends, sink),
+            };
+            self.extend_cut(&chunk[rest..]);
+        } else {
+            let (line, rest) = chunk.split_at(first);
+            self.end_cut(line, sink);
+            self.after_cr = rest[0] == b'\r';
+            return self.take(&rest[1..], sink);
+        }
+        self.after_cr = chunk.ends_with(b"\r");
+    }
+
+    /// Takes a small chunk behind what is kept of the line that ends in it: to judge short texts one by one takes longer
+    /// than to copy them.
+    #[inline(always)]
+    fn small(
+        &mut self,
+        chunk: &[u8],
+        first: usize,
+        ends: &mut Ends,
+        sink: &mut impl FnMut(Event<'_>),
+    ) {
+        let mut bytes = self.cut.take();
+        let kept = bytes.len();
+        ends.shift(kept);
+        bytes.extend_from_slice(chunk);
+        let whole = utf8::whole_characters(&bytes).len();
+        bytes.truncate(whole);
+        bytes.resize(whole.next_multiple_of(utf8::BLOCK), 0);
+        let first = kept + first;
+        let rest = match simdutf8::basic::from_utf8(&bytes) {
+            Ok(text) => self.text(&text[..whole], first, ends, sink),
+            Err(_) => self.mend(&bytes[..whole], first, ends, sink),
+        };
+        self.cut.reuse(bytes);
+        self.extend_cut(&chunk[rest - kept..]);
+    }
+
+    /// Interprets the lines of `text`, the first of which ends at `first`; returns where the last one ends.
+    #[inline(never)]
+    fn text(
+        &mut self,
+        text: &str,
+        first: usize,
+        ends: &mut Ends,
+        sink: &mut impl FnMut(Event<'_>),
+    ) -> usize {
+        let mut lent = Lent::default();
+        let each = |line| self.line(text, line, &mut lent, sink);
+        let rest = ends.lines(text.as_bytes(), first, each);
+        self.block.keep(lent);
+        rest
+    }
+
+    /// The same for bytes that are no UTF-8.
+    #[cold]
+    fn mend(
+        &mut self,
+        bytes: &[u8],
+        first: usize,
+        ends: &mut Ends,
+        sink: &mut impl FnMut(Event<'_>),
+    ) -> usize {
+        ends.lines(bytes, first, |line| self.mended_line(&bytes[line], sink))
+    }
+
+    /// Takes the rest of a line by itself.
+    #[cold]
+    fn end_cut(&mut self, end: &[u8], sink: &mut impl FnMut(Event<'_>)) {
+        self.extend_cut(end);
+        if !self.cut.end_overlong() {
+            let line = self.cut.take();
+            self.mended_line(&line, sink);
+            self.cut.reuse(line);
         }
     }
 
-    /// Interprets a line of which all was kept.
-    fn kept_line(&mut self, sink: &mut impl FnMut(Event<'_>)) {
-        let mut text = self.cut.take();
-        text.push('\n');
-        self.text(&text, sink);
-        self.cut.reuse(text);
+    /// Interprets a line by itself, with U+FFFD for what is no UTF-8.
+    fn mended_line(&mut self, line: &[u8], sink: &mut impl FnMut(Event<'_>)) {
+        let line = String::from_utf8_lossy(line);
+        let mut lent = Lent::default();
+        self.line(&line, 0..line.len(), &mut lent, sink);
+        self.block.keep(lent);
     }
 
     /// A line is over the limit. If it is a comment, nothing of the event is lost.
@@ -235,28 +285,26 @@ impl EventStream {
         self.reached.get_or_insert(LimitReached { limit });
     }
 
-    /// Interprets one line of `text` (9.2.6).
+    /// Interprets a line of `text` (9.2.6).
     #[inline(always)]
     fn line<'t>(
         &mut self,
         text: &'t str,
-        line: Span,
+        line: Range<usize>,
         lent: &mut Lent<'t>,
         sink: &mut impl FnMut(Event<'_>),
     ) {
-        let Span { start, end, ending } = line;
-        let line = &text.as_bytes()[start..end];
-        if ending == Ending::Open {
-            self.after_cr = true;
+        if line.is_empty() {
+            return self.dispatch(mem::take(lent), sink);
         }
+        let line = &text[line];
         if line.len() > self.limits.line {
-            return self.overlong(line[0]);
+            return self.overlong(line.as_bytes()[0]);
         }
         // A value is a suffix of its line, and begins behind ASCII: a character boundary.
-        let text_of = |value: &[u8]| &text[end - value.len()..end];
-        match line::parse(line) {
-            Line::Blank => self.dispatch(mem::take(lent), sink),
-            Line::Comment(_) => {}
+        let text_of = |value: &[u8]| &line[line.len() - value.len()..];
+        match line::parse(line.as_bytes()) {
+            Line::Blank | Line::Comment(_) => {}
             Line::Field { name, value, .. } => match name {
                 FieldName::Data => self.data(text_of(value), lent),
                 FieldName::Event => lent.event = Some(text_of(value)),

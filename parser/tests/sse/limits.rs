@@ -15,8 +15,7 @@ const LIMITS: Limits = Limits { line: 8, event: 5 };
 
 /// The bound that `Limits` documents.
 fn bound(limits: Limits) -> usize {
-    // Small buffers begin with a capacity of eight.
-    2 * (limits.event + 4 * limits.line) + 5 * 8
+    2 * (limits.event + 4 * limits.line) + 1024
 }
 
 #[test]
