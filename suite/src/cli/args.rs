@@ -48,7 +48,7 @@ pub(super) struct CheckArgs {
     /// Sets to run beyond the default: a list, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SETS")]
     pub(super) include: Vec<Set>,
-    /// Run only cases whose id matches; globs cross `/`. Repeatable.
+    /// Run only cases whose id matches; globs cross `/`, and `autobahn:GLOB` means Autobahn's ids. Repeatable.
     #[arg(long, value_name = "GLOB")]
     pub(super) case: Vec<String>,
     /// Needs that the target must meet: without them the gate is not met. A list, separated by commas.
@@ -118,6 +118,9 @@ pub(super) struct ListArgs {
     /// The requirements instead of the cases.
     #[arg(long, conflicts_with = "case")]
     pub(super) requirements: bool,
+    /// What examines the same as these cases of Autobahn|Testsuite: 6.4.1, '6.*'.
+    #[arg(long, value_name = "GLOB", conflicts_with_all = ["case", "requirements", "json"])]
+    pub(super) autobahn: Option<String>,
     /// Only cases whose id matches; globs cross `/`. Repeatable.
     #[arg(long, value_name = "GLOB")]
     pub(super) case: Vec<String>,

@@ -3,6 +3,7 @@
 use super::Usage;
 use super::args::ListArgs;
 use super::check::print;
+use crate::autobahn;
 use crate::case::Set;
 use crate::engine::Selection;
 use crate::{Protocol, cases, passive};
@@ -61,6 +62,12 @@ pub(super) fn entries() -> Vec<Entry> {
 }
 
 pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
+    if let Some(pattern) = &args.autobahn {
+        let rows = autobahn::matching(pattern)
+            .map_err(|reason| Usage::new(format_args!("--autobahn `{pattern}`: {reason}")))?;
+        print(&crosswalk(&rows));
+        return Ok(ExitStatus::Met);
+    }
     let selection = Selection::new(&args.case, &Set::ALL).map_err(Usage::new)?;
     let mut cases = entries();
     cases.retain(|entry| selection.includes(&entry.id, Set::Default));
@@ -98,6 +105,25 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
     } else {
         ExitStatus::Unsound
     })
+}
+
+/// Each of Autobahn's cases in one line, with what examines the same here.
+fn crosswalk(rows: &[&autobahn::Row]) -> String {
+    let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for autobahn::Row { id, cases } in rows {
+        let cases = match cases.is_empty() {
+            true => "nothing here yet".to_owned(),
+            false => cases.join(" "),
+        };
+        let _ = writeln!(out, "{id:<width$}  {cases}");
+    }
+    let _ = writeln!(
+        out,
+        "{} of Autobahn's; `pushspec check URL --case 'autobahn:GLOB'` runs what stands behind them",
+        plural(rows.len(), "case")
+    );
+    out
 }
 
 /// Each requirement in one line.

@@ -1,8 +1,12 @@
 //! Which cases run: sets, and `--case` patterns.
 
+use crate::autobahn;
 use crate::case::Set;
 use globset::{GlobBuilder, GlobMatcher};
 use std::fmt;
+
+/// What stands before a pattern of Autobahn's ids.
+const AUTOBAHN: &str = "autobahn:";
 
 /// Which cases were asked for.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +27,8 @@ impl fmt::Display for SelectionError {
         let Self { pattern, reason } = self;
         write!(
             f,
-            "--case `{pattern}` is not a pattern ({reason}): write an id, or a glob such as 'ws/close/*'"
+            "--case `{pattern}` is not a pattern ({reason}): write an id, a glob such as 'ws/close/*', or one of \
+             Autobahn's such as 'autobahn:6.4.*'"
         )
     }
 }
@@ -32,17 +37,33 @@ impl std::error::Error for SelectionError {}
 
 impl Selection {
     /// Cases whose id matches any of `patterns` (all, where there is none) and that are in the default set, in one of
-    /// `sets`, or named by a pattern without wildcards.
+    /// `sets`, or named by a pattern without wildcards. `autobahn:GLOB` names the cases that examine what these cases of
+    /// Autobahn|Testsuite examine.
     ///
     /// # Errors
-    /// Where a pattern is no glob.
+    /// Where a pattern is no glob, or names none of Autobahn's cases.
     pub fn new(patterns: &[String], sets: &[Set]) -> Result<Self, SelectionError> {
-        let patterns = patterns
-            .iter()
-            .map(|pattern| matcher(pattern))
-            .collect::<Result<_, _>>()?;
+        let mut matchers = Vec::new();
+        for pattern in patterns {
+            match pattern.strip_prefix(AUTOBAHN) {
+                None => matchers.push(matcher(pattern)?),
+                Some(theirs) => {
+                    let rows = autobahn::matching(theirs).map_err(|reason| SelectionError {
+                        pattern: pattern.clone(),
+                        reason,
+                    })?;
+                    for case in rows.into_iter().flat_map(|row| &row.cases) {
+                        matchers.push(matcher(case)?);
+                    }
+                    // Not to be taken for a selection without patterns.
+                    if matchers.is_empty() {
+                        matchers.push(matcher(pattern)?);
+                    }
+                }
+            }
+        }
         Ok(Self {
-            patterns,
+            patterns: matchers,
             sets: sets.to_vec(),
         })
     }
@@ -125,6 +146,18 @@ mod tests {
                 "{patterns:?} {sets:?} {id}"
             );
         }
+    }
+
+    #[test]
+    fn what_autobahn_has_is_found_under_its_ids() {
+        let select = |pattern: &str| Selection::new(&[pattern.to_owned()], &[]).unwrap();
+        let pings = select("autobahn:2.*");
+        assert!(pings.includes("ws/ctl/ping-empty", Set::Default));
+        assert!(!pings.includes("ws/close/empty", Set::Default));
+        // Its pauses make it long, and whoever names it wants it.
+        assert!(select("autobahn:5.19").includes("ws/frag/pings-with-pauses-framewise", Set::Long));
+        let unknown = Selection::new(&["autobahn:99".into()], &[]).unwrap_err();
+        assert!(unknown.to_string().contains("no such case"), "{unknown}");
     }
 
     #[test]

@@ -1,0 +1,107 @@
+//! The crosswalk from Autobahn|Testsuite: which of our cases examine what each of its 517 cases examines.
+//!
+//! The table is data, `autobahn.tsv`: an id of Autobahn's, a tab, and ids of ours with blanks between them. A dash stands
+//! where nothing here examines it yet. A case of ours may stand behind several of Autobahn's: those tell the same thing.
+
+use globset::GlobBuilder;
+use std::sync::LazyLock;
+
+/// One of Autobahn's cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its id, such as `6.4.1`.
+    pub id: &'static str,
+    /// What examines the same here; empty where nothing does yet.
+    pub cases: Vec<&'static str>,
+}
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    include_str!("autobahn.tsv")
+        .lines()
+        .map(|line| {
+            let (id, cases) = line.split_once('\t').expect("an id, a tab and cases");
+            Row {
+                id,
+                cases: cases.split(' ').filter(|case| *case != "-").collect(),
+            }
+        })
+        .collect()
+});
+
+/// Every case of Autobahn's, in its order.
+///
+/// ```
+/// let rows = pushspec::autobahn::crosswalk();
+/// assert_eq!(rows.len(), 517);
+/// let row = rows.iter().find(|row| row.id == "2.5").unwrap();
+/// assert_eq!(row.cases, ["ws/ctl/ping-126-16bit"]);
+/// ```
+pub fn crosswalk() -> &'static [Row] {
+    &ROWS
+}
+
+/// The rows whose Autobahn id matches a glob: `6.4.1`, `6.*`.
+///
+/// # Errors
+/// Why the pattern is no glob, or that it names none of Autobahn's cases.
+pub fn matching(pattern: &str) -> Result<Vec<&'static Row>, String> {
+    let glob = GlobBuilder::new(pattern)
+        .build()
+        .map_err(|error| error.kind().to_string())?
+        .compile_matcher();
+    let rows: Vec<&Row> = crosswalk()
+        .iter()
+        .filter(|row| glob.is_match(row.id))
+        .collect();
+    match rows.is_empty() {
+        true => Err("Autobahn has no such case: its ids are like 6.4.1".into()),
+        false => Ok(rows),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Protocol, cases};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_id_stands_once_and_names_cases_that_exist() {
+        let known: BTreeSet<String> = cases::catalogue(Protocol::WebSocket)
+            .into_iter()
+            .map(|case| case.id)
+            .collect();
+        let ids: BTreeSet<&str> = crosswalk().iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), 517);
+        assert_eq!(crosswalk().len(), 517);
+        let unknown: Vec<&str> = crosswalk()
+            .iter()
+            .flat_map(|row| row.cases.iter().copied())
+            .filter(|case| !known.contains(*case))
+            .collect();
+        assert_eq!(unknown, [""; 0]);
+    }
+
+    /// What is not examined here yet, by section: a section that is done does not come undone.
+    #[test]
+    fn what_is_left_is_known() {
+        let left: BTreeSet<&str> = crosswalk()
+            .iter()
+            .filter(|row| row.cases.is_empty())
+            .filter_map(|row| row.id.split('.').next())
+            .collect();
+        assert_eq!(left, BTreeSet::from(["9", "12", "13"]));
+    }
+
+    #[test]
+    fn globs_choose_and_mistakes_are_told() {
+        let ids = |pattern| {
+            let rows = matching(pattern).unwrap();
+            rows.iter().map(|row| row.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids("6.4.1"), ["6.4.1"]);
+        assert_eq!(ids("6.4.*").len(), 4);
+        assert!(matching("14.*").unwrap_err().contains("no such case"));
+        assert!(matching("6.[").is_err());
+    }
+}
