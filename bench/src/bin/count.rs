@@ -14,10 +14,15 @@ fn main() {
         .rsplit_once('-')
         .expect("a corpus and the size of chunks");
     let (bytes, run): (Bytes, fn(&[Bytes])) = match corpus {
-        "ws16-masked" => {
+        "ws16-masked" | "ws-fragmented-masked" => {
+            let name = if corpus == "ws16-masked" {
+                "16 B"
+            } else {
+                "UTF-8 fragmented"
+            };
             let corpus = frames::all()
                 .into_iter()
-                .find(|corpus| corpus.masked)
+                .find(|known| known.masked && known.name == name)
                 .expect("a masked corpus");
             (corpus.bytes, |chunks| {
                 _ = black_box(ours::messages(chunks, true))

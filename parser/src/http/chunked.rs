@@ -207,7 +207,11 @@ impl ChunkedDecoder {
         let start = self.offset - self.cut.len() as u64;
         let room = self.limits.line.min(match self.state {
             State::Trailers => self.limits.trailers - self.trailers,
-            _ => usize::MAX,
+            State::Size
+            | State::Data { .. }
+            | State::DataEnd { .. }
+            | State::Done
+            | State::Lost => usize::MAX,
         });
         let within = &input[..input.len().min(room - self.cut.len())];
         let Some(lf) = memchr::memchr(b'\n', within) else {

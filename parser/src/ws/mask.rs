@@ -18,14 +18,13 @@ use alloc::vec::Vec;
 /// ```
 #[inline]
 pub fn mask(key: [u8; 4], offset: u64, payload: &mut [u8]) {
-    let [a, b, c, d] = rotated(key, offset);
-    let word = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+    let word = word(rotated(key, offset));
     let (words, rest) = payload.as_chunks_mut::<8>();
     for chunk in words {
         *chunk = (u64::from_ne_bytes(*chunk) ^ word).to_ne_bytes();
     }
     // Eight is a multiple of four, so the rest begins with the first byte of the key again.
-    for (byte, key) in rest.iter_mut().zip([a, b, c, d, a, b, c]) {
+    for (byte, key) in rest.iter_mut().zip(word.to_ne_bytes()) {
         *byte ^= key;
     }
 }
@@ -38,17 +37,22 @@ pub(super) fn unmasked<'a>(key: [u8; 4], masked: &[u8], scratch: &'a mut Vec<u8>
         scratch.resize(masked.len(), 0);
     }
     let payload = &mut scratch[..masked.len()];
-    let [a, b, c, d] = key;
-    let word = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+    let word = word(key);
     let (words, rest) = payload.as_chunks_mut::<8>();
     let (masked_words, masked_rest) = masked.as_chunks::<8>();
     for (to, from) in words.iter_mut().zip(masked_words) {
         *to = (u64::from_ne_bytes(*from) ^ word).to_ne_bytes();
     }
-    for ((to, from), key) in rest.iter_mut().zip(masked_rest).zip([a, b, c, d, a, b, c]) {
+    for ((to, from), key) in rest.iter_mut().zip(masked_rest).zip(word.to_ne_bytes()) {
         *to = from ^ key;
     }
     payload
+}
+
+/// The key, and the key again. (Put together from bytes, it takes as long as the header of a small frame.)
+#[inline]
+fn word(key: [u8; 4]) -> u64 {
+    u64::from(u32::from_ne_bytes(key)) * 0x1_0000_0001
 }
 
 /// The key as it applies from `offset` on.
