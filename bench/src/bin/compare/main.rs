@@ -6,6 +6,7 @@
 
 mod clock;
 mod heads;
+mod node;
 mod socket;
 mod sse;
 mod table;
@@ -31,9 +32,7 @@ fn main() {
         table::Table::new("ns")
     };
     events.print("Server-Sent Events, chunks of 16 KiB and of 64 bytes");
-    println!(
-        "\n`*`: lost something, or refused. Not measured: eventsource-client 0.18.1 (declares Rust 1.97)."
-    );
+    println!("\n`*`: lost something, or refused.");
     frames.print("WebSocket, reads of 16 KiB");
     answers.print("101 heads");
     targets::print(&events, &frames, &answers);

@@ -5,11 +5,14 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use futures::executor::block_on;
+use futures::future;
 use futures::stream::{self, Stream, StreamExt as _};
+use launchdarkly_sdk_transport::{ByteStream, HttpTransport, Request, Response, ResponseFuture};
 use pushspec_bench::ours::{self, Found};
 use pushspec_bench::streams;
 
 use crate::clock::race;
+use crate::node;
 use crate::socket::Socket;
 use crate::table::Table;
 
@@ -20,7 +23,7 @@ pub const OWNED: &str = "**pushspec, owned events**";
 pub const LIMIT: &str = "limit: mask scan and simdutf8";
 
 /// All of them hand out events that own their text.
-pub const PEERS: [&str; 7] = [
+pub const PEERS: [&str; 8] = [
     "sse-core 0.2.3",
     "sse-stream 0.3.0",
     "eventsrc 0.0.2",
@@ -28,9 +31,13 @@ pub const PEERS: [&str; 7] = [
     "async-sse 5.1.0",
     "sseer 0.3.1",
     "eventsource-stream 0.2.3",
+    "eventsource-client 0.18.0",
 ];
 
-const RUNS: [(&str, Run); 12] = [
+/// Measured beside, by Node.
+const NPM: &str = "npm eventsource-parser 3.1.1";
+
+const RUNS: [(&str, Run); 13] = [
     (PEERS[0], sse_core),
     (PEERS[1], sse_stream),
     (PEERS[2], eventsrc),
@@ -38,6 +45,7 @@ const RUNS: [(&str, Run); 12] = [
     (PEERS[4], async_sse),
     (PEERS[5], sseer),
     (PEERS[6], eventsource_stream),
+    (PEERS[7], eventsource_client),
     (BORROWED, ours::events_borrowed),
     (OWNED, ours::events_owned),
     ("**pushspec, lossless facts**", ours::facts),
@@ -49,6 +57,7 @@ pub fn compare() -> Table {
     let mut table = Table::new("MB/s");
     for corpus in streams::all() {
         for (size, label) in [(16 << 10, "16K"), (64, "64")] {
+            let column = format!("{} {label}", corpus.name);
             let chunks = streams::chunks(&corpus.bytes, size);
             let expected = Found {
                 count: corpus.events,
@@ -61,11 +70,18 @@ pub fn compare() -> Table {
                     black_box(run(black_box(chunks)));
                 }));
             }
+            match node::measure(&corpus.bytes, size) {
+                Ok((found, seconds)) => {
+                    let speed = corpus.bytes.len() as f64 / seconds / 1e6;
+                    table.put(NPM, &column, speed, found == expected);
+                }
+                Err(why) => eprintln!("{NPM} is left out: {why}"),
+            }
             for ((name, run), time) in RUNS.iter().zip(race(&mut contestants)) {
                 let complete = name.starts_with("limit") || run(&chunks) == expected;
                 table.put(
                     name,
-                    &format!("{} {label}", corpus.name),
+                    &column,
                     corpus.bytes.len() as f64 / time.as_secs_f64() / 1e6,
                     complete,
                 );
@@ -158,6 +174,37 @@ fn eventsource_stream(chunks: &[Bytes]) -> Found {
         eventsource_stream::EventStream::new(body(chunks)),
         |found, event| {
             if let Ok(event) = event {
+                found.add(event.data.as_bytes());
+            }
+        },
+    )
+}
+
+/// A server that answers with the chunks: eventsource-client parses nothing but what comes from a transport.
+#[derive(Clone)]
+struct Canned(Vec<Bytes>);
+
+impl HttpTransport for Canned {
+    fn request(&self, _: Request<Option<Bytes>>) -> ResponseFuture {
+        let chunks = self.0.clone().into_iter().map(Ok);
+        let body: ByteStream = Box::pin(stream::iter(chunks));
+        let answer = Response::builder().header("content-type", "text/event-stream");
+        Box::pin(future::ready(Ok(answer.body(body).unwrap())))
+    }
+}
+
+fn eventsource_client(chunks: &[Bytes]) -> Found {
+    use eventsource_client::{Client as _, ClientBuilder, ReconnectOptions, SSE};
+    let client = ClientBuilder::for_url("http://localhost/")
+        .unwrap()
+        .reconnect(ReconnectOptions::reconnect(false).build())
+        .build_with_transport(Canned(chunks.to_vec()));
+    drain(
+        client
+            .stream()
+            .take_while(|event| future::ready(event.is_ok())),
+        |found, event| {
+            if let Ok(SSE::Event(event)) = event {
                 found.add(event.data.as_bytes());
             }
         },
