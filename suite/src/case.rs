@@ -33,8 +33,18 @@ pub enum Need {
     Tls,
     /// Is a process that can be told to stop while connections are open. Given by `--start`.
     Stop,
-    /// A path that redirects to the stream. Declared in `pushspec.toml`.
+    /// A path that redirects to the stream or the endpoint. Declared in `pushspec.toml`.
     RedirectingPath,
+    /// A subprotocol that the target speaks. Declared.
+    Subprotocol,
+    /// Two of them. Declared.
+    TwoSubprotocols,
+    /// The origins that the target lets in, and no other. Declared in `pushspec.toml`.
+    AllowedOrigins,
+    /// A cookie that stands for a user. Declared.
+    Cookie,
+    /// A path that asks for credentials. Declared in `pushspec.toml`.
+    ProtectedPath,
 }
 
 impl Need {
@@ -51,6 +61,11 @@ impl Need {
             Self::Tls => "tls",
             Self::Stop => "stop",
             Self::RedirectingPath => "redirecting-path",
+            Self::Subprotocol => "subprotocol",
+            Self::TwoSubprotocols => "two-subprotocols",
+            Self::AllowedOrigins => "allowed-origins",
+            Self::Cookie => "cookie",
+            Self::ProtectedPath => "protected-path",
         }
     }
 }

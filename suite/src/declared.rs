@@ -46,8 +46,12 @@ pub struct Declared {
     pub subprotocols: Vec<String>,
     /// Further fields of ordinary requests, name and value: credentials, usually. Secrets.
     pub headers: Vec<(String, String)>,
-    /// A path of the target that redirects to its stream.
+    /// A path of the target that redirects to its stream or endpoint.
     pub redirecting_path: Option<String>,
+    /// The origins that the target lets in, and no other. The first is that of ordinary requests where no other is named.
+    pub allowed_origins: Vec<String>,
+    /// A path of the target that asks for credentials.
+    pub protected_path: Option<String>,
 }
 
 /// What a judge knows besides the transcript.

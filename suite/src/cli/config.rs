@@ -94,6 +94,8 @@ struct FileDeclared {
     subprotocols: Vec<String>,
     headers: BTreeMap<String, String>,
     redirecting_path: Option<String>,
+    allowed_origins: Vec<String>,
+    protected_path: Option<String>,
 }
 
 impl Plan {
@@ -135,6 +137,8 @@ impl Plan {
                 subprotocols: or(args.subprotocol, file.declared.subprotocols),
                 headers,
                 redirecting_path: file.declared.redirecting_path,
+                allowed_origins: file.declared.allowed_origins,
+                protected_path: file.declared.protected_path,
             },
             trust: match (args.cacert, args.insecure, file.cacert, file.insecure) {
                 (Some(path), ..) => Trust::File(path),

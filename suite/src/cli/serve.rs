@@ -56,10 +56,10 @@ fn peer(protocol: Served, fault: Option<&str>) -> Result<Arc<dyn Peer>, Usage> {
         ))
     };
     match (protocol, fault) {
-        (Served::Ws, None) => Ok(Arc::new(ws::EchoPeer::strict())),
+        (Served::Ws, None) => Ok(Arc::new(ws::EchoPeer::strict().for_any_origin())),
         (Served::Sse, None) => Ok(Arc::new(sse::Faithful::new())),
         (Served::Ws, Some(name)) => match ws::FAULTS.iter().find(|fault| fault.name == name) {
-            Some(fault) => Ok(Arc::new(ws::EchoPeer::faulty(fault))),
+            Some(fault) => Ok(Arc::new(ws::EchoPeer::faulty(fault).for_any_origin())),
             None => Err(unknown(
                 name,
                 ws::FAULTS

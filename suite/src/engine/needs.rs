@@ -89,17 +89,51 @@ impl Offer {
                 "the URL says no: give a wss or https URL"
             },
         );
-        let path = setting.declared.redirecting_path.is_some();
-        offer.set(
-            Need::RedirectingPath,
-            path,
-            if path {
-                "declared"
-            } else {
-                "give `redirecting-path` under [declared] in pushspec.toml"
-            },
-        );
+        offer.set_declared(setting);
         offer
+    }
+
+    /// What only the target's owner can know.
+    fn set_declared(&mut self, setting: &Setting) {
+        let declared = &setting.declared;
+        let cookie = |(name, _): &(String, String)| name.eq_ignore_ascii_case("cookie");
+        let mut stated = vec![(
+            Need::RedirectingPath,
+            declared.redirecting_path.is_some(),
+            "give `redirecting-path` under [declared] in pushspec.toml",
+        )];
+        if setting.target.protocol == Protocol::WebSocket {
+            stated.extend([
+                (
+                    Need::Subprotocol,
+                    !declared.subprotocols.is_empty(),
+                    "give one that the target speaks: --subprotocol S",
+                ),
+                (
+                    Need::TwoSubprotocols,
+                    declared.subprotocols.len() > 1,
+                    "give two that the target speaks: --subprotocol S, twice",
+                ),
+                (
+                    Need::AllowedOrigins,
+                    !declared.allowed_origins.is_empty(),
+                    "give `allowed-origins` under [declared] in pushspec.toml, if the target lets in no others",
+                ),
+                (
+                    Need::Cookie,
+                    declared.headers.iter().any(cookie),
+                    "give the cookie of a user: --header 'Cookie: …'",
+                ),
+                (
+                    Need::ProtectedPath,
+                    declared.protected_path.is_some(),
+                    "give `protected-path` under [declared] in pushspec.toml",
+                ),
+            ]);
+        }
+        for (need, met, wanting) in stated {
+            self.set(need, met, if met { "declared" } else { wanting });
+        }
     }
 
     async fn probe_websocket(&mut self, stage: &Stage) {

@@ -59,7 +59,12 @@ impl Request {
         if let Some(credentials) = &target.credentials {
             request.add("Authorization", credentials);
         }
-        if let Some(origin) = &setting.declared.origin {
+        let declared = &setting.declared;
+        if let Some(origin) = declared
+            .origin
+            .as_ref()
+            .or(declared.allowed_origins.first())
+        {
             request.add("Origin", origin);
         }
         for (name, value) in &setting.declared.headers {

@@ -95,7 +95,14 @@ impl Bench {
 /// What the peers' owner would declare about them.
 fn declared(protocol: Protocol) -> Declared {
     match protocol {
-        Protocol::WebSocket => Declared::default(),
+        Protocol::WebSocket => Declared {
+            subprotocols: ["chat.v2", "chat.v1"].map(str::to_owned).into(),
+            headers: vec![("Cookie".into(), "session=pushspec".into())],
+            redirecting_path: Some("/redirect".into()),
+            allowed_origins: vec!["https://example.org".into()],
+            protected_path: Some("/protected".into()),
+            ..Declared::default()
+        },
         Protocol::EventStream => Declared {
             redirecting_path: Some("/redirect".into()),
             ..Declared::default()

@@ -2,11 +2,15 @@
 
 mod close;
 mod ctl;
+mod ext;
 mod frag;
 mod frame;
 mod frame_neg;
 mod hs;
 mod hs_neg;
+mod negotiated;
+mod origin;
+mod sub;
 mod utf8;
 
 use crate::case::Case;
@@ -15,6 +19,9 @@ pub(super) fn cases() -> Vec<Case> {
     let families = [
         hs::cases,
         hs_neg::cases,
+        sub::cases,
+        ext::cases,
+        origin::cases,
         frame::cases,
         frame_neg::cases,
         frag::cases,
