@@ -216,32 +216,40 @@ fn spacing((name, what, odd, tidy): (&str, &'static str, &'static [u8], &'static
 
 /// What is no list of extensions.
 const MALFORMED: [(&str, &str, &[u8]); 8] = [
-    ("semicolon", "a semicolon and nothing else", b";"),
+    (
+        "semicolon",
+        "an offer of a semicolon and nothing else",
+        b";",
+    ),
     (
         "empty-parameter",
-        "two semicolons behind permessage-deflate",
+        "an offer with two semicolons behind permessage-deflate",
         b"permessage-deflate;;",
     ),
-    ("no-name", "a parameter without an extension", b"=x"),
+    (
+        "no-name",
+        "an offer of a parameter without an extension",
+        b"=x",
+    ),
     (
         "quoted-name",
-        "permessage-deflate in quotes",
+        "an offer of permessage-deflate in quotes",
         b"\"permessage-deflate\"",
     ),
     (
         "two-words",
-        "two words without a comma between them",
+        "an offer of two words without a comma between them",
         b"permessage-deflate nonsense",
     ),
     (
         "no-value",
-        "a parameter with an equals sign and no value",
+        "an offer of a parameter with an equals sign and no value",
         b"permessage-deflate; client_max_window_bits=",
     ),
-    ("comma", "a comma and nothing else", b","),
+    ("comma", "an offer of a comma and nothing else", b","),
     (
         "unbalanced-quote",
-        "a quote that is never closed",
+        "an offer with a quote that is never closed",
         b"permessage-deflate; client_max_window_bits=\"15",
     ),
 ];
@@ -260,7 +268,7 @@ fn malformed((name, what, value): (&str, &'static str, &'static [u8])) -> Case {
         },
     )
     .about(
-        format!("Sec-WebSocket-Extensions with {what}"),
+        what,
         "the handshake is refused; at least nothing is accepted",
     )
 }

@@ -127,25 +127,25 @@ const GRAMMAR: &[&str] = &[
 const BAD_TOKENS: [BadTokens; 5] = [
     BadTokens {
         name: "separators",
-        what: "subprotocols with separators in them",
+        what: "an offer of subprotocols with separators in them",
         value: b"chat/1, (chat), chat;v=2, \"chat\"",
         requirements: GRAMMAR,
     },
     BadTokens {
         name: "blank",
-        what: "a subprotocol with a blank in it",
+        what: "an offer of a subprotocol with a blank in it",
         value: b"chat room",
         requirements: GRAMMAR,
     },
     BadTokens {
         name: "empty",
-        what: "a list of empty subprotocols",
+        what: "an offer of empty subprotocols",
         value: b", ,",
         requirements: GRAMMAR,
     },
     BadTokens {
         name: "duplicate",
-        what: "the same subprotocol twice",
+        what: "an offer of the same subprotocol twice",
         value: b"x-pushspec-unknown-one, x-pushspec-unknown-one",
         requirements: &[
             "rfc6455/4.2.2/subprotocol-single-token",
@@ -155,7 +155,7 @@ const BAD_TOKENS: [BadTokens; 5] = [
     },
     BadTokens {
         name: "control",
-        what: "a subprotocol with a control character in it",
+        what: "an offer of a subprotocol with a control character in it",
         value: b"ch\x01at",
         requirements: &[
             "rfc6455/4.2.2/subprotocol-single-token",
@@ -189,7 +189,7 @@ fn bad_tokens(row: BadTokens) -> Case {
         },
     )
     .about(
-        format!("an offer of {what}"),
+        what,
         "an error, or 101 without Sec-WebSocket-Protocol; never what was malformed sent back",
     )
 }
