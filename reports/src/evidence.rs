@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which way bytes went, seen from pushspec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// From pushspec to the target.
@@ -16,6 +17,7 @@ pub enum Direction {
 
 /// A spot in the bytes that one side sent on one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Place {
     /// The connection's label in the [`Evidence`], such as `fault` or `guard`.
     pub connection: String,
@@ -29,6 +31,7 @@ pub struct Place {
 
 /// A short run of bytes with its position.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Window {
     /// Offset of the first byte.
     pub start: u64,
@@ -38,6 +41,7 @@ pub struct Window {
 
 /// Part of a byte string: all of a short one, head and tail of a long one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Excerpt {
     /// Length of the whole, in bytes.
     pub len: u64,
@@ -53,6 +57,7 @@ pub struct Excerpt {
 
 /// One thing that happened on a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase", tag = "kind")]
 pub enum Moment {
     /// Bytes went one way.
@@ -79,6 +84,7 @@ pub enum Moment {
 
 /// All that happened on one connection, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Exchange {
     /// What the connection was for: `case`, `twin`, `fault`, `guard`.
     pub label: String,
@@ -95,6 +101,7 @@ fn is_zero(count: &usize) -> bool {
 
 /// What a verdict rests on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The connections of the case, in the order in which they were opened.
     pub exchanges: Vec<Exchange>,

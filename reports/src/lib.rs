@@ -17,6 +17,6 @@ mod safe;
 mod verdict;
 
 pub use evidence::{Direction, Evidence, Excerpt, Exchange, Moment, Place, Window};
-pub use report::{CaseResult, Counts, NeedOutcome, Report, SCHEMA_VERSION, Witness};
+pub use report::{CaseResult, Counts, NeedOutcome, Report, SCHEMA_VERSION, Standing, Witness};
 pub use safe::printable;
 pub use verdict::{Severity, Verdict};

@@ -1,5 +1,6 @@
 //! The report of one run against one target. Data only; [`crate::render`] tells it, [`crate::gate`] judges it.
 
+use crate::gate::{KnownState, Outcome};
 use crate::{Evidence, Place, Severity, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// One sighting of a passive check's violation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Witness {
     /// The case whose exchange showed it.
     pub case: String,
@@ -21,6 +23,7 @@ pub struct Witness {
 
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CaseResult {
     /// The case's id, such as `ws/frame-neg/rsv2-ping`.
     pub case: String,
@@ -55,10 +58,22 @@ pub struct CaseResult {
     pub duration_ms: u64,
     /// The command that runs just this case again, with the same seed.
     pub replay: String,
+    /// Whether the gate counts it. A case that is newer than the release that the user froze runs, and is not counted.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub scored: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_yes(scored: &bool) -> bool {
+    *scored
 }
 
 /// Whether the target offers what cases need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NeedOutcome {
     /// The need, such as `echo`.
     pub need: String,
@@ -73,11 +88,15 @@ pub type Counts = BTreeMap<Verdict, usize>;
 
 /// The report of one run against one target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// [`SCHEMA_VERSION`] of the writer.
     pub schema: u32,
     /// Version of pushspec that ran.
     pub version: String,
+    /// When the run began, in RFC 3339; absent where nobody looked at a clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<String>,
     /// The target's URL, without credentials.
     pub target: String,
     /// What the target is to pushspec: `server`.
@@ -88,6 +107,12 @@ pub struct Report {
     pub profile: String,
     /// The sets that ran beyond the default.
     pub sets: Vec<String>,
+    /// Which part of the cases ran, such as `hash:2/4`; absent where all that were asked for did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<String>,
+    /// The release whose cases are scored, where the user froze one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
     /// The seed: the same seed sends the same bytes.
     pub seed: u64,
     /// How long the run took, in milliseconds.
@@ -103,6 +128,9 @@ pub struct Report {
     pub interrupted: bool,
     /// Whether the target went away and did not come back.
     pub target_lost: bool,
+    /// What the gate said of it; absent where none judged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Outcome>,
     /// What came of each case, in catalogue order.
     pub results: Vec<CaseResult>,
 }
@@ -129,4 +157,50 @@ impl Report {
     pub fn result(&self, case: &str) -> Option<&CaseResult> {
         self.results.iter().find(|result| result.case == case)
     }
+
+    /// How a result of this report counts.
+    pub fn standing<'a>(&'a self, result: &CaseResult) -> Standing<'a> {
+        let gate = self.gate.as_ref();
+        let known = gate.and_then(|gate| gate.known(&result.case));
+        if let Some(known) = known {
+            match known.state {
+                KnownState::Holds => return Standing::Borne(&known.reason),
+                KnownState::Passes | KnownState::FailsOtherwise | KnownState::Expired => {
+                    return Standing::Stale(&known.told);
+                }
+                KnownState::NotJudged | KnownState::NoSuchCase => {}
+            }
+        }
+        match result.verdict {
+            Verdict::Error => Standing::Broken,
+            Verdict::Skip => Standing::Skipped,
+            _ if !result.scored => Standing::Unscored,
+            Verdict::Fail => Standing::Failed,
+            Verdict::Warn if gate.is_some_and(|gate| gate.fail_on_warn) => Standing::Failed,
+            Verdict::Pass | Verdict::Info | Verdict::Warn => Standing::Sound,
+            Verdict::Inconclusive => Standing::Unclear,
+        }
+    }
+}
+
+/// How a result counts: its verdict, and what the gate makes of it. Formats that know only good and bad are written by it,
+/// so that all of them say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing<'a> {
+    /// Passed, recorded, or warned of where warnings are borne.
+    Sound,
+    /// Fails the gate.
+    Failed,
+    /// Fails, and the user knows of it; for this reason it is borne.
+    Borne(&'a str),
+    /// What the user said of it is not true any more; this is what to do.
+    Stale(&'a str),
+    /// Ran, and is not counted.
+    Unscored,
+    /// Not run.
+    Skipped,
+    /// Nothing can be said.
+    Unclear,
+    /// Our own fault.
+    Broken,
 }

@@ -13,6 +13,7 @@ use std::fmt;
 ///
 /// The order is that of urgency: the worst of several verdicts is their maximum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Not run: a need was not met. Never a pass.
@@ -63,6 +64,28 @@ impl Verdict {
             Self::Skip | Self::Inconclusive | Self::Error => false,
         }
     }
+
+    /// Whether something went wrong: with the target, with the run, or with pushspec.
+    ///
+    /// ```
+    /// use pushspec_reports::Verdict;
+    /// let wanted: Vec<_> = Verdict::ALL.into_iter().filter(|verdict| verdict.needs_attention()).collect();
+    /// assert_eq!(wanted, [Verdict::Inconclusive, Verdict::Warn, Verdict::Fail, Verdict::Error]);
+    /// ```
+    pub const fn needs_attention(self) -> bool {
+        match self {
+            Self::Inconclusive | Self::Warn | Self::Fail | Self::Error => true,
+            Self::Skip | Self::Pass | Self::Info => false,
+        }
+    }
+
+    /// Whether it is no success: a failure, an error, or nothing that can be said.
+    pub(crate) const fn is_bad(self) -> bool {
+        match self {
+            Self::Inconclusive | Self::Fail | Self::Error => true,
+            Self::Skip | Self::Pass | Self::Info | Self::Warn => false,
+        }
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -73,6 +96,7 @@ impl fmt::Display for Verdict {
 
 /// How much a case weighs when it goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Records behaviour; never fails a run.

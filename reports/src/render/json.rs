@@ -1,6 +1,7 @@
 //! The JSON form of a report: versioned, stable, complete. Every other form can be made from it.
 
-use crate::{Report, SCHEMA_VERSION};
+use crate::{Report, SCHEMA_VERSION, printable};
+use serde_json::Value;
 use std::fmt;
 
 /// Why a saved report cannot be read.
@@ -39,7 +40,8 @@ pub fn write(report: &Report) -> String {
     text
 }
 
-/// Reads what [`write()`] wrote.
+/// Reads what [`write()`] wrote. A saved report may come from anywhere: control characters and other signs that rewrite
+/// what a reader sees are escaped, so that no renderer has to fear them.
 ///
 /// # Errors
 /// [`ReadError::Malformed`] where the text is no report, [`ReadError::Schema`] where it is one of another version.
@@ -52,5 +54,16 @@ pub fn read(text: &str) -> Result<Report, ReadError> {
     if schema != SCHEMA_VERSION {
         return Err(ReadError::Schema { found: schema });
     }
-    serde_json::from_str(text).map_err(ReadError::Malformed)
+    let mut value: Value = serde_json::from_str(text).map_err(ReadError::Malformed)?;
+    make_printable(&mut value);
+    serde_json::from_value(value).map_err(ReadError::Malformed)
+}
+
+fn make_printable(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = printable(text.as_bytes(), usize::MAX),
+        Value::Array(values) => values.iter_mut().for_each(make_printable),
+        Value::Object(pairs) => pairs.values_mut().for_each(make_printable),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }

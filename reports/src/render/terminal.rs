@@ -1,8 +1,9 @@
 //! The report as a person reads it in a terminal: what went wrong first, with its evidence, and the sums at the end.
 
-use super::hex::{bytes_of, dump};
-use crate::gate::{ExitStatus, plural};
-use crate::{CaseResult, Direction, Exchange, Moment, Place, Report, Verdict};
+use super::story::story;
+use super::tally::{Tally, URGENT, families, family, of, skips};
+use crate::gate::{ExitStatus, Outcome, plural};
+use crate::{CaseResult, Report, Standing, Verdict};
 use std::fmt::Write as _;
 
 /// How the text is dressed.
@@ -14,15 +15,9 @@ pub struct Style {
     pub verbose: bool,
 }
 
-/// Moments of one exchange shown in full; of a longer one the middle is left out.
-const SHOWN_MOMENTS: usize = 12;
-
 /// Results of one verdict in one family that are told in full; the others get a line each, lest a server with one lax
 /// habit drowns the rest in red.
 const SHOWN_DETAILS: usize = 3;
-
-/// Lines of decoded elements shown for one moment.
-const SHOWN_LINES: usize = 6;
 
 impl Style {
     fn paint(self, code: &str, text: &str) -> String {
@@ -53,29 +48,29 @@ impl Style {
 /// The whole report as text.
 pub fn render(report: &Report, style: Style) -> String {
     let mut out = String::new();
-    let told = [
-        Verdict::Error,
-        Verdict::Fail,
-        Verdict::Warn,
-        Verdict::Inconclusive,
-    ];
     let mut shortened = 0;
-    for verdict in told {
+    for verdict in URGENT {
         let mut shown: Vec<&str> = Vec::new();
+        let mut alike = Alike::default();
         for result in of(report, verdict) {
             let family = family(&result.case);
             shown.push(family);
             let in_family = shown.iter().filter(|other| **other == family).count();
             if in_family <= SHOWN_DETAILS || style.verbose {
-                detail(&mut out, result, style);
+                alike.tell(&mut out, style);
+                detail(&mut out, report, result, style);
             } else {
-                line(&mut out, result, style);
                 shortened += 1;
+                if !alike.takes(result) {
+                    alike.tell(&mut out, style);
+                }
+                alike.0.push(result);
             }
         }
+        alike.tell(&mut out, style);
     }
-    for verdict in [Verdict::Info, Verdict::Skip, Verdict::Pass] {
-        if verdict == Verdict::Info || style.verbose {
+    if style.verbose {
+        for verdict in [Verdict::Info, Verdict::Skip, Verdict::Pass] {
             of(report, verdict).for_each(|result| line(&mut out, result, style));
         }
     }
@@ -86,48 +81,78 @@ pub fn render(report: &Report, style: Style) -> String {
     out
 }
 
-/// The results with this verdict, in catalogue order.
-fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &CaseResult> {
-    report
-        .results
-        .iter()
-        .filter(move |result| result.verdict == verdict)
+/// Results in a row that say the same: a target that is mute says it a hundred times.
+#[derive(Default)]
+struct Alike<'a>(Vec<&'a CaseResult>);
+
+impl<'a> Alike<'a> {
+    fn takes(&self, result: &CaseResult) -> bool {
+        self.0.first().is_none_or(|first| {
+            family(&first.case) == family(&result.case) && first.observed == result.observed
+        })
+    }
+
+    /// Tells them: one or two by name, more as a number.
+    fn tell(&mut self, out: &mut String, style: Style) {
+        match self.0.as_slice() {
+            [] => {}
+            [one] => line(out, one, style),
+            [one, other] => {
+                line(out, one, style);
+                line(out, other, style);
+            }
+            [first, .., last] => {
+                let _ = writeln!(
+                    out,
+                    "{}  {} … {}  {} cases alike: {}",
+                    style.verdict(first.verdict),
+                    first.case,
+                    last.case,
+                    self.0.len(),
+                    first.observed
+                );
+            }
+        }
+        self.0.clear();
+    }
 }
 
-/// The last line of a run: what the gate says.
-pub fn outcome(status: ExitStatus, reason: &str, style: Style) -> String {
-    let colour = match status {
+/// The last lines of a run: what the gate says.
+pub fn outcome(outcome: &Outcome, style: Style) -> String {
+    let colour = match outcome.status {
         ExitStatus::Met => "32",
         ExitStatus::NotMet | ExitStatus::OwnError => "1;31",
         ExitStatus::Usage | ExitStatus::Unsound => "35",
     };
-    format!("exit {}: {}\n", status.code(), style.paint(colour, reason))
+    let mut out = String::new();
+    for known in outcome.known.iter().filter(|known| !known.state.is_red()) {
+        let _ = writeln!(out, "{}", style.faint(&known.told));
+    }
+    let code = outcome.status.code();
+    let _ = match outcome.reasons.as_slice() {
+        // Lists are read line by line, one reason in one glance.
+        [] | [_] | [_, _] => writeln!(
+            out,
+            "exit {code}: {}",
+            style.paint(colour, &outcome.reason())
+        ),
+        [first, more @ ..] => {
+            let _ = writeln!(out, "exit {code}: {}", style.paint(colour, first));
+            more.iter()
+                .try_for_each(|reason| writeln!(out, "        {}", style.paint(colour, reason)))
+        }
+    };
+    out
 }
 
 fn summary(out: &mut String, report: &Report, shortened: usize, style: Style) {
-    let mut families: Vec<(&str, [usize; Verdict::ALL.len()])> = Vec::new();
-    for result in &report.results {
-        let family = family(&result.case);
-        let row = match families.iter_mut().position(|(name, _)| *name == family) {
-            Some(index) => &mut families[index].1,
-            None => {
-                families.push((family, [0; Verdict::ALL.len()]));
-                &mut families.last_mut().expect("just pushed").1
-            }
-        };
-        row[result.verdict as usize] += 1;
-    }
-    let width = families
-        .iter()
-        .map(|(name, _)| name.len())
-        .max()
-        .unwrap_or(0);
-    for (name, row) in &families {
-        let _ = writeln!(
-            out,
-            "{name:<width$}  {}",
-            counts(|verdict| row[verdict as usize], style)
-        );
+    let families = families(report);
+    let width = families.iter().map(|(name, _)| name.len()).max();
+    let width = width.unwrap_or(0);
+    for (name, results) in &families {
+        let tally = Tally::of(results.iter().copied());
+        let told = tally.in_words(|verdict| style.verdict(verdict));
+        let _ = writeln!(out, "{name:<width$}  {told}");
     }
     let _ = writeln!(
         out,
@@ -138,12 +163,18 @@ fn summary(out: &mut String, report: &Report, shortened: usize, style: Style) {
         report.profile,
         report.seed,
         report.duration_ms as f64 / 1000.0,
-        counts(|verdict| report.count(verdict), style),
+        Tally::of(&report.results).in_words(|verdict| style.verdict(verdict)),
     );
     if shortened > 0 {
         let told = format!(
             "{shortened} of these in one line only: --verbose tells them in full, --case ID one of them"
         );
+        let _ = writeln!(out, "{}", style.faint(&told));
+    }
+    let recorded = report.count(Verdict::Info);
+    if recorded > 0 && !style.verbose {
+        let told =
+            format!("{recorded} recorded, where the documents leave it open: --verbose lists them");
         let _ = writeln!(out, "{}", style.faint(&told));
     }
     for (reason, count) in skips(report) {
@@ -158,59 +189,13 @@ fn summary(out: &mut String, report: &Report, shortened: usize, style: Style) {
     }
 }
 
-/// Why cases were skipped, and how many for each reason, in the order in which they come.
-fn skips(report: &Report) -> Vec<(&str, usize)> {
-    let mut reasons: Vec<(&str, usize)> = Vec::new();
-    for result in report
-        .results
-        .iter()
-        .filter(|result| result.verdict == Verdict::Skip)
-    {
-        match reasons
-            .iter_mut()
-            .find(|(reason, _)| *reason == result.observed)
-        {
-            Some((_, count)) => *count += 1,
-            None => reasons.push((&result.observed, 1)),
-        }
-    }
-    reasons
-}
-
-/// How many results came to each verdict, in words; of none at all, that.
-fn counts(of: impl Fn(Verdict) -> usize, style: Style) -> String {
-    let shown = [
-        Verdict::Pass,
-        Verdict::Fail,
-        Verdict::Warn,
-        Verdict::Info,
-        Verdict::Skip,
-        Verdict::Inconclusive,
-        Verdict::Error,
-    ];
-    let parts: Vec<String> = shown
-        .into_iter()
-        .filter(|&verdict| of(verdict) > 0)
-        .map(|verdict| format!("{} {}", of(verdict), style.verdict(verdict)))
-        .collect();
-    if parts.is_empty() {
-        return "none".into();
-    }
-    parts.join(", ")
-}
-
-/// The family of a case: its id without the last segment.
-fn family(case: &str) -> &str {
-    case.rsplit_once('/').map_or(case, |(family, _)| family)
-}
-
 /// A result in one line.
 fn line(out: &mut String, result: &CaseResult, style: Style) {
     let verdict = style.verdict(result.verdict);
     let _ = writeln!(out, "{verdict}  {}  {}", result.case, result.observed);
 }
 
-fn detail(out: &mut String, result: &CaseResult, style: Style) {
+fn detail(out: &mut String, report: &Report, result: &CaseResult, style: Style) {
     let _ = writeln!(
         out,
         "{}  {}  {}",
@@ -220,6 +205,23 @@ fn detail(out: &mut String, result: &CaseResult, style: Style) {
     );
     let _ = writeln!(out, "  expected  {}", result.expected);
     let _ = writeln!(out, "  observed  {}", result.observed);
+    match report.standing(result) {
+        Standing::Borne(reason) => {
+            let _ = writeln!(out, "  known     {reason}");
+        }
+        Standing::Unscored => {
+            let _ = writeln!(
+                out,
+                "  counted   no: the case is newer than the frozen catalogue"
+            );
+        }
+        Standing::Stale(_)
+        | Standing::Sound
+        | Standing::Failed
+        | Standing::Skipped
+        | Standing::Unclear
+        | Standing::Broken => {}
+    }
     if let Some(id) = &result.requirement {
         let requirement = pushspec_spec::catalogue().get(id);
         let (summary, link) = requirement.map_or(("", ""), |found| {
@@ -231,92 +233,6 @@ fn detail(out: &mut String, result: &CaseResult, style: Style) {
     for witness in &result.witnesses {
         let _ = writeln!(out, "  seen in   {}: {}", witness.case, witness.observed);
     }
-    // Where one spot decides, the connection that it lies on tells the story; else all of them do.
-    let decisive = result.place.as_ref().map(|place| &place.connection);
-    for exchange in &result.evidence.exchanges {
-        if decisive.is_none_or(|label| *label == exchange.label) {
-            self::exchange(out, exchange, style);
-        }
-    }
-    if let Some(place) = &result.place {
-        bytes_around(out, place);
-    }
+    out.push_str(&story(result, &|text| style.faint(text)));
     let _ = writeln!(out, "  again     {}\n", result.replay);
-}
-
-fn exchange(out: &mut String, exchange: &Exchange, style: Style) {
-    let _ = writeln!(out, "  {} connection", exchange.label);
-    let total = exchange.moments.len();
-    for (index, moment) in exchange.moments.iter().enumerate() {
-        if total > SHOWN_MOMENTS && index == SHOWN_MOMENTS / 2 {
-            let _ = writeln!(
-                out,
-                "    {}",
-                style.faint(&format!("… {} more …", total - SHOWN_MOMENTS))
-            );
-        }
-        if total > SHOWN_MOMENTS && (SHOWN_MOMENTS / 2..total - SHOWN_MOMENTS / 2).contains(&index)
-        {
-            continue;
-        }
-        self::moment(out, moment, style);
-    }
-}
-
-fn moment(out: &mut String, moment: &Moment, style: Style) {
-    match moment {
-        Moment::Note { at_us, text } => {
-            let _ = writeln!(out, "    {}   {text}", time(*at_us));
-        }
-        Moment::Bytes {
-            at_us,
-            direction,
-            bytes,
-            decoded,
-            ..
-        } => {
-            let arrow = match direction {
-                Direction::Sent => "→",
-                Direction::Received => "←",
-            };
-            let nothing = format!(
-                "{} inside what began before",
-                plural(bytes.len as usize, "byte")
-            );
-            let first = decoded.first().unwrap_or(&nothing);
-            let _ = writeln!(out, "    {} {arrow} {first}", time(*at_us));
-            for line in decoded.iter().skip(1).take(SHOWN_LINES - 1) {
-                let _ = writeln!(out, "                 {line}");
-            }
-            if decoded.len() > SHOWN_LINES {
-                let more = format!("… {} more …", decoded.len() - SHOWN_LINES);
-                let _ = writeln!(out, "                 {}", style.faint(&more));
-            }
-        }
-    }
-}
-
-fn time(at_us: u64) -> String {
-    format!("{:>9.3} ms", at_us as f64 / 1000.0)
-}
-
-fn bytes_around(out: &mut String, place: &Place) {
-    let who = match place.direction {
-        Direction::Sent => "sent",
-        Direction::Received => "received",
-    };
-    let _ = writeln!(
-        out,
-        "  bytes {who} on the {} connection around offset {}",
-        place.connection, place.offset
-    );
-    for line in dump(
-        &bytes_of(&place.window.bytes),
-        place.window.start,
-        Some(place.offset),
-    )
-    .lines()
-    {
-        let _ = writeln!(out, "    {line}");
-    }
 }

@@ -2,85 +2,114 @@
 
 use crate::sample::{report, result};
 use pushspec_reports::NeedOutcome;
+use pushspec_reports::Report;
 use pushspec_reports::Verdict::{self, Error, Fail, Inconclusive, Info, Pass, Skip, Warn};
-use pushspec_reports::gate::{ExitStatus, Gate};
+use pushspec_reports::gate::{Circumstances, ExitStatus, Gate};
 
-const PLAIN: Gate = Gate {
-    fail_on_warn: false,
-    max_inconclusive: 0,
-};
-const STRICT: Gate = Gate {
-    fail_on_warn: true,
-    max_inconclusive: 0,
-};
-const LENIENT: Gate = Gate {
-    fail_on_warn: false,
-    max_inconclusive: 1,
-};
+const fn gate(fail_on_warn: bool, max_warn: Option<usize>, max_inconclusive: usize) -> Gate {
+    Gate {
+        fail_on_warn,
+        max_warn,
+        max_inconclusive,
+        known: Vec::new(),
+    }
+}
 
-fn judged(gate: Gate, verdicts: &[Verdict]) -> (ExitStatus, String) {
+static PLAIN: Gate = gate(false, None, 0);
+static STRICT: Gate = gate(true, None, 0);
+static LENIENT: Gate = gate(false, None, 1);
+static ONE_WARNING: Gate = gate(false, Some(1), 0);
+
+/// What a gate says of a report, on a day in 2027, of a catalogue whose cases are all called `ws/…`.
+pub(crate) fn judge(gate: &Gate, report: &Report) -> (ExitStatus, String) {
+    let circumstances = Circumstances {
+        today: "2027-06-15".parse().expect("a date"),
+        is_case: &|id| id.starts_with("ws/"),
+    };
+    let outcome = gate.judge(report, circumstances);
+    (outcome.status, outcome.reason())
+}
+
+fn judged(gate: &Gate, verdicts: &[Verdict]) -> (ExitStatus, String) {
     let results = verdicts
         .iter()
         .enumerate()
         .map(|(index, &verdict)| result(&format!("ws/a/case-{index}"), verdict));
-    gate.judge(&report(results.collect()))
+    judge(gate, &report(results.collect()))
 }
 
 #[test]
 fn verdicts_decide() {
-    let rows: &[(Gate, &[Verdict], ExitStatus, &str)] = &[
+    let rows: &[(&Gate, &[Verdict], ExitStatus, &str)] = &[
         (
-            PLAIN,
+            &PLAIN,
             &[Pass, Info, Skip],
             ExitStatus::Met,
             "the gate is met",
         ),
-        (PLAIN, &[Pass, Warn], ExitStatus::Met, "the gate is met"),
+        (&PLAIN, &[Pass, Warn], ExitStatus::Met, "the gate is met"),
         (
-            STRICT,
+            &STRICT,
             &[Pass, Warn],
             ExitStatus::NotMet,
             "1 warning, and warnings fail this gate",
         ),
-        (PLAIN, &[Pass, Fail, Fail], ExitStatus::NotMet, "2 failures"),
         (
-            PLAIN,
+            &PLAIN,
+            &[Pass, Fail, Fail],
+            ExitStatus::NotMet,
+            "2 failures",
+        ),
+        (
+            &PLAIN,
             &[Pass, Inconclusive],
             ExitStatus::Unsound,
             "1 inconclusive, the gate bears 0",
         ),
         (
-            LENIENT,
+            &LENIENT,
             &[Pass, Inconclusive],
             ExitStatus::Met,
             "the gate is met",
         ),
         (
-            LENIENT,
+            &LENIENT,
             &[Pass, Inconclusive, Inconclusive],
             ExitStatus::Unsound,
             "2 inconclusive, the gate bears 1",
         ),
         (
-            PLAIN,
+            &PLAIN,
             &[Fail, Inconclusive],
             ExitStatus::NotMet,
             "1 failure",
         ),
         (
-            PLAIN,
+            &PLAIN,
             &[Fail, Error],
             ExitStatus::OwnError,
             "1 error of our own: please report it",
         ),
         (
-            PLAIN,
+            &ONE_WARNING,
+            &[Pass, Warn],
+            ExitStatus::Met,
+            "the gate is met",
+        ),
+        (
+            &ONE_WARNING,
+            &[Warn, Warn, Fail],
+            ExitStatus::NotMet,
+            "1 failure; 2 warnings, the gate bears 1",
+        ),
+        (
+            &PLAIN,
             &[Skip, Skip],
             ExitStatus::Unsound,
             "nothing was judged",
         ),
         (
-            LENIENT,
+            &LENIENT,
             &[Skip, Inconclusive],
             ExitStatus::Unsound,
             "nothing was judged",
@@ -88,7 +117,7 @@ fn verdicts_decide() {
     ];
     for (gate, verdicts, status, reason) in rows {
         assert_eq!(
-            judged(*gate, verdicts),
+            judged(gate, verdicts),
             (*status, (*reason).to_owned()),
             "{gate:?} {verdicts:?}"
         );
@@ -100,11 +129,11 @@ fn a_partial_report_is_never_green() {
     for (interrupted, lost, reason) in [(true, false, "interrupted"), (false, true, "lost")] {
         let mut partial = report(vec![result("ws/a/b", Pass)]);
         (partial.interrupted, partial.target_lost) = (interrupted, lost);
-        let (status, said) = PLAIN.judge(&partial);
+        let (status, said) = judge(&PLAIN, &partial);
         assert_eq!(status, ExitStatus::Unsound);
         assert!(said.contains(reason), "{said}");
         partial.results.push(result("ws/a/c", Fail));
-        let (status, said) = PLAIN.judge(&partial);
+        let (status, said) = judge(&PLAIN, &partial);
         assert_eq!(status, ExitStatus::NotMet);
         assert!(
             said.contains("1 failure") && said.contains(reason),
@@ -115,7 +144,7 @@ fn a_partial_report_is_never_green() {
 
 #[test]
 fn where_no_case_matched_the_reason_says_what_to_do() {
-    let (status, said) = judged(PLAIN, &[]);
+    let (status, said) = judged(&PLAIN, &[]);
     assert_eq!(status, ExitStatus::Unsound);
     assert!(
         said.starts_with("no case matched: `pushspec list`"),
@@ -132,7 +161,7 @@ fn a_target_that_is_not_there_is_the_reason_and_not_what_is_inconclusive_for_it(
         reason: "no TCP connection: is the server running?".into(),
     };
     assert_eq!(
-        PLAIN.judge(&absent),
+        judge(&PLAIN, &absent),
         (ExitStatus::Unsound, absent.needs[0].reason.clone())
     );
 }
@@ -142,12 +171,27 @@ fn a_required_need_that_is_missing_fails_the_gate() {
     let mut skipped = report(vec![result("ws/a/b", Pass), result("ws/a/c", Skip)]);
     skipped.required_missing = vec!["echo".into()];
     assert_eq!(
-        PLAIN.judge(&skipped),
+        judge(&PLAIN, &skipped),
         (
             ExitStatus::NotMet,
             "required, but not offered by the target: echo".to_owned()
         )
     );
+}
+
+#[test]
+fn what_is_not_scored_is_not_counted_and_our_own_errors_always_are() {
+    let mut newer = result("ws/a/newer", Fail);
+    newer.scored = false;
+    let mut frozen = report(vec![newer.clone()]);
+    assert_eq!(
+        judge(&PLAIN, &frozen),
+        (ExitStatus::Unsound, "nothing was judged".to_owned())
+    );
+    frozen.results.push(result("ws/a/b", Pass));
+    assert_eq!(judge(&PLAIN, &frozen).0, ExitStatus::Met);
+    frozen.results[0].verdict = Error;
+    assert_eq!(judge(&PLAIN, &frozen).0, ExitStatus::OwnError);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::sample::{full, report, result};
 use pushspec_reports::Verdict;
-use pushspec_reports::gate::ExitStatus;
+use pushspec_reports::gate::{ExitStatus, Outcome};
 use pushspec_reports::render::json::{self, ReadError};
 use pushspec_reports::render::terminal::{self, Style};
 
@@ -49,6 +49,33 @@ fn the_fourth_failure_of_a_family_gets_one_line() {
 }
 
 #[test]
+fn results_that_say_the_same_get_one_line() {
+    let results = (0..150).map(|index| result(&format!("ws/frame/case-{index}"), Verdict::Fail));
+    let text = terminal::render(&report(results.collect()), Style::default());
+    let line = "fail  ws/frame/case-3 … ws/frame/case-149  147 cases alike: what the target did\n";
+    assert!(text.contains(line), "{text}");
+    assert!(!text.contains("case-77"), "{text}");
+}
+
+#[test]
+fn what_was_recorded_is_a_number_unless_it_is_asked_for() {
+    let report = report(vec![result("ws/a/b", Verdict::Info)]);
+    let told = |verbose| {
+        let style = Style {
+            verbose,
+            ..Style::default()
+        };
+        terminal::render(&report, style)
+    };
+    assert!(
+        told(false)
+            .contains("\n1 recorded, where the documents leave it open: --verbose lists them\n")
+    );
+    assert!(!told(false).contains("info  ws/a/b"));
+    assert!(told(true).contains("info  ws/a/b  what the target did\n"));
+}
+
+#[test]
 fn colour_is_an_option_and_nothing_else_changes() {
     let plain = terminal::render(&full(), Style::default());
     let coloured = terminal::render(
@@ -71,8 +98,18 @@ fn colour_is_an_option_and_nothing_else_changes() {
 
 #[test]
 fn the_outcome_names_status_and_reason() {
-    let text = terminal::outcome(ExitStatus::NotMet, "1 failure", Style::default());
-    assert_eq!(text, "exit 1: 1 failure\n");
+    let outcome = |reasons: &[&str]| Outcome {
+        status: ExitStatus::NotMet,
+        reasons: reasons.iter().map(|&reason| reason.to_owned()).collect(),
+        fail_on_warn: false,
+        known: Vec::new(),
+    };
+    let told = |reasons| terminal::outcome(&outcome(reasons), Style::default());
+    assert_eq!(told(&["1 failure"]), "exit 1: 1 failure\n");
+    assert_eq!(
+        told(&["1 failure", "a known one passes", "another passes"]),
+        "exit 1: 1 failure\n        a known one passes\n        another passes\n"
+    );
 }
 
 #[test]

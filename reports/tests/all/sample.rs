@@ -1,5 +1,6 @@
 //! A small report with one result of each kind, made by hand.
 
+use pushspec_reports::gate::{Circumstances, Gate, Known};
 use pushspec_reports::{
     CaseResult, Direction, Evidence, Excerpt, Exchange, Moment, NeedOutcome, Place, Report,
     SCHEMA_VERSION, Severity, Verdict, Window, Witness,
@@ -22,6 +23,7 @@ pub(crate) fn result(case: &str, verdict: Verdict) -> CaseResult {
         bytes_judged: None,
         duration_ms: 3,
         replay: format!("pushspec check 'ws://127.0.0.1:9001/' --case {case} --seed 1"),
+        scored: true,
     }
 }
 
@@ -30,11 +32,14 @@ pub(crate) fn report(results: Vec<CaseResult>) -> Report {
     Report {
         schema: SCHEMA_VERSION,
         version: "0.1.0".into(),
+        began: None,
         target: "ws://127.0.0.1:9001/".into(),
         role: "server".into(),
         transport: "tcp".into(),
         profile: "standard".into(),
         sets: Vec::new(),
+        partition: None,
+        catalogue: None,
         seed: 1,
         duration_ms: 1234,
         needs: vec![NeedOutcome {
@@ -46,6 +51,7 @@ pub(crate) fn report(results: Vec<CaseResult>) -> Report {
         notes: vec!["a note".into()],
         interrupted: false,
         target_lost: false,
+        gate: None,
         results,
     }
 }
@@ -113,6 +119,46 @@ pub(crate) fn full() -> Report {
         result("ws/ctl/ping-empty", Verdict::Pass),
         result("ws/close/latency", Verdict::Inconclusive),
     ])
+}
+
+/// The same, judged by a gate to which the failure is known, and with an entry that is stale.
+pub(crate) fn judged() -> Report {
+    let known = |case: &str| Known {
+        case: case.into(),
+        target: None,
+        signature: None,
+        reason: "issue 7".into(),
+        expires: Some("2027-12-31".parse().expect("a date")),
+        link: Some("https://example.org/7".into()),
+    };
+    let gate = Gate {
+        known: vec![known("ws/ctl/ping-text"), known("ws/ctl/ping-empty")],
+        ..Gate::default()
+    };
+    let mut report = full();
+    let circumstances = Circumstances {
+        today: "2027-06-15".parse().expect("a date"),
+        is_case: &|_| true,
+    };
+    report.gate = Some(gate.judge(&report, circumstances));
+    report
+}
+
+/// A report full of what a target might say to fool a reader or a program.
+pub(crate) fn hostile() -> Report {
+    let said = "<script>alert(1)</script> ]]> | ``` # \\ \" ' & \u{1b}[31m \u{0} \u{202e} \n![x](http://a.test/x) {{x}} -->";
+    let bad = |verdict| CaseResult {
+        title: said.into(),
+        expected: said.into(),
+        observed: said.into(),
+        ..result(&format!("ws/ctl/hostile-{verdict}"), verdict)
+    };
+    let mut report = full();
+    report.results[0].evidence.exchanges[0].label = said.into();
+    report.results.extend(Verdict::ALL.map(bad));
+    report.target = said.into();
+    report.notes = vec![said.into()];
+    report
 }
 
 fn bytes(at_us: u64, direction: Direction, hex: &str, decoded: &str) -> Moment {

@@ -19,6 +19,11 @@ pub(super) enum Command {
     Check(Box<CheckArgs>),
     /// Check the embedded strict peer, then a broken one. Needs nothing else.
     Demo,
+    /// Write a saved JSON report in other forms, or tell it here.
+    Render(RenderArgs),
+    /// Propose the known failures for pushspec.toml.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// List cases, and requirements.
     List(ListArgs),
     /// Explain a case or a requirement.
@@ -96,18 +101,60 @@ pub(super) struct CheckArgs {
     /// Which verdicts fail the gate [default: fail].
     #[arg(long, value_enum)]
     pub(super) fail_on: Option<FailOn>,
+    /// How many warnings the gate bears [default: any number].
+    #[arg(long, value_name = "N")]
+    pub(super) max_warn: Option<usize>,
     /// How many inconclusive cases the gate bears [default: 0].
     #[arg(long, value_name = "N")]
     pub(super) max_inconclusive: Option<usize>,
-    /// Write the report to a file: json=PATH. Repeatable.
+    /// Write the report to a file: json, ndjson (while cases run), junit, tap, sarif, markdown or badge. Repeatable.
+    /// With several targets, {n} in the path is the number of the target.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
     /// The target is mine: run abusive cases against it although it is not on this machine.
     #[arg(long)]
     pub(super) i_own_this_target: bool,
-    /// Tell every failure and warning in full, and list passes and skips too.
+    /// Tell every failure and warning in full, and list passes, skips and what was recorded too.
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RenderArgs {
+    /// A report that `--report json=PATH` wrote.
+    #[arg(value_name = "REPORT")]
+    pub(super) saved: PathBuf,
+    /// Write it to a file: json, ndjson, junit, tap, sarif, markdown or badge. Repeatable.
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
+    /// Told here: every failure and warning in full, and passes, skips and what was recorded too.
+    #[arg(long, short, conflicts_with = "report")]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Write an entry for each failure of a saved report. Entries that are in pushspec.toml keep what is written there.
+    Write(BaselineArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BaselineArgs {
+    /// A report that `--report json=PATH` wrote.
+    #[arg(value_name = "REPORT")]
+    pub(super) saved: PathBuf,
+    /// Why the failures are borne. Without it each reason is left empty, and has to be written before the file is of use.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// Warnings too.
+    #[arg(long)]
+    pub(super) warn: bool,
+    /// Write to this file [default: standard output].
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Configuration file whose entries are kept [default: pushspec.toml, where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,19 +2,23 @@
 
 use super::Usage;
 use super::args::CheckArgs;
-use super::config::{Format, Output, Plan};
+use super::config::Plan;
+use super::events::Events;
 use super::launch::{self, Launcher};
-use super::progress::Progress;
+use super::list::entries;
+use super::output::Output;
 use crate::case::Set;
 use crate::engine::{self, Options, Selection};
 use crate::stage::{Endpoint, Setting};
 use crate::transport::Tcp;
 use crate::{Operator, Protocol, Reading, Target, cases};
-use pushspec_reports::gate::ExitStatus;
-use pushspec_reports::render::{json, terminal};
+use pushspec_reports::gate::{Circumstances, Date, ExitStatus};
+use pushspec_reports::render::{Format, terminal};
 use pushspec_reports::{Report, Verdict};
+use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -33,39 +37,58 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
     if let Some(command) = &command {
         refuse_abuse(command, &selection, plan.owned)?;
     }
-    if targets.len() > 1 && !plan.reports.is_empty() {
-        return Err(Usage::new(
-            "--report writes the report of one target: check several targets one by one",
-        ));
+    if targets.len() > 1
+        && let Some(output) = plan.reports.iter().find(|output| !output.is_numbered())
+    {
+        return Err(Usage::new(format_args!(
+            "--report: {} would be the report of {} targets: write {{n}} into the path for the number of the target",
+            output.path.display(),
+            targets.len()
+        )));
     }
-    for output in &plan.reports {
-        // Better to know before the run than after it.
-        write_file(output, "")?;
+    let outputs = |number| -> Vec<Output> {
+        let reports = plan.reports.iter();
+        reports.map(|output| output.numbered(number)).collect()
+    };
+    for number in 1..=targets.len() {
+        outputs(number).iter().try_for_each(Output::check)?;
     }
+    let cases: BTreeSet<String> = entries().into_iter().map(|entry| entry.id).collect();
     let interrupt = interrupt();
     let style = style(plan.verbose);
     let mut worst = ExitStatus::Met;
-    for target in targets {
-        let report = check(
+    for (index, target) in targets.into_iter().enumerate() {
+        let outputs = outputs(index + 1);
+        let events = Events::begin(target.to_string(), &outputs)?;
+        let began = since_1970();
+        let mut report = check(
             target,
             command.clone(),
             &plan,
             &selection,
             interrupt.clone(),
+            &events,
         )
         .await?;
-        for output in &plan.reports {
-            match output.format {
-                Format::Json => write_file(output, &json::write(&report))?,
+        report.began = Some(rfc3339(began));
+        let circumstances = Circumstances {
+            today: Date::of_unix(began),
+            is_case: &|id| cases.contains(id),
+        };
+        let outcome = plan.gate.judge(&report, circumstances);
+        report.gate = Some(outcome.clone());
+        events.end(&report)?;
+        for output in &outputs {
+            if output.format != Format::Ndjson {
+                output.write(&output.format.render(&report))?;
             }
         }
-        let (status, reason) = plan.gate.judge(&report);
         print(&format!(
             "{}{}",
             terminal::render(&report, style),
-            terminal::outcome(status, &reason, style)
+            terminal::outcome(&outcome, style)
         ));
-        worst = worst.worse(status);
+        worst = worst.worse(outcome.status);
     }
     Ok(worst)
 }
@@ -76,6 +99,7 @@ async fn check(
     plan: &Plan,
     selection: &Selection,
     interrupt: watch::Receiver<bool>,
+    events: &Events,
 ) -> Result<Report, Usage> {
     let (host, port) = (target.host.clone(), target.port);
     let declared = plan.declared.clone();
@@ -110,7 +134,6 @@ async fn check(
     setting.operator = launcher
         .clone()
         .map(|launcher| launcher as Arc<dyn Operator>);
-    let progress = Progress::new();
     let options = Options {
         selection: selection.clone(),
         reading: Reading {
@@ -121,7 +144,7 @@ async fn check(
         jobs: plan.jobs,
         required: plan.required.clone(),
         interrupt,
-        observer: &progress,
+        observer: events,
     };
     let report = engine::run(
         &setting,
@@ -129,7 +152,7 @@ async fn check(
         options,
     )
     .await;
-    progress.clear();
+    events.clear();
     if let Some(launcher) = &launcher {
         launcher.stop().await;
     }
@@ -208,13 +231,17 @@ pub(super) fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-fn write_file(output: &Output, text: &str) -> Result<(), Usage> {
-    std::fs::write(&output.path, text).map_err(|error| {
-        Usage::new(format_args!(
-            "--report: {} cannot be written: {error}",
-            output.path.display()
-        ))
-    })
+/// The wall clock, in seconds. Only reports look at it: the suite's own time is the runtime's.
+fn since_1970() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+/// A moment so many seconds after the beginning of 1970, as in `2026-11-20T13:07:51Z`.
+fn rfc3339(seconds: u64) -> String {
+    let (hours, minutes) = (seconds / 3600 % 24, seconds / 60 % 60);
+    let date = Date::of_unix(seconds);
+    format!("{date}T{hours:02}:{minutes:02}:{:02}Z", seconds % 60)
 }
 
 /// The ids of the cases with this verdict.

@@ -3,12 +3,14 @@
 use super::Usage;
 use super::again;
 use super::args::{CheckArgs, FailOn};
+use super::known;
 use super::launch::Argv;
+use super::output::Output;
 use crate::case::{Need, Set};
 use crate::transport::Trust;
 use crate::{Declared, Profile, Timing};
 use clap::ValueEnum as _;
-use pushspec_reports::gate::Gate;
+use pushspec_reports::gate::{Gate, Known};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,20 +49,6 @@ pub(super) struct Plan {
     pub(super) flags: String,
 }
 
-/// A report to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Output {
-    pub(super) format: Format,
-    pub(super) path: PathBuf,
-}
-
-/// The form of a written report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
-    /// The whole report, versioned.
-    Json,
-}
-
 /// `pushspec.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -80,7 +68,10 @@ struct File {
     cacert: Option<PathBuf>,
     insecure: bool,
     fail_on: Option<FailOn>,
+    max_warn: Option<usize>,
     max_inconclusive: Option<usize>,
+    known: Vec<Known>,
+    known_file: Vec<PathBuf>,
     report: Vec<String>,
     i_own_this_target: bool,
     declared: FileDeclared,
@@ -93,6 +84,7 @@ struct FileDeclared {
     origin: Option<String>,
     subprotocols: Vec<String>,
     headers: BTreeMap<String, String>,
+    headers_from: BTreeMap<String, String>,
     redirecting_path: Option<String>,
     allowed_origins: Vec<String>,
     protected_path: Option<String>,
@@ -101,7 +93,7 @@ struct FileDeclared {
 impl Plan {
     /// Joins flags and file.
     pub(super) fn of(args: CheckArgs) -> Result<Self, Usage> {
-        let file = File::find(args.config.as_deref())?;
+        let (file, folder) = File::find(args.config.as_deref())?;
         let flags = again::flags(&args);
         let targets = or(args.targets, file.targets);
         if targets.is_empty() {
@@ -109,7 +101,11 @@ impl Plan {
                 "no target: give a URL, or `targets` in pushspec.toml",
             ));
         }
+        let known = known::all(file.known, &file.known_file, &folder)?;
         let mut headers: Vec<(String, String)> = file.declared.headers.into_iter().collect();
+        for (name, variable) in file.declared.headers_from {
+            headers.push((name, from_environment(&variable)?));
+        }
         for header in &args.header {
             headers.push(parse_header(header)?);
         }
@@ -161,12 +157,11 @@ impl Plan {
             seed: args.seed.or(file.seed).unwrap_or(DEFAULT_SEED),
             gate: Gate {
                 fail_on_warn: args.fail_on.or(file.fail_on) == Some(FailOn::Warn),
+                max_warn: args.max_warn.or(file.max_warn),
                 max_inconclusive: args.max_inconclusive.or(file.max_inconclusive).unwrap_or(0),
+                known,
             },
-            reports: or(args.report, file.report)
-                .iter()
-                .map(|text| parse_output(text))
-                .collect::<Result<_, _>>()?,
+            reports: Output::parse_all(&or(args.report, file.report))?,
             owned: args.i_own_this_target || file.i_own_this_target,
             verbose: args.verbose,
             flags,
@@ -175,24 +170,44 @@ impl Plan {
 }
 
 impl File {
-    /// The file that was named, or the default one where it exists.
-    fn find(named: Option<&Path>) -> Result<Self, Usage> {
+    /// The file that was named, or the default one where it exists; and the folder in which it lies.
+    fn find(named: Option<&Path>) -> Result<(Self, PathBuf), Usage> {
         let path = match named {
             Some(path) => path,
             None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
-            None => return Ok(Self::default()),
+            None => return Ok((Self::default(), PathBuf::new())),
         };
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Usage::new(format_args!("{}: cannot be read: {error}", path.display()))
-        })?;
-        toml::from_str(&text).map_err(|error| {
-            Usage::new(format_args!(
-                "{}: {}",
-                path.display(),
-                error.to_string().trim_end()
-            ))
-        })
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok((read_toml(path)?, folder))
     }
+}
+
+/// The known failures of the file that was named, or of the default one.
+pub(super) fn known_failures(named: Option<&Path>) -> Result<Vec<Known>, Usage> {
+    let (file, folder) = File::find(named)?;
+    known::all(file.known, &file.known_file, &folder)
+}
+
+/// A TOML file, read into its form; what is wrong is named with its place.
+pub(super) fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Usage> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Usage::new(format_args!("{}: cannot be read: {error}", path.display())))?;
+    toml::from_str(&text).map_err(|error| {
+        Usage::new(format_args!(
+            "{}: {}",
+            path.display(),
+            error.to_string().trim_end()
+        ))
+    })
+}
+
+/// A header's value. It is a secret, and so it is not shown if it cannot be used.
+fn from_environment(variable: &str) -> Result<String, Usage> {
+    std::env::var(variable).map_err(|_| {
+        Usage::new(format_args!(
+            "headers-from: the environment has no variable `{variable}`, or one that is no text"
+        ))
+    })
 }
 
 /// What the flags say, else what the file says.
@@ -244,22 +259,5 @@ fn parse_need(word: &str) -> Result<Need, Usage> {
             "require: `{word}` is no need: one of {}",
             known.join(", ")
         ))
-    })
-}
-
-fn parse_output(text: &str) -> Result<Output, Usage> {
-    let wrong = || {
-        Usage::new(format_args!(
-            "--report `{text}`: write FORMAT=PATH, such as json=report.json"
-        ))
-    };
-    let (format, path) = text.split_once('=').ok_or_else(wrong)?;
-    let format = Format::from_str(format, false).map_err(|_| wrong())?;
-    if path.is_empty() {
-        return Err(wrong());
-    }
-    Ok(Output {
-        format,
-        path: path.into(),
     })
 }

@@ -9,7 +9,7 @@ use crate::transport::Trust;
 use crate::{Declared, Protocol, Reading, Target, Timing, cases};
 use pushspec_fixtures::wire::{self, Peer};
 use pushspec_fixtures::ws::{EchoPeer, FAULTS, Fault, Policy};
-use pushspec_reports::gate::ExitStatus;
+use pushspec_reports::gate::{ExitStatus, Outcome};
 use pushspec_reports::render::terminal;
 use pushspec_reports::{Report, Verdict};
 use std::collections::BTreeSet;
@@ -81,10 +81,13 @@ pub(super) async fn run() -> Result<ExitStatus, Usage> {
             ),
         ),
     };
-    print(&format!(
-        "\n{}",
-        terminal::outcome(status, &reason, style(false))
-    ));
+    let outcome = Outcome {
+        status,
+        reasons: vec![reason],
+        fail_on_warn: false,
+        known: Vec::new(),
+    };
+    print(&format!("\n{}", terminal::outcome(&outcome, style(false))));
     Ok(status)
 }
 

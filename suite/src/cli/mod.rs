@@ -2,16 +2,21 @@
 
 mod again;
 mod args;
+mod baseline;
 mod check;
 mod config;
 mod demo;
+mod events;
 mod explain;
+mod known;
 mod launch;
 mod list;
+mod output;
 mod progress;
+mod render;
 mod serve;
 
-use args::{Command, CommandLine};
+use args::{BaselineCommand, Command, CommandLine};
 use clap::Parser as _;
 use pushspec_reports::gate::ExitStatus;
 use std::fmt;
@@ -44,6 +49,8 @@ pub fn main() -> ExitCode {
         match command {
             Command::Check(args) => check::run(*args).await,
             Command::Demo => demo::run().await,
+            Command::Render(args) => render::run(&args),
+            Command::Baseline(BaselineCommand::Write(args)) => baseline::write(&args),
             Command::List(args) => list::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Serve(args) => serve::run(&args).await,

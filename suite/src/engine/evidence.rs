@@ -45,7 +45,7 @@ pub(super) fn result(
         verdict: judgement.verdict,
         severity: case.severity,
         expected: case.expected.clone(),
-        observed: judgement.observed.clone(),
+        observed: hidden(&judgement.observed, setting),
         requirement: deciding(judgement.verdict, judgement.requirement, case.requirements),
         requirements: case.requirements.iter().map(|&id| id.to_owned()).collect(),
         place: judgement
@@ -56,6 +56,7 @@ pub(super) fn result(
         bytes_judged: None,
         duration_ms: duration.as_millis() as u64,
         replay: replay(setting, &case.id, case.needs),
+        scored: true,
     }
 }
 
@@ -209,6 +210,17 @@ fn stream(connection: &Connection, direction: Direction, setting: &Setting) -> V
         overwrite(&mut stream, secret.as_bytes());
     }
     stream
+}
+
+/// A text in which a target may have quoted what it was told: without secrets, and fit for a terminal.
+pub(super) fn hidden(text: &str, setting: &Setting) -> String {
+    let mut hidden = text.to_owned();
+    for secret in setting.secrets() {
+        if secret.len() >= SHORTEST_SECRET {
+            hidden = hidden.replace(secret.as_str(), "…");
+        }
+    }
+    printable(hidden.as_bytes(), usize::MAX)
 }
 
 fn overwrite(stream: &mut [u8], secret: &[u8]) {

@@ -166,11 +166,14 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
     Report {
         schema: SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION").into(),
+        began: None,
         target: setting.target.to_string(),
         role: "server".into(),
         transport: setting.transport.name().into(),
         profile: reading.profile.to_string(),
         sets: selection.sets(),
+        partition: None,
+        catalogue: None,
         seed: setting.seed,
         duration_ms: began.elapsed().as_millis() as u64,
         needs: offer.outcomes(),
@@ -180,6 +183,7 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         notes,
         interrupted: stopped == Some(Stopped::Interrupted),
         target_lost: stopped == Some(Stopped::TargetLost),
+        gate: None,
         results,
     }
 }
@@ -208,5 +212,6 @@ fn not_run(case: &Case, reason: String, setting: &Setting) -> CaseResult {
         bytes_judged: None,
         duration_ms: 0,
         replay: evidence::replay(setting, &case.id, case.needs),
+        scored: true,
     }
 }

@@ -104,6 +104,7 @@ impl Watch {
 impl Tally {
     fn add(&mut self, case: &str, sighting: Sighting, transcript: &Transcript, setting: &Setting) {
         self.count += 1;
+        let observed = evidence::hidden(&sighting.observed, setting);
         let place = sighting
             .spot
             .and_then(|spot| evidence::place(transcript, spot, setting));
@@ -115,7 +116,7 @@ impl Tally {
             self.witnesses.truncate(WITNESSES - 1);
             let witness = Witness {
                 case: case.into(),
-                observed: sighting.observed.clone(),
+                observed: observed.clone(),
                 place: place.clone(),
             };
             if worse {
@@ -127,7 +128,7 @@ impl Tally {
         if worse {
             self.worst = Some(Seen {
                 verdict: sighting.verdict,
-                observed: sighting.observed,
+                observed,
                 requirement: sighting.requirement,
                 place,
                 evidence: evidence::of(transcript, setting),
@@ -179,6 +180,7 @@ impl Tally {
             bytes_judged: Some(bytes),
             duration_ms: 0,
             replay: evidence::replay(setting, check.id, &[]),
+            scored: true,
         }
     }
 }

@@ -10,6 +10,7 @@ mod matrix;
 mod no_stream;
 mod pings;
 mod repeat;
+mod report_files;
 mod secrets;
 mod situations;
 mod tls;

@@ -5,7 +5,7 @@ use crate::bench::check;
 use pushspec::Protocol;
 use pushspec_fixtures::sse::faulty::policy::Answer;
 use pushspec_fixtures::sse::{FAULTS, Faulty, Policy};
-use pushspec_reports::gate::{ExitStatus, Gate};
+use pushspec_reports::gate::{Circumstances, Date, ExitStatus, Gate};
 use pushspec_reports::{Report, Verdict};
 use std::sync::Arc;
 
@@ -79,7 +79,11 @@ fn without_a_stream_nothing_is_judged() {
             "{answer:?}: {:?}",
             report.notes
         );
-        let (status, _) = Gate::default().judge(&report);
+        let circumstances = Circumstances {
+            today: Date::of_unix(0),
+            is_case: &|_| true,
+        };
+        let status = Gate::default().judge(&report, circumstances).status;
         assert_eq!(status, ExitStatus::Unsound, "{answer:?}");
     }
 }
@@ -120,6 +124,10 @@ fn fault_checked(name: &'static str) -> (Report, ExitStatus) {
         let fault = FAULTS.iter().find(|fault| fault.name == name);
         Arc::new(Faulty::with(fault.expect("a fault of the tables")))
     });
-    let (status, _) = Gate::default().judge(&report);
+    let circumstances = Circumstances {
+        today: Date::of_unix(0),
+        is_case: &|_| true,
+    };
+    let status = Gate::default().judge(&report, circumstances).status;
     (report, status)
 }

@@ -3,7 +3,7 @@
 use crate::bench::Bench;
 use pushspec::{Declared, Protocol};
 use pushspec_fixtures::ws;
-use pushspec_reports::render::{json, terminal};
+use pushspec_reports::render::{Format, terminal};
 use std::sync::Arc;
 
 /// Secrets as they are given, and the encodings in which they go over the wire.
@@ -38,7 +38,8 @@ fn no_secret_reaches_a_report() {
         verbose: true,
         ..terminal::Style::default()
     };
-    let texts = [json::write(&report), terminal::render(&report, style)];
+    let mut texts = vec![terminal::render(&report, style)];
+    texts.extend(Format::ALL.map(|format| format.render(&report)));
     for text in texts {
         for secret in SECRETS {
             let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();

@@ -1,0 +1,67 @@
+//! One JSON event in a line, for programs that listen while cases run: `begin`, a `result` for each case, `end`.
+//!
+//! Events are told apart by `event`. The fields of a result are those of the JSON report; those of `end` are the report's
+//! own, without the results. A stream without `end` was cut off.
+
+use crate::{CaseResult, Report, SCHEMA_VERSION};
+use serde::Serialize;
+
+/// What a line holds.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase", tag = "event")]
+enum Event<'a> {
+    Begin {
+        schema: u32,
+        target: &'a str,
+        /// How many cases are going to run; those that are skipped come on top.
+        total: usize,
+    },
+    Result(&'a CaseResult),
+    End(&'a Report),
+}
+
+fn line(event: &Event<'_>) -> String {
+    let mut line = serde_json::to_string(event).expect("a report holds only strings and numbers");
+    line.push('\n');
+    line
+}
+
+/// The first line of a stream: so many cases are going to run against this target.
+///
+/// ```
+/// use pushspec_reports::render::ndjson;
+/// let line = ndjson::begin("ws://127.0.0.1:9001/", 3);
+/// assert_eq!(line, "{\"event\":\"begin\",\"schema\":1,\"target\":\"ws://127.0.0.1:9001/\",\"total\":3}\n");
+/// ```
+pub fn begin(target: &str, total: usize) -> String {
+    line(&Event::Begin {
+        schema: SCHEMA_VERSION,
+        target,
+        total,
+    })
+}
+
+/// A case came to this result.
+pub fn result(result: &CaseResult) -> String {
+    line(&Event::Result(result))
+}
+
+/// The last line of a stream: what is said of the run as a whole.
+pub fn end(report: &Report) -> String {
+    let whole = Report {
+        results: Vec::new(),
+        ..report.clone()
+    };
+    line(&Event::End(&whole))
+}
+
+/// The stream that a run with this report wrote, with its results in catalogue order.
+pub fn write(report: &Report) -> String {
+    let ran = |result: &&CaseResult| result.verdict != crate::Verdict::Skip;
+    let mut out = begin(&report.target, report.results.iter().filter(ran).count());
+    for result in &report.results {
+        out.push_str(&self::result(result));
+    }
+    out.push_str(&end(report));
+    out
+}

@@ -1,0 +1,250 @@
+//! `--report`, `pushspec render`, known failures and `pushspec baseline`, as a user meets them.
+
+use pushspec_reports::Verdict;
+use pushspec_reports::render::{Format, json};
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+/// A peer that pushspec serves, ended with this value.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn start(fault: &str) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .expect("a free port")
+            .port();
+        let child = Command::new(env!("CARGO_BIN_EXE_pushspec"))
+            .args(["serve", "ws", "--port", &port.to_string(), "--fault", fault])
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary runs");
+        let served = Self {
+            child,
+            url: format!("ws://127.0.0.1:{port}/"),
+        };
+        for _ in 0..600 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return served;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("nobody listens on {port}");
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An empty folder for one test.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+fn pushspec(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pushspec"))
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .expect("the binary runs")
+}
+
+fn status(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+fn said(output: &Output) -> String {
+    let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    String::from_utf8_lossy(&both).into_owned()
+}
+
+const FEW: [&str; 4] = [
+    "--case",
+    "ws/ctl/ping-*",
+    "--case",
+    "ws/passive/length-minimal",
+];
+
+#[test]
+fn every_form_is_written_and_rendered_alike_from_the_saved_report() {
+    let (folder, served) = (folder("every-form"), Served::start("pong-none-for-empty"));
+    let given = Format::ALL.map(|format| format!("--report={format}=direct.{format}"));
+    let mut args = vec!["check", &served.url];
+    args.extend(FEW);
+    args.extend(given.iter().map(String::as_str));
+    let output = pushspec(&folder, &args);
+    assert_eq!(status(&output), Some(1), "{}", said(&output));
+
+    let given = Format::ALL.map(|format| format!("--report={format}=rendered.{format}"));
+    let mut args = vec!["render", "direct.json"];
+    args.extend(given.iter().map(String::as_str));
+    let output = pushspec(&folder, &args);
+    assert_eq!(status(&output), Some(0), "{}", said(&output));
+    let text = |how: &str, format| {
+        let path = folder.join(format!("{how}.{format}"));
+        fs::read_to_string(path).expect("it was written")
+    };
+    for format in Format::ALL {
+        let (direct, rendered) = (text("direct", format), text("rendered", format));
+        if format == Format::Ndjson {
+            // Live, results come in the order in which they are known.
+            let sorted = |text: &str| {
+                let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+                lines[1..].sort();
+                lines.split_off(1)
+            };
+            assert_eq!(sorted(&direct), sorted(&rendered));
+        } else {
+            assert_eq!(direct, rendered, "{format}");
+        }
+    }
+    let output = pushspec(&folder, &["render", "direct.json"]);
+    assert!(
+        said(&output).ends_with("exit 1: 1 failure\n"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_the_run_and_an_old_one_stays() {
+    let folder = folder("unwritable");
+    fs::write(folder.join("old.json"), "old").expect("written");
+    let args = [
+        "check",
+        "ws://127.0.0.1:9/",
+        "--report",
+        "json=old.json",
+        "--report",
+        "tap=no/such/folder",
+    ];
+    let output = pushspec(&folder, &args);
+    assert_eq!(status(&output), Some(2), "{}", said(&output));
+    assert!(
+        said(&output).contains("no/such/folder cannot be written"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.join("old.json")).expect("there"),
+        "old"
+    );
+}
+
+#[test]
+fn a_saved_report_that_is_cut_short_or_of_another_schema_is_refused() {
+    let folder = folder("bad-reports");
+    let small = include_str!("../../../reports/tests/data/small.json");
+    let rows = [
+        (
+            "cut.json",
+            small[..small.len() / 2].to_owned(),
+            "not a pushspec report",
+        ),
+        (
+            "old.json",
+            small.replacen("\"schema\": 1", "\"schema\": 0", 1),
+            "a report of schema 0",
+        ),
+        ("none.json", String::new(), "not a pushspec report"),
+    ];
+    for (name, text, reason) in rows {
+        fs::write(folder.join(name), text).expect("written");
+        let output = pushspec(&folder, &["render", name]);
+        assert_eq!(status(&output), Some(2), "{name}");
+        assert!(said(&output).contains(reason), "{}", said(&output));
+    }
+}
+
+#[test]
+fn several_targets_have_a_report_each() {
+    let folder = folder("several");
+    let (one, two) = (
+        Served::start("pong-none-for-empty"),
+        Served::start("close-empty-unanswered"),
+    );
+    let mut args = vec!["check", &one.url, &two.url];
+    args.extend(FEW);
+    let refused = pushspec(
+        &folder,
+        &[&args[..], &["--report", "json=report.json"]].concat(),
+    );
+    assert_eq!(status(&refused), Some(2));
+    assert!(said(&refused).contains("{n}"), "{}", said(&refused));
+    let output = pushspec(
+        &folder,
+        &[&args[..], &["--report", "json=report-{n}.json"]].concat(),
+    );
+    assert_eq!(status(&output), Some(1), "{}", said(&output));
+    let fails = |name: &str| {
+        let text = fs::read_to_string(folder.join(name)).expect("it was written");
+        json::read(&text).expect("a report").count(Verdict::Fail)
+    };
+    assert_eq!((fails("report-1.json"), fails("report-2.json")), (1, 0));
+}
+
+#[test]
+fn a_baseline_is_proposed_written_and_holds_until_the_failure_is_gone() {
+    let folder = folder("baseline");
+    let served = Served::start("pong-none-for-empty");
+    let mut check = vec!["check", &served.url, "--report", "json=report.json"];
+    check.extend(FEW);
+    assert_eq!(status(&pushspec(&folder, &check)), Some(1));
+
+    let proposed = pushspec(
+        &folder,
+        &["baseline", "write", "report.json", "--output", "known.toml"],
+    );
+    assert_eq!(status(&proposed), Some(0), "{}", said(&proposed));
+    fs::write(
+        folder.join("pushspec.toml"),
+        "known-file = [\"known.toml\"]\n",
+    )
+    .expect("written");
+    let unwritten = pushspec(&folder, &check);
+    assert_eq!(status(&unwritten), Some(2), "{}", said(&unwritten));
+    assert!(
+        said(&unwritten).contains("`ws/ctl/ping-empty` has no reason"),
+        "{}",
+        said(&unwritten)
+    );
+
+    let text = fs::read_to_string(folder.join("known.toml")).expect("written");
+    fs::write(
+        folder.join("known.toml"),
+        text.replace("reason = \"\"", "reason = \"issue 7\""),
+    )
+    .expect("written");
+    let held = pushspec(&folder, &check);
+    assert_eq!(status(&held), Some(0), "{}", said(&held));
+    assert!(
+        said(&held).ends_with("exit 0: the gate is met; 1 known failure still fails\n"),
+        "{}",
+        said(&held)
+    );
+
+    let mended = Served::start("close-empty-unanswered");
+    check[1] = &mended.url;
+    let stale = pushspec(&folder, &check);
+    assert_eq!(status(&stale), Some(1), "{}", said(&stale));
+    assert!(
+        said(&stale).ends_with(
+            "exit 1: known failure ws/ctl/ping-empty does not fail any more: take the entry away\n"
+        ),
+        "{}",
+        said(&stale)
+    );
+}
