@@ -1,7 +1,7 @@
 //! The report of one run against one target. Data only; [`crate::render`] tells it, [`crate::gate`] judges it.
 
 use crate::gate::{KnownState, Outcome};
-use crate::{Evidence, Place, Severity, Verdict};
+use crate::{Evidence, Partition, Place, Severity, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -109,7 +109,7 @@ pub struct Report {
     pub sets: Vec<String>,
     /// Which part of the cases ran, such as `hash:2/4`; absent where all that were asked for did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub partition: Option<String>,
+    pub partition: Option<Partition>,
     /// The release whose cases are scored, where the user froze one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<String>,

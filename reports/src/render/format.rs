@@ -1,6 +1,6 @@
 //! The forms of a written report, by name.
 
-use super::{badge, json, junit, markdown, ndjson, sarif, tap};
+use super::{badge, html, json, junit, markdown, ndjson, sarif, tap};
 use crate::Report;
 use std::fmt;
 use std::str::FromStr;
@@ -26,6 +26,8 @@ pub enum Format {
     Sarif,
     /// Markdown, fit for the summary of a CI step.
     Markdown,
+    /// One page that loads nothing.
+    Html,
     /// An SVG badge.
     Badge,
 }
@@ -45,13 +47,14 @@ impl std::error::Error for UnknownFormat {}
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Json,
         Self::Ndjson,
         Self::Junit,
         Self::Tap,
         Self::Sarif,
         Self::Markdown,
+        Self::Html,
         Self::Badge,
     ];
 
@@ -64,6 +67,7 @@ impl Format {
             Self::Tap => "tap",
             Self::Sarif => "sarif",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Badge => "badge",
         }
     }
@@ -77,6 +81,7 @@ impl Format {
             Self::Tap => tap::write(report),
             Self::Sarif => sarif::write(report),
             Self::Markdown => markdown::write(report),
+            Self::Html => html::write(report),
             Self::Badge => badge::write(report),
         }
     }

@@ -27,6 +27,16 @@ pub fn write(report: &Report) -> String {
         junit.add_test_suite(suite);
     }
     let mut text = junit.to_string().expect("a string takes every write");
+    // An attribute that the XSD of Jenkins names for suites, and not for the root.
+    if let Some(from) = text.find("<testsuites")
+        && let Some(end) = text[from..].find('>').map(|end| from + end)
+        && let Some(at) = text[from..end].find(" skipped=\"").map(|at| from + at)
+        && let Some(after) = text[at + 10..end]
+            .find('"')
+            .map(|quote| at + 10 + quote + 1)
+    {
+        text.replace_range(at..after, "");
+    }
     if !text.ends_with('\n') {
         text.push('\n');
     }

@@ -148,7 +148,7 @@ fn remarks(out: &mut String, report: &Report) {
 }
 
 /// A code span, in which nothing has a meaning; a bar would end a cell of a table, even there.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = text.replace(['\r', '\n'], " ").replace('|', "\\|");
     let fence = "`".repeat(longest_run(&text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') {
@@ -166,7 +166,7 @@ fn longest_run(text: &str) -> usize {
 }
 
 /// Running text: what Markdown or HTML would read as a sign is escaped.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

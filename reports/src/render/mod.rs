@@ -1,14 +1,18 @@
 //! Pure functions from a report to something a person or a program reads.
 //!
 //! [`json`] is complete, and every other form is made from what it holds. [`terminal`] and [`markdown`] are for people in a
-//! hurry, [`badge`] for those who pass by; [`junit`], [`tap`] and [`sarif`] are
+//! hurry, [`html`] for people who look closely, [`badge`] for those who pass by; [`junit`], [`tap`] and [`sarif`] are
 //! for the programs of others, [`ndjson`] for those that listen while cases run. [`Format`] names them.
 
 #[cfg(feature = "renderers")]
 pub mod badge;
 #[cfg(feature = "renderers")]
+pub mod changes;
+#[cfg(feature = "renderers")]
 mod format;
 mod hex;
+#[cfg(feature = "renderers")]
+pub mod html;
 pub mod json;
 #[cfg(feature = "renderers")]
 pub mod junit;

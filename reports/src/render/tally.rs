@@ -41,6 +41,7 @@ impl Tally {
     }
 
     /// How many there are.
+    #[cfg(feature = "renderers")]
     pub(super) fn total(&self) -> usize {
         self.0.iter().sum()
     }

@@ -136,6 +136,11 @@ fn suites(text: &str) -> Vec<(String, Vec<(String, &'static str)>)> {
     let document = roxmltree::Document::parse(text).expect("XML");
     let root = document.root_element();
     assert_eq!(root.tag_name().name(), "testsuites");
+    let known = ["name", "time", "tests", "failures", "errors"];
+    assert!(
+        root.attributes()
+            .all(|attribute| known.contains(&attribute.name()))
+    );
     let elements = |node: roxmltree::Node<'_, '_>| {
         node.children()
             .filter(|child| child.is_element())
@@ -408,7 +413,7 @@ fn the_badge_is_green_only_where_all_was_sound() {
             "pushspec: 1 pass, partial",
         ),
         (
-            |report| report.partition = Some("hash:1/2".into()),
+            |report| report.partition = Some("hash:1/2".parse().expect("a part")),
             "pushspec: 1 pass, partial",
         ),
         (

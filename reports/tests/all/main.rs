@@ -2,7 +2,9 @@
 
 mod formats;
 mod gate;
+mod html;
 mod known;
+mod parts;
 mod render;
 mod sample;
 mod schema;

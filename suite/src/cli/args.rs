@@ -3,6 +3,7 @@
 use crate::Profile;
 use crate::case::{Need, Set};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use pushspec_reports::Partition;
 use std::path::PathBuf;
 
 /// Conformance tests for server push: WebSocket and Server-Sent Events.
@@ -21,6 +22,14 @@ pub(super) enum Command {
     Demo,
     /// Write a saved JSON report in other forms, or tell it here.
     Render(RenderArgs),
+    /// Put the parts of a run together that --partition took apart, and judge the whole.
+    Merge(MergeArgs),
+    /// Compare two saved reports: what is better, worse, new, gone.
+    Diff(DiffArgs),
+    /// Write many saved reports side by side, as a site.
+    Matrix(MatrixArgs),
+    /// What the documents require: which cases examine it, what proves them, and why some of it no case examines.
+    Coverage(CoverageArgs),
     /// Propose the known failures for pushspec.toml.
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -107,7 +116,10 @@ pub(super) struct CheckArgs {
     /// How many inconclusive cases the gate bears [default: 0].
     #[arg(long, value_name = "N")]
     pub(super) max_inconclusive: Option<usize>,
-    /// Write the report to a file: json, ndjson (while cases run), junit, tap, sarif, markdown or badge. Repeatable.
+    /// Run only a part of the cases: hash:2/4 is the second of four. `pushspec merge` puts the reports together.
+    #[arg(long, value_name = "hash:I/N")]
+    pub(super) partition: Option<Partition>,
+    /// Write the report to a file: json, ndjson (while cases run), junit, tap, sarif, markdown, html or badge. Repeatable.
     /// With several targets, {n} in the path is the number of the target.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
@@ -124,12 +136,61 @@ pub(super) struct RenderArgs {
     /// A report that `--report json=PATH` wrote.
     #[arg(value_name = "REPORT")]
     pub(super) saved: PathBuf,
-    /// Write it to a file: json, ndjson, junit, tap, sarif, markdown or badge. Repeatable.
+    /// Write it to a file: json, ndjson, junit, tap, sarif, markdown, html or badge. Repeatable.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
     /// Told here: every failure and warning in full, and passes, skips and what was recorded too.
     #[arg(long, short, conflicts_with = "report")]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// The JSON reports of all parts.
+    #[arg(value_name = "REPORT", required = true)]
+    pub(super) saved: Vec<PathBuf>,
+    /// Write the whole to a file: json, ndjson, junit, tap, sarif, markdown, html or badge. Repeatable.
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
+    /// Configuration file with the gate and its known failures [default: pushspec.toml, where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Tell every failure and warning in full, and list passes, skips and what was recorded too.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MatrixArgs {
+    /// The JSON reports, each in a file that is named after its server.
+    #[arg(value_name = "REPORT", required = true)]
+    pub(super) saved: Vec<PathBuf>,
+    /// The folder that the site is written to.
+    #[arg(long, short, value_name = "FOLDER", default_value = "matrix")]
+    pub(super) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CoverageArgs {
+    /// A saved JSON report, for the verdicts.
+    #[arg(value_name = "REPORT")]
+    pub(super) report: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// The JSON report from before.
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+    /// The JSON report of now.
+    #[arg(value_name = "NEW")]
+    pub(super) new: PathBuf,
+    /// As Markdown.
+    #[arg(long)]
+    pub(super) markdown: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,7 +12,7 @@ use crate::engine::{self, Options, Selection};
 use crate::stage::{Endpoint, Setting};
 use crate::transport::Tcp;
 use crate::{Operator, Protocol, Reading, Target, cases};
-use pushspec_reports::gate::{Circumstances, Date, ExitStatus};
+use pushspec_reports::gate::{Circumstances, Date, ExitStatus, Gate, Outcome};
 use pushspec_reports::render::{Format, terminal};
 use pushspec_reports::{Report, Verdict};
 use std::collections::BTreeSet;
@@ -30,6 +30,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         .map(|url| Target::parse(url).map_err(Usage::new))
         .collect::<Result<_, _>>()?;
     let selection = Selection::new(&plan.cases, &plan.include).map_err(Usage::new)?;
+    let selection = selection.part(plan.partition);
     for target in &targets {
         refuse_abuse(target, &selection, plan.owned)?;
     }
@@ -53,7 +54,6 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
     for number in 1..=targets.len() {
         outputs(number).iter().try_for_each(Output::check)?;
     }
-    let cases: BTreeSet<String> = entries().into_iter().map(|entry| entry.id).collect();
     let interrupt = interrupt();
     let style = style(plan.verbose);
     let mut worst = ExitStatus::Met;
@@ -71,12 +71,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         )
         .await?;
         report.began = Some(rfc3339(began));
-        let circumstances = Circumstances {
-            today: Date::of_unix(began),
-            is_case: &|id| cases.contains(id),
-        };
-        let outcome = plan.gate.judge(&report, circumstances);
-        report.gate = Some(outcome.clone());
+        let outcome = judge(&mut report, &plan.gate);
         events.end(&report)?;
         for output in &outputs {
             if output.format != Format::Ndjson {
@@ -229,6 +224,18 @@ pub(super) fn style(verbose: bool) -> terminal::Style {
 /// Prints, and does not mind that nobody reads: `pushspec … | head` is no error.
 pub(super) fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// What the gate says of a report, today; the report keeps it.
+pub(super) fn judge(report: &mut Report, gate: &Gate) -> Outcome {
+    let cases: BTreeSet<String> = entries().into_iter().map(|entry| entry.id).collect();
+    let circumstances = Circumstances {
+        today: Date::of_unix(since_1970()),
+        is_case: &|id| cases.contains(id),
+    };
+    let outcome = gate.judge(report, circumstances);
+    report.gate = Some(outcome.clone());
+    outcome
 }
 
 /// The wall clock, in seconds. Only reports look at it: the suite's own time is the runtime's.

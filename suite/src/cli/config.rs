@@ -10,6 +10,7 @@ use crate::case::{Need, Set};
 use crate::transport::Trust;
 use crate::{Declared, Profile, Timing};
 use clap::ValueEnum as _;
+use pushspec_reports::Partition;
 use pushspec_reports::gate::{Gate, Known};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ pub(super) struct Plan {
     pub(super) timing: Timing,
     pub(super) seed: u64,
     pub(super) gate: Gate,
+    /// Which part of the cases runs.
+    pub(super) partition: Option<Partition>,
     pub(super) reports: Vec<Output>,
     pub(super) owned: bool,
     pub(super) verbose: bool,
@@ -161,6 +164,7 @@ impl Plan {
                 max_inconclusive: args.max_inconclusive.or(file.max_inconclusive).unwrap_or(0),
                 known,
             },
+            partition: args.partition,
             reports: Output::parse_all(&or(args.report, file.report))?,
             owned: args.i_own_this_target || file.i_own_this_target,
             verbose: args.verbose,
@@ -180,6 +184,17 @@ impl File {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Ok((read_toml(path)?, folder))
     }
+}
+
+/// The gate of the file that was named, or of the default one.
+pub(super) fn gate(named: Option<&Path>) -> Result<Gate, Usage> {
+    let (file, folder) = File::find(named)?;
+    Ok(Gate {
+        fail_on_warn: file.fail_on == Some(FailOn::Warn),
+        max_warn: file.max_warn,
+        max_inconclusive: file.max_inconclusive.unwrap_or(0),
+        known: known::all(file.known, &file.known_file, &folder)?,
+    })
 }
 
 /// The known failures of the file that was named, or of the default one.

@@ -5,12 +5,15 @@ mod args;
 mod baseline;
 mod check;
 mod config;
+mod coverage;
 mod demo;
 mod events;
 mod explain;
 mod known;
 mod launch;
 mod list;
+mod matrix;
+mod merge;
 mod output;
 mod progress;
 mod render;
@@ -49,6 +52,10 @@ pub fn main() -> ExitCode {
         match command {
             Command::Check(args) => check::run(*args).await,
             Command::Demo => demo::run().await,
+            Command::Matrix(args) => matrix::run(&args),
+            Command::Coverage(args) => coverage::run(&args),
+            Command::Merge(args) => merge::run(&args),
+            Command::Diff(args) => merge::compare(&args),
             Command::Render(args) => render::run(&args),
             Command::Baseline(BaselineCommand::Write(args)) => baseline::write(&args),
             Command::List(args) => list::run(&args),

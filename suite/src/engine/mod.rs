@@ -73,7 +73,7 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
     let mut watch = Watch::new(setting, &selection);
     let selected: Vec<&Case> = catalogue
         .iter()
-        .filter(|case| selection.includes(&case.id, case.set))
+        .filter(|case| selection.runs(&case.id, case.set))
         .collect();
     // Where nothing was asked for, the target need not be asked either.
     let offer = match selected.is_empty() && watch.is_idle() && required.is_empty() {
@@ -172,7 +172,7 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         transport: setting.transport.name().into(),
         profile: reading.profile.to_string(),
         sets: selection.sets(),
-        partition: None,
+        partition: selection.partition(),
         catalogue: None,
         seed: setting.seed,
         duration_ms: began.elapsed().as_millis() as u64,

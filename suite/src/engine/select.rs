@@ -3,6 +3,7 @@
 use crate::autobahn;
 use crate::case::Set;
 use globset::{GlobBuilder, GlobMatcher};
+use pushspec_reports::Partition;
 use std::fmt;
 
 /// What stands before a pattern of Autobahn's ids.
@@ -13,6 +14,7 @@ const AUTOBAHN: &str = "autobahn:";
 pub struct Selection {
     patterns: Vec<GlobMatcher>,
     sets: Vec<Set>,
+    partition: Option<Partition>,
 }
 
 /// Why a pattern cannot be used.
@@ -65,10 +67,27 @@ impl Selection {
         Ok(Self {
             patterns: matchers,
             sets: sets.to_vec(),
+            partition: None,
         })
     }
 
-    /// Whether a case with this id and set was asked for.
+    /// The same, in one part of several.
+    #[must_use]
+    pub fn part(self, partition: Option<Partition>) -> Self {
+        Self { partition, ..self }
+    }
+
+    /// The part that runs.
+    pub fn partition(&self) -> Option<Partition> {
+        self.partition
+    }
+
+    /// Whether a case with this id and set runs: it was asked for, and it is in the part that runs.
+    pub fn runs(&self, id: &str, set: Set) -> bool {
+        self.includes(id, set) && self.partition.is_none_or(|part| part.holds(id))
+    }
+
+    /// Whether a case or check with this id and set was asked for. Checks look on in every part.
     pub fn includes(&self, id: &str, set: Set) -> bool {
         let named = self
             .patterns

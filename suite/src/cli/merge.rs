@@ -1,0 +1,51 @@
+//! `pushspec merge`: the parts of a run put together again, and judged as a whole. `pushspec diff`: two reports compared.
+
+use super::Usage;
+use super::args::{DiffArgs, MergeArgs};
+use super::check::{judge, print, style};
+use super::config;
+use super::list::entries;
+use super::output::Output;
+use super::render::read;
+use pushspec_reports::gate::ExitStatus;
+use pushspec_reports::render::{changes, terminal};
+use pushspec_reports::{diff, merge};
+use std::collections::HashMap;
+
+/// Puts the parts together, judges the whole, writes and tells it.
+pub(super) fn run(args: &MergeArgs) -> Result<ExitStatus, Usage> {
+    let outputs = Output::parse_all(&args.report)?;
+    outputs.iter().try_for_each(Output::check)?;
+    let gate = config::gate(args.config.as_deref())?;
+    let parts = args
+        .saved
+        .iter()
+        .map(|path| read(path))
+        .collect::<Result<_, _>>()?;
+    let ranks: HashMap<String, usize> = entries()
+        .into_iter()
+        .enumerate()
+        .map(|(rank, entry)| (entry.id, rank))
+        .collect();
+    let rank = |case: &str| ranks.get(case).copied().unwrap_or(usize::MAX);
+    let mut whole = merge(parts, rank).map_err(Usage::new)?;
+    let outcome = judge(&mut whole, &gate);
+    for output in &outputs {
+        output.write(&output.format.render(&whole))?;
+    }
+    let style = style(args.verbose);
+    print(&terminal::render(&whole, style));
+    print(&terminal::outcome(&outcome, style));
+    Ok(outcome.status)
+}
+
+/// Compares two reports.
+pub(super) fn compare(args: &DiffArgs) -> Result<ExitStatus, Usage> {
+    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let found = diff::diff(&old, &new);
+    print(&match args.markdown {
+        true => changes::markdown(&found),
+        false => changes::plain(&found),
+    });
+    Ok(diff::status(&found, &new))
+}
