@@ -248,3 +248,85 @@ fn a_baseline_is_proposed_written_and_holds_until_the_failure_is_gone() {
         said(&stale)
     );
 }
+
+#[test]
+fn parts_that_are_merged_say_what_the_whole_says() {
+    let folder = folder("parts");
+    let served = Served::start("pong-none-for-empty");
+    let run = |report: &str, more: &[&str]| {
+        let mut args = vec!["check", &served.url, "--report", report];
+        args.extend(FEW);
+        args.extend(more);
+        pushspec(&folder, &args)
+    };
+    run("json=whole.json", &[]);
+    for part in 1..=3 {
+        let (report, part) = (format!("json=part-{part}.json"), format!("hash:{part}/3"));
+        run(&report, &["--partition", &part]);
+    }
+    let missing = pushspec(&folder, &["merge", "part-1.json", "part-3.json"]);
+    assert_eq!(status(&missing), Some(2));
+    assert!(
+        said(&missing).contains("part hash:2/3 is missing"),
+        "{}",
+        said(&missing)
+    );
+    let args = [
+        "merge",
+        "part-3.json",
+        "part-1.json",
+        "part-2.json",
+        "--report",
+        "json=merged.json",
+    ];
+    let merged = pushspec(&folder, &args);
+    assert_eq!(status(&merged), Some(1), "{}", said(&merged));
+    let verdicts = |name: &str| -> Vec<(String, Verdict)> {
+        let text = fs::read_to_string(folder.join(name)).expect("it was written");
+        let results = json::read(&text).expect("a report").results;
+        results
+            .into_iter()
+            .map(|result| (result.case, result.verdict))
+            .collect()
+    };
+    assert_eq!(verdicts("merged.json"), verdicts("whole.json"));
+    let args = ["diff", "whole.json", "merged.json"];
+    let same = pushspec(&folder, &args);
+    assert_eq!(
+        (status(&same), said(&same).as_str()),
+        (Some(0), "nothing changed\n")
+    );
+}
+
+#[test]
+fn a_comparison_with_a_faulty_peer_names_the_planted_fault_and_nothing_else() {
+    let folder = folder("comparison");
+    for (fault, report) in [
+        ("close-empty-unanswered", "json=old.json"),
+        ("pong-none-for-empty", "json=new.json"),
+    ] {
+        let served = Served::start(fault);
+        let mut args = vec!["check", &served.url, "--report", report];
+        args.extend(FEW);
+        pushspec(&folder, &args);
+    }
+    let worse = pushspec(&folder, &["diff", "old.json", "new.json"]);
+    assert_eq!(status(&worse), Some(1));
+    assert!(
+        said(&worse).starts_with("1 worse\n  ws/ctl/ping-empty  pass → fail  "),
+        "{}",
+        said(&worse)
+    );
+    assert_eq!(said(&worse).lines().count(), 2, "{}", said(&worse));
+    let better = pushspec(&folder, &["diff", "new.json", "old.json", "--markdown"]);
+    assert_eq!(status(&better), Some(0));
+    assert!(said(&better).contains("### 1 better"), "{}", said(&better));
+    let site = pushspec(
+        &folder,
+        &["matrix", "old.json", "new.json", "--output", "site"],
+    );
+    assert_eq!(status(&site), Some(0), "{}", said(&site));
+    let index = fs::read_to_string(folder.join("site/index.html")).expect("a page");
+    assert!(index.contains("href=\"new.html#ws/ctl/ping-empty\""));
+    assert!(folder.join("site/new.html").exists());
+}
