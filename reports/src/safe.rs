@@ -50,6 +50,27 @@ fn push_printable(out: &mut String, character: char) {
         {
             let _ = write!(out, "\\u{{{:x}}}", c as u32);
         }
+        // Neither XML nor HTML may hold them.
+        c if matches!(c, '\u{fdd0}'..='\u{fdef}') || c as u32 & 0xfffe == 0xfffe => {
+            let _ = write!(out, "\\u{{{:x}}}", c as u32);
+        }
         c => out.push(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn what_no_document_may_hold_is_escaped() {
+        assert_eq!(
+            printable("\u{fffe}\u{1ffff}\u{fdd0}\u{fffd}".as_bytes(), 9),
+            "\\u{fffe}\\u{1ffff}\\u{fdd0}\u{fffd}"
+        );
+        assert_eq!(
+            printable("\u{202e}\u{85}".as_bytes(), 9),
+            "\\u{202e}\\u{85}"
+        );
     }
 }

@@ -79,7 +79,8 @@ impl Verdict {
         }
     }
 
-    /// Whether it is no success: a failure, an error, or nothing that can be said.
+    /// Whether it is no success, as TAP has to know: a failure, an error, or nothing that can be said.
+    #[cfg(feature = "renderers")]
     pub(crate) const fn is_bad(self) -> bool {
         match self {
             Self::Inconclusive | Self::Fail | Self::Error => true,

@@ -21,6 +21,7 @@ pub mod markdown;
 pub mod ndjson;
 #[cfg(feature = "renderers")]
 pub mod sarif;
+mod silence;
 mod story;
 mod tally;
 #[cfg(feature = "renderers")]

@@ -1,5 +1,6 @@
 //! The report as a person reads it in a terminal: what went wrong first, with its evidence, and the sums at the end.
 
+use super::silence::silences;
 use super::story::story;
 use super::tally::{Tally, URGENT, families, family, of, skips};
 use crate::gate::{ExitStatus, Outcome, plural};
@@ -168,6 +169,22 @@ fn summary(out: &mut String, report: &Report, shortened: usize, style: Style) {
     if shortened > 0 {
         let told = format!(
             "{shortened} of these in one line only: --verbose tells them in full, --case ID one of them"
+        );
+        let _ = writeln!(out, "{}", style.faint(&told));
+    }
+    if let Some(count) = silences(report) {
+        let fails = report.count(Verdict::Fail);
+        let _ = writeln!(
+            out,
+            "{count} of the {} are one silence: after the handshake the target neither answered nor closed",
+            plural(fails, "failure")
+        );
+    }
+    let unscored = report.results.iter().filter(|result| !result.scored);
+    if let (count @ 1.., Some(release)) = (unscored.count(), &report.catalogue) {
+        let told = format!(
+            "{} newer than catalogue {release}: not scored",
+            plural(count, "case")
         );
         let _ = writeln!(out, "{}", style.faint(&told));
     }

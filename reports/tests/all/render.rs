@@ -1,10 +1,10 @@
 //! Renderers: pure functions, pinned whole.
 
 use crate::sample::{full, report, result};
-use pushspec_reports::Verdict;
 use pushspec_reports::gate::{ExitStatus, Outcome};
 use pushspec_reports::render::json::{self, ReadError};
 use pushspec_reports::render::terminal::{self, Style};
+use pushspec_reports::{CaseResult, Evidence, Exchange, Moment, Verdict};
 
 #[test]
 fn a_terminal_report_shows_what_went_wrong_first() {
@@ -55,6 +55,53 @@ fn results_that_say_the_same_get_one_line() {
     let line = "fail  ws/frame/case-3 … ws/frame/case-149  147 cases alike: what the target did\n";
     assert!(text.contains(line), "{text}");
     assert!(!text.contains("case-77"), "{text}");
+}
+
+#[test]
+fn many_failures_of_a_mute_target_are_told_as_one_silence() {
+    let silent = |index: usize, end: &str| {
+        let note = |text: &str| Moment::Note {
+            at_us: 1,
+            text: text.into(),
+        };
+        let exchange = Exchange {
+            label: "fault".into(),
+            moments: vec![
+                note("connected"),
+                note("waited 0.05 s in vain for an answer"),
+                note(end),
+            ],
+            left_out: 0,
+        };
+        CaseResult {
+            evidence: Evidence {
+                exchanges: vec![exchange],
+            },
+            ..result(&format!("ws/a/case-{index}"), Verdict::Fail)
+        }
+    };
+    let told = |end: &str, count: usize| {
+        let results = (0..count).map(|index| silent(index, end)).collect();
+        terminal::render(&report(results), Style::default()).contains("are one silence")
+    };
+    let line = "\n12 of the 12 failures are one silence: after the handshake the target neither answered nor closed\n";
+    let results = (0..12).map(|index| silent(index, "→ TCP FIN")).collect();
+    assert!(terminal::render(&report(results), Style::default()).contains(line));
+    assert!(!told("→ TCP FIN", 9), "few are told one by one");
+    assert!(!told("← TCP FIN", 12), "the target closed");
+}
+
+#[test]
+fn cases_that_are_not_scored_are_told() {
+    let mut frozen = report(vec![result("ws/a/b", Verdict::Fail)]);
+    frozen.results[0].scored = false;
+    frozen.catalogue = Some("0.1".into());
+    let text = terminal::render(&frozen, Style::default());
+    assert!(
+        text.contains("\n1 case newer than catalogue 0.1: not scored\n"),
+        "{text}"
+    );
+    assert!(text.contains("  counted   no: the case is newer"), "{text}");
 }
 
 #[test]
