@@ -26,8 +26,7 @@ pub enum Need {
     Sse,
     /// Sends an event stream to some request, whatever its status and its type. Probed.
     Stream,
-    /// Obeys the script contract. No case needs it yet, so it cannot be asked for.
-    #[cfg_attr(feature = "cli", value(skip))]
+    /// Plays scripts. Given by `--script`, and probed.
     Script,
     /// Speaks TLS. Known from the URL.
     Tls,

@@ -32,6 +32,7 @@ pub struct Link {
     index: usize,
     began: Instant,
     send_patience: Duration,
+    at_a_time: usize,
     budget: usize,
     ended: Option<End>,
 }
@@ -53,6 +54,7 @@ impl Link {
             index,
             began,
             send_patience,
+            at_a_time: READ,
             budget,
             ended: None,
         };
@@ -116,6 +118,11 @@ impl Link {
         }
     }
 
+    /// Reads at most so many bytes at a time from now on: what was not read can be left unread.
+    pub fn read_by(&mut self, bytes: usize) {
+        self.at_a_time = bytes.clamp(1, READ);
+    }
+
     /// Waits for bytes or the end, until `deadline`.
     pub async fn hear(&mut self, deadline: Instant) -> Heard {
         if let Some(end) = &self.ended {
@@ -127,7 +134,7 @@ impl Link {
         let Some(wire) = &mut self.wire else {
             return Heard::Ended(End::Trouble("not connected".into()));
         };
-        let mut buffer = vec![0; READ.min(self.budget)];
+        let mut buffer = vec![0; self.at_a_time.min(self.budget)];
         match timeout_at(deadline, wire.read(&mut buffer)).await {
             Err(_) => Heard::Nothing,
             Ok(Ok(0)) => self.finish(End::Fin),

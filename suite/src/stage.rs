@@ -33,6 +33,8 @@ pub struct Setting {
     pub command: Option<Endpoint>,
     /// Who can stop the target and start it again: `--start`.
     pub operator: Option<Arc<dyn Operator>>,
+    /// Where the target plays scripts: `--script`.
+    pub script: Option<Endpoint>,
     /// How long to wait for what.
     pub timing: Timing,
     /// What the user stated.
@@ -85,6 +87,7 @@ impl Setting {
             transport,
             command: None,
             operator: None,
+            script: None,
             timing,
             declared: Arc::new(declared),
             seed,
@@ -94,7 +97,8 @@ impl Setting {
 
     /// What must never be shown: what the target's URLs hide, and the fields that the user declared.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &String> {
-        let endpoints = self.command.iter().map(|endpoint| &endpoint.target);
+        let endpoints = self.command.iter().chain(&self.script);
+        let endpoints = endpoints.map(|endpoint| &endpoint.target);
         let urls = std::iter::once(&self.target).chain(endpoints);
         let declared = self.declared.headers.iter().map(|(_, value)| value);
         urls.flat_map(|target| target.secrets()).chain(declared)

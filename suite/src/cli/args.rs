@@ -71,6 +71,9 @@ pub(super) struct CheckArgs {
     /// A WebSocket endpoint that obeys commands: a text `send:1:8:text:1` makes it send 8 bytes of text.
     #[arg(long, value_name = "URL")]
     pub(super) command: Option<String>,
+    /// An event stream endpoint that plays the script in its query: `script=[{"data":"x"}]` makes it send one event.
+    #[arg(long, value_name = "URL")]
+    pub(super) script: Option<String>,
     /// The `Origin` of ordinary requests.
     #[arg(long)]
     pub(super) origin: Option<String>,

@@ -38,6 +38,11 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
     if let Some(command) = &command {
         refuse_abuse(command, &selection, plan.owned)?;
     }
+    let script = plan.script.as_deref().map(script).transpose()?;
+    if let Some(script) = &script {
+        refuse_abuse(script, &selection, plan.owned)?;
+    }
+    let further = Further { command, script };
     if targets.len() > 1
         && let Some(output) = plan.reports.iter().find(|output| !output.is_numbered())
     {
@@ -63,7 +68,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         let began = since_1970();
         let mut report = check(
             target,
-            command.clone(),
+            further.clone(),
             &plan,
             &selection,
             interrupt.clone(),
@@ -88,9 +93,16 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
     Ok(worst)
 }
 
+/// Further URLs of the targets.
+#[derive(Clone)]
+struct Further {
+    command: Option<Target>,
+    script: Option<Target>,
+}
+
 async fn check(
     target: Target,
-    command: Option<Target>,
+    further: Further,
     plan: &Plan,
     selection: &Selection,
     interrupt: watch::Receiver<bool>,
@@ -107,10 +119,8 @@ async fn check(
     );
     let mut setting = setting.await.map_err(Usage::new)?;
     setting.flags.clone_from(&plan.flags);
-    if let Some(command) = command {
-        let endpoint = Endpoint::over_network(command, plan.timing, &plan.trust).await;
-        setting.command = Some(endpoint.map_err(Usage::new)?);
-    }
+    setting.command = endpoint(further.command, plan).await?;
+    setting.script = endpoint(further.script, plan).await?;
     let launcher = match &plan.start {
         Some(argv) => {
             let tcp = Tcp::resolve(&host, port, plan.timing.patience).await;
@@ -152,6 +162,25 @@ async fn check(
         launcher.stop().await;
     }
     Ok(report)
+}
+
+async fn endpoint(target: Option<Target>, plan: &Plan) -> Result<Option<Endpoint>, Usage> {
+    let Some(target) = target else {
+        return Ok(None);
+    };
+    let endpoint = Endpoint::over_network(target, plan.timing, &plan.trust).await;
+    endpoint.map(Some).map_err(Usage::new)
+}
+
+/// The endpoint that plays scripts: they come in the query of an HTTP request.
+fn script(url: &str) -> Result<Target, Usage> {
+    let target = Target::parse(url).map_err(Usage::new)?;
+    match target.protocol {
+        Protocol::EventStream => Ok(target),
+        Protocol::WebSocket => Err(Usage::new(format_args!(
+            "--script {target}: scripts are asked for by HTTP, so the scheme must be http or https"
+        ))),
+    }
 }
 
 /// The endpoint that obeys commands: commands are WebSocket messages.

@@ -36,6 +36,8 @@ pub(super) struct Plan {
     pub(super) required: Vec<Need>,
     /// An endpoint that obeys commands.
     pub(super) command: Option<String>,
+    /// An endpoint that plays scripts.
+    pub(super) script: Option<String>,
     pub(super) declared: Declared,
     pub(super) trust: Trust,
     pub(super) start: Option<Argv>,
@@ -62,6 +64,7 @@ struct File {
     case: Vec<String>,
     require: Vec<String>,
     command: Option<String>,
+    script: Option<String>,
     start: Option<Argv>,
     jobs: Option<usize>,
     patience: Option<f64>,
@@ -131,6 +134,7 @@ impl Plan {
             cases: or(args.case, file.case),
             required,
             command: args.command.or(file.command),
+            script: args.script.or(file.script),
             declared: Declared {
                 origin: args.origin.or(file.declared.origin),
                 subprotocols: or(args.subprotocol, file.declared.subprotocols),

@@ -78,6 +78,10 @@ pub(super) fn replay(setting: &Setting, case: &str, needs: &[Need]) -> String {
     {
         let _ = write!(line, " --command '{}'", command.target);
     }
+    // Cases that need no script may use one.
+    if let Some(script) = &setting.script {
+        let _ = write!(line, " --script '{}'", script.target);
+    }
     let _ = write!(line, "{} --seed {}", setting.flags, setting.seed);
     line
 }

@@ -3,13 +3,15 @@
 use crate::case::Need;
 use crate::http::{EXTENSIONS, Exchange, Reply, Request};
 use crate::listening::Waited;
-use crate::sse::{Answer, ask, settle, streams};
+use crate::sse::{Answer, ask, script, settle, streams};
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
-use crate::transcript::Transcript;
+use crate::transcript::{Connection, Transcript};
 use crate::ws::{Conversation, Dialogue, Frame, Opened, compression};
+use pushspec_parser::http::RequestFacts;
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::{NeedOutcome, printable};
+use rand_chacha::rand_core::RngCore as _;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -67,7 +69,10 @@ impl Offer {
                 };
                 offer.outcomes.insert(Need::Deflate, deflate);
             }
-            Protocol::EventStream => offer.probe_event_stream(&stage).await,
+            Protocol::EventStream => {
+                let ((), script) = tokio::join!(offer.probe_event_stream(&stage), plays(setting));
+                offer.outcomes.insert(Need::Script, script);
+            }
         }
         let stop = setting.operator.is_some();
         offer.set(
@@ -378,6 +383,53 @@ async fn deflates(setting: &Setting) -> Outcome {
     };
     conversation.part().await;
     outcome
+}
+
+/// Whether there is an endpoint that plays scripts. What it makes of the event is for the cases to see: its text alone
+/// shows that it obeys.
+async fn plays(setting: &Setting) -> Outcome {
+    let unmet = |reason: String| Outcome { met: false, reason };
+    if setting.script.is_none() {
+        return unmet("give the URL of an endpoint that plays scripts: --script URL".into());
+    }
+    let stage = Stage::new(setting.clone(), "script", crate::case::ORDINARY_WEIGHT);
+    let text = format!("pushspec{:08x}", stage.random("script").next_u32());
+    let asked = serde_json::json!([{ "data": text }]);
+    let mut exchange = script::open(&stage, "script", &[RequestFacts::GET]).await;
+    exchange.send(&script::request(setting, &asked)).await;
+    let came = || {
+        let transcript = stage.transcript();
+        let received = transcript
+            .connection("script")
+            .map_or(Vec::new(), Connection::received);
+        received
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    let patience = setting.timing.patience;
+    exchange
+        .listen_until(LATE * patience, |heard| came() || script::is_over(heard))
+        .await;
+    let came = came();
+    drop(exchange);
+    let transcript = stage.transcript();
+    let answer = match Answer::of(&transcript, "script", &[]) {
+        Ok(answer) => answer,
+        Err(judgement) => return unmet(format!("at the script endpoint, {}", judgement.observed)),
+    };
+    match (came, answer.reply()) {
+        (true, Some(reply)) if reply.is_event_stream() => Outcome {
+            met: true,
+            reason: "a script was played".into(),
+        },
+        (false, Some(reply)) if reply.is_event_stream() => unmet(format!(
+            "the script endpoint answered {asked} by an event stream without that event"
+        )),
+        (true | false, _) => unmet(format!(
+            "the script endpoint answered {asked} by {}",
+            answer.in_words()
+        )),
+    }
 }
 
 /// Whether what `conversation` says comes back to it and goes to a neighbour as well. Then what others say comes to every

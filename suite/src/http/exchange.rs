@@ -2,8 +2,9 @@
 
 use super::reply::{Replies, Rest};
 use super::request::Request;
+use crate::link::Link;
 use crate::listening::{Listening, Waited};
-use crate::stage::Stage;
+use crate::stage::{Endpoint, Stage};
 use pushspec_parser::http::RequestFacts;
 use std::time::Duration;
 
@@ -17,6 +18,21 @@ impl Exchange {
     /// Connects and sends nothing. `requests` says what each request is going to be, in order.
     pub async fn connect(stage: &Stage, label: &'static str, requests: &[RequestFacts]) -> Self {
         let link = stage.connect(label).await;
+        Self::over(link, stage, requests)
+    }
+
+    /// The same with a further URL of the target.
+    pub async fn connect_at(
+        stage: &Stage,
+        endpoint: &Endpoint,
+        label: &'static str,
+        requests: &[RequestFacts],
+    ) -> Self {
+        let link = stage.connect_over(&*endpoint.transport, label).await;
+        Self::over(link, stage, requests)
+    }
+
+    fn over(link: Link, stage: &Stage, requests: &[RequestFacts]) -> Self {
         Self {
             listening: Listening::new(link, Replies::to(requests)),
             patience: stage.setting.timing.patience,
@@ -38,6 +54,21 @@ impl Exchange {
     /// Sends bytes as they are.
     pub async fn send_bytes(&mut self, bytes: impl Into<bytes::Bytes>) {
         self.listening.link.send(bytes).await;
+    }
+
+    /// Closes our side.
+    pub async fn send_fin(&mut self) {
+        self.listening.link.send_fin().await;
+    }
+
+    /// Resets the connection.
+    pub fn send_reset(&mut self) {
+        self.listening.link.send_reset();
+    }
+
+    /// Reads at most so many bytes at a time from now on.
+    pub fn read_by(&mut self, bytes: usize) {
+        self.listening.link.read_by(bytes);
     }
 
     /// What the target answered so far.

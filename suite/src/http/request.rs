@@ -101,7 +101,12 @@ impl Request {
 
     /// The request of a browser's `EventSource` (WHATWG HTML 9.2.2, Fetch for the cache fields).
     pub fn event_source(setting: &Setting) -> Self {
-        let mut request = Self::get(setting);
+        Self::event_source_at(setting, &setting.target)
+    }
+
+    /// The same with a further URL of the target.
+    pub fn event_source_at(setting: &Setting, target: &Target) -> Self {
+        let mut request = Self::get_at(setting, target);
         request.add("Accept", "text/event-stream");
         request.add("Cache-Control", "no-cache");
         request.add("Pragma", "no-cache");

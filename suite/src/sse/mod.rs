@@ -1,7 +1,11 @@
-//! Event streams as cases meet them: asking for one, telling whether one came, and saying what came instead.
+//! Event streams as cases meet them: asking for one, telling whether one came, saying what came instead; and scripts,
+//! which make a target send what a case wants to see.
 
 mod answer;
 mod likeness;
+mod read;
+pub mod script;
 
 pub use answer::{Answer, ask, settle, streams};
 pub use likeness::{Likeness, likeness};
+pub use read::{Coded, Got, Line, Read, coding};

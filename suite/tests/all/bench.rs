@@ -63,12 +63,17 @@ impl Bench {
                 target: Arc::new(Target::parse("ws://peer.test/command").expect("a URL")),
                 transport: Arc::clone(&memory) as Arc<dyn Transport>,
             });
+            let script = (protocol == Protocol::EventStream).then(|| Endpoint {
+                target: Arc::new(Target::parse("http://peer.test/script").expect("a URL")),
+                transport: Arc::clone(&memory) as Arc<dyn Transport>,
+            });
             let declared = self.declared.clone().unwrap_or_else(|| declared(protocol));
             let setting = Setting {
                 target: Arc::new(Target::parse(self.url.unwrap_or(url)).expect("a target")),
                 transport: Arc::clone(&memory) as Arc<dyn Transport>,
                 command,
                 operator: Some(memory as Arc<dyn Operator>),
+                script,
                 timing: Timing::default(),
                 declared: Arc::new(declared.clone()),
                 seed: self.seed,

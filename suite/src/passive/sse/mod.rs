@@ -4,6 +4,7 @@
 //! stream that a script asked for is judged for encoding and end alone: the rest of it is what the script wanted.
 
 mod asked;
+mod chunks;
 mod json;
 mod notes;
 
@@ -27,6 +28,7 @@ pub struct Overheard<'a> {
     bytes: u64,
     is_scripted: bool,
     notes: Vec<Note>,
+    chunks: Inspected,
 }
 
 impl<'a> Overheard<'a> {
@@ -41,11 +43,17 @@ impl<'a> Overheard<'a> {
             let ended = is_ended(reply, &replies, connection);
             notes.extend(notes::of(reply, &content, ended));
         }
+        // Behind a second request it may be that one's answer that spoils the chunks: a case of its own.
+        let chunks = match asked.requests.len() {
+            0 | 1 => chunks::inspect(&replies, connection.label),
+            _ => Inspected::default(),
+        };
         Self {
             connection,
             bytes,
             is_scripted: asked.is_scripted,
             notes,
+            chunks,
         }
     }
 
@@ -122,6 +130,17 @@ fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
 
 /// The checks, in catalogue order.
 pub const CHECKS: &[Check] = &[
+    Check {
+        id: "sse/http/chunked-strict",
+        title: "the chunks of event streams",
+        expected: "hexadecimal size, CRLF, so many bytes, CRLF; no Content-Length beside them",
+        severity: Severity::Major,
+        requirements: &[
+            "rfc9112/7.1/chunk-grammar",
+            "rfc9112/6.2/cl-and-te-together",
+        ],
+        inspect: Inspect::EventStream(|heard, _| heard.chunks.clone()),
+    },
     Check {
         id: "sse/passive/utf8",
         title: "the encoding of event streams",

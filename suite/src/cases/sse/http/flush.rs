@@ -1,0 +1,233 @@
+//! Streams in a content coding: what a client can decode, and when.
+//!
+//! A scripted endpoint writes events at known times. Without one the live stream is compared with the same stream,
+//! uncoded, on a second connection.
+
+use super::super::pace::{self, Pace};
+use crate::case::{Case, Experiment, Need};
+use crate::declared::Reading;
+use crate::http::{Coding, Exchange, Replies, Reply, Request};
+use crate::judgement::Judgement;
+use crate::listening::Waited;
+use crate::sse::{Answer, Coded, Read, coding, script};
+use crate::stage::Stage;
+use crate::transcript::{Connection, Transcript, What};
+use crate::transport::Boxed;
+use pushspec_reports::Severity;
+use std::time::Duration;
+
+/// Connections to the live stream.
+const CODED: &str = "coded";
+const PLAIN: &str = "plain";
+
+/// Connections to the endpoint that plays scripts.
+const SCRIPT_CODED: &str = "script-coded";
+const SCRIPT_PLAIN: &str = "script-plain";
+
+/// So many events of the uncoded stream tell that events come at all.
+const ENOUGH: usize = 2;
+
+pub(super) fn cases() -> Vec<Case> {
+    let case = |coding: Coding| {
+        let name = coding.as_str();
+        Case::new(
+            format!("sse/http/coding-flush-{name}"),
+            Severity::Minor,
+            &[Need::Sse],
+            &["sse/x/content-coding-flush"],
+            Flush { coding },
+        )
+        .about(
+            format!("the stream for a client that accepts {name}"),
+            "no coding, or one that is flushed behind each event, so that it can be decoded when it is written",
+        )
+    };
+    [Coding::Gzip, Coding::Brotli, Coding::Zstd]
+        .into_iter()
+        .map(case)
+        .collect()
+}
+
+struct Flush {
+    coding: Coding,
+}
+
+fn accepting(mut request: Request, codings: &str) -> Request {
+    request.set("Accept-Encoding", codings);
+    request
+}
+
+/// Whether the answer is an event stream in some coding.
+fn is_coded(heard: &Replies) -> bool {
+    let reply = heard.first().filter(|reply| reply.is_event_stream());
+    reply.is_some_and(|reply| coding(reply) != Coded::Plain)
+}
+
+fn events(heard: &Replies) -> usize {
+    heard
+        .first()
+        .map_or(0, |reply| Read::of(reply).events.len())
+}
+
+impl Flush {
+    /// Both streams of a script; whether the endpoint codes streams at all.
+    async fn scripted(&self, stage: &Stage) -> bool {
+        let paced = script::request(&stage.setting, &pace::script());
+        let longest = pace::duration() + stage.setting.timing.patience;
+        let request = accepting(paced.clone(), self.coding.as_str());
+        let mut coded = script::send(stage, SCRIPT_CODED, &request).await;
+        if !is_coded(coded.heard()) {
+            return false;
+        }
+        let plain = async {
+            let request = accepting(paced, "identity");
+            let mut plain = script::send(stage, SCRIPT_PLAIN, &request).await;
+            script::listen_out(stage, &mut plain, longest).await;
+        };
+        tokio::join!(script::listen_out(stage, &mut coded, longest), plain);
+        true
+    }
+
+    async fn live(&self, stage: &Stage) {
+        let timing = stage.setting.timing;
+        let ordinary = Request::event_source(&stage.setting);
+        let request = accepting(ordinary.clone(), self.coding.as_str());
+        let mut coded = Exchange::get(stage, CODED, &request).await;
+        if coded.answered().await != Waited::Met || !is_coded(coded.heard()) {
+            return;
+        }
+        let mut plain = Exchange::get(stage, PLAIN, &accepting(ordinary, "identity")).await;
+        plain.answered().await;
+        let came = |heard: &Replies| events(heard) >= ENOUGH || script::is_over(heard);
+        plain.listen_until(timing.observe / 3, came).await;
+        coded.listen_until(timing.at_once, came).await;
+    }
+}
+
+impl Experiment for Flush {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let scripted = stage.setting.script.is_some() && self.scripted(stage).await;
+            if !scripted {
+                self.live(stage).await;
+            }
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let name = self.coding.as_str();
+        if let (Some(coded), Some(plain)) = (
+            Heard::on(transcript, SCRIPT_CODED),
+            Heard::on(transcript, SCRIPT_PLAIN),
+        ) {
+            return scripted(name, &coded, &plain).to_confirm_alone();
+        }
+        let answer = match Answer::of(transcript, CODED, &[]) {
+            Ok(answer) => answer,
+            Err(judgement) => return judgement,
+        };
+        let Some(reply) = answer.reply().filter(|reply| reply.is_event_stream()) else {
+            let judgement = Judgement::inconclusive(format!(
+                "a request that accepts {name} is answered by {}",
+                answer.in_words()
+            ));
+            return judgement.to_confirm_alone();
+        };
+        if coding(reply) == Coded::Plain {
+            return Judgement::pass(format!(
+                "the stream is not coded for those who accept {name}"
+            ))
+            .at(answer.spot());
+        }
+        let Some(coded) = Heard::on(transcript, CODED) else {
+            return Judgement::inconclusive("no coded stream came").to_confirm_alone();
+        };
+        live(name, &coded, Heard::on(transcript, PLAIN).as_ref())
+            .to_confirm_alone()
+            .at(answer.field_spot("content-encoding"))
+    }
+}
+
+/// What came on one connection, and when it was asked for.
+struct Heard {
+    read: Read,
+    asked: Duration,
+    answer: Answer,
+}
+
+impl Heard {
+    fn on(transcript: &Transcript, label: &str) -> Option<Self> {
+        let answer = Answer::on(transcript, label, &[])?;
+        let reply = answer
+            .reply()
+            .filter(|reply| Reply::is_event_stream(reply))?;
+        Some(Self {
+            read: Read::of(reply),
+            asked: asked(transcript.connection(label)?),
+            answer,
+        })
+    }
+}
+
+fn asked(connection: &Connection) -> Duration {
+    let sent = connection
+        .events
+        .iter()
+        .find(|event| matches!(event.what, What::Sent(_)));
+    sent.map_or(Duration::ZERO, |event| event.at)
+}
+
+fn scripted(name: &str, coded: &Heard, plain: &Heard) -> Judgement {
+    let spot = coded.answer.field_spot("content-encoding");
+    if coded.read.undecodable {
+        return Judgement::warn(format!(
+            "the stream in {name} cannot be decoded: a client sees not one event"
+        ))
+        .at(spot);
+    }
+    let times = pace::arrivals(&coded.read, coded.asked);
+    let judgement = match (
+        pace::pace(&coded.read, coded.asked),
+        pace::pace(&plain.read, plain.asked),
+    ) {
+        (Pace::Steady, _) => Judgement::pass(format!(
+            "each event could be decoded when it was written ({times})"
+        )),
+        (_, Pace::Batched | Pace::Held(_) | Pace::Incomplete(_)) => {
+            Judgement::info("events are held back without a coding too: sse/time/flush tells how")
+        }
+        (Pace::Held(late), Pace::Steady) => Judgement::fail(format!(
+            "the stream in {name} is not flushed: no event could be decoded before all were written, {:.1} s after the \
+             request; uncoded, each comes when it is written",
+            late.as_secs_f32()
+        )),
+        (Pace::Batched, Pace::Steady) => Judgement::warn(format!(
+            "the stream in {name} is flushed now and then only: events could be decoded {times} behind the request, \
+             uncoded {}",
+            pace::arrivals(&plain.read, plain.asked)
+        )),
+        (Pace::Incomplete(count), Pace::Steady) => Judgement::warn(format!(
+            "of the stream in {name} only {count} events could be decoded, of the uncoded one all"
+        )),
+    };
+    judgement.at(spot)
+}
+
+fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
+    let plain = plain.map_or(0, |plain| plain.read.events.len());
+    match (coded.read.events.len(), plain) {
+        _ if coded.read.undecodable => Judgement::warn(format!(
+            "the stream in {name} cannot be decoded: a client sees not one event"
+        )),
+        (0, 0 | 1) => Judgement::info(format!(
+            "the stream is coded in {name}, and too few events came while it was watched to tell whether it is flushed"
+        )),
+        (0, plain) => Judgement::warn(format!(
+            "the stream in {name} is held back: uncoded, {plain} events came meanwhile, and not one of the coded stream \
+             could be decoded. A browser accepts {name} by itself and waits"
+        )),
+        (coded, _) => Judgement::pass(format!(
+            "{coded} events of the coded stream could be decoded as they came"
+        )),
+    }
+}

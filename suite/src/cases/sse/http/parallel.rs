@@ -1,0 +1,96 @@
+//! Many streams for one client at the same time.
+
+use crate::case::{Case, Experiment, Need, Set};
+use crate::declared::Reading;
+use crate::http::{Exchange, Reply, Request};
+use crate::judgement::Judgement;
+use crate::sse::Answer;
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use pushspec_reports::Severity;
+use std::collections::BTreeMap;
+
+/// Labels of the connections: as many as the largest crowd.
+static LABELS: std::sync::LazyLock<Vec<&'static str>> = std::sync::LazyLock::new(|| {
+    let label = |number: usize| -> &'static str { format!("stream-{number}").leak() };
+    (1..=100).map(label).collect()
+});
+
+/// What one connection of a crowd reads.
+const WEIGHT: usize = 16 * 1024;
+
+pub(super) fn cases() -> Vec<Case> {
+    let crowd = |size: usize| {
+        Case::new(
+            format!("sse/http/parallel-{size}"),
+            Severity::Informational,
+            &[Need::Sse],
+            &["sse/9.2.7/connection-limit"],
+            Crowd { size },
+        )
+        .about(
+            format!("{size} streams at the same time"),
+            "recorded: how many are served, and what the others get",
+        )
+        .weighing(WEIGHT)
+        .alone()
+    };
+    vec![crowd(7), crowd(100).in_set(Set::Hardening).hostile()]
+}
+
+struct Crowd {
+    size: usize,
+}
+
+impl Experiment for Crowd {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let request = Request::event_source(&stage.setting);
+            let mut streams = Vec::new();
+            // One after another: each is there before the next comes.
+            for label in &LABELS[..self.size] {
+                let mut exchange = Exchange::get(stage, label, &request).await;
+                let waited = exchange.answered().await;
+                streams.push(exchange);
+                if waited == crate::listening::Waited::TimedOut {
+                    // Those that come later would wait in vain too.
+                    return;
+                }
+            }
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let mut served = 0;
+        let mut others: BTreeMap<String, usize> = BTreeMap::new();
+        for label in &LABELS[..self.size] {
+            let Some(connection) = transcript.connection(label) else {
+                break;
+            };
+            if let Some(reason) = connection.not_connected() {
+                *others.entry(reason.into()).or_default() += 1;
+                continue;
+            }
+            let Some(answer) = Answer::on(transcript, label, &[]) else {
+                continue;
+            };
+            match answer.reply().is_some_and(Reply::is_event_stream) {
+                true => served += 1,
+                false => *others.entry(answer.in_words()).or_default() += 1,
+            }
+        }
+        if others.is_empty() {
+            return Judgement::info(format!("all {} streams are served", self.size));
+        }
+        let others: Vec<String> = others
+            .iter()
+            .map(|(what, count)| format!("{count} got {what}"))
+            .collect();
+        Judgement::info(format!(
+            "{served} of {} streams are served, {}: whoever opens one more tab gets no events there",
+            self.size,
+            others.join(", ")
+        ))
+    }
+}

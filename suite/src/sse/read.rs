@@ -1,0 +1,192 @@
+//! What a client reads of a stream: its events with the time at which each was complete, and everything beside them.
+
+use crate::http::{Coding, Reply};
+use pushspec_parser::http::list_elements;
+use pushspec_parser::sse::{Decoder, Fact, FieldName, Limits};
+use pushspec_reports::printable;
+use std::time::Duration;
+
+/// What a decoded stream may hold.
+const MOST: usize = 64 * 1024 * 1024;
+
+/// So many pieces of a coded stream are decoded with the time of each; of a longer one the time is not told.
+const PIECES: usize = 256;
+
+/// An event as it was dispatched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Got {
+    /// When its last byte came.
+    pub at: Duration,
+    /// Where its block begins in the content.
+    pub begin: u64,
+    /// Its type; `message` where the stream names none.
+    pub event: String,
+    /// Its data.
+    pub data: String,
+    /// The last event ID.
+    pub id: String,
+}
+
+/// A line beside the events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Where it is in the content.
+    pub offset: u64,
+    /// What it says: a comment's text without the leading space, a `retry` value, or a whole field that clients ignore.
+    pub text: String,
+}
+
+/// A stream as far as it came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Read {
+    /// Events in order.
+    pub events: Vec<Got>,
+    /// Comments.
+    pub comments: Vec<Line>,
+    /// Values of `retry`.
+    pub retries: Vec<Line>,
+    /// Fields that clients ignore.
+    pub ignored: Vec<Line>,
+    /// `id` fields that clients ignore for the NUL in them.
+    pub ids_with_nul: usize,
+    /// Blocks with a name or an id, and without data.
+    pub dead: usize,
+    /// Bytes behind the last empty line.
+    pub tail: usize,
+    /// Whether the content is coded in a way that is not decoded here, or broken.
+    pub undecodable: bool,
+}
+
+impl Read {
+    /// What was read of a response's content.
+    pub fn of(reply: &Reply) -> Self {
+        let mut read = Self::default();
+        let limits = Limits {
+            line: MOST,
+            event: MOST,
+        };
+        let mut decoder = Decoder::new(limits);
+        for (at, bytes) in read.decoded(reply) {
+            decoder.feed(&bytes, |fact| read.see(at, &fact));
+        }
+        decoder.finish(|fact| read.see(Duration::ZERO, &fact));
+        read
+    }
+
+    /// The content, piece by piece, content coding taken off.
+    fn decoded(&mut self, reply: &Reply) -> Vec<(Duration, Vec<u8>)> {
+        let plain = || {
+            let pieces = reply.pieces.iter();
+            pieces
+                .map(|piece| (piece.at, piece.bytes.clone()))
+                .collect()
+        };
+        let coding = match coding(reply) {
+            Coded::Plain => return plain(),
+            Coded::In(coding) => coding,
+            Coded::Unknown => {
+                self.undecodable = true;
+                return Vec::new();
+            }
+        };
+        if reply.pieces.len() > PIECES {
+            let decoded = coding.decode(&reply.content(), MOST);
+            self.undecodable = decoded.broken;
+            let last = reply.pieces.last().map_or(Duration::ZERO, |piece| piece.at);
+            return vec![(last, decoded.bytes)];
+        }
+        let mut coded = Vec::new();
+        let mut known = 0;
+        let mut pieces = Vec::new();
+        for piece in &reply.pieces {
+            coded.extend_from_slice(&piece.bytes);
+            let decoded = coding.decode(&coded, MOST);
+            self.undecodable |= decoded.broken;
+            pieces.push((
+                piece.at,
+                decoded.bytes[known.min(decoded.bytes.len())..].to_vec(),
+            ));
+            known = known.max(decoded.bytes.len());
+        }
+        pieces
+    }
+
+    fn see(&mut self, at: Duration, fact: &Fact<'_>) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match fact {
+            Fact::Dispatch(event) => self.events.push(Got {
+                at,
+                begin: event.begin,
+                event: match event.event {
+                    b"" => "message".into(),
+                    name => text(name),
+                },
+                data: text(event.data),
+                id: text(event.id),
+            }),
+            Fact::Comment { offset, text: said } => self.comments.push(Line {
+                offset: *offset,
+                text: text(said.strip_prefix(b" ").unwrap_or(said)),
+            }),
+            Fact::Field(field) => match field.name {
+                FieldName::Retry => self.retries.push(Line {
+                    offset: field.offset,
+                    text: text(field.value),
+                }),
+                FieldName::Unknown(name) => self.ignored.push(Line {
+                    offset: field.offset,
+                    text: match field.colon {
+                        true => format!("{}: {}", text(name), text(field.value)),
+                        false => text(name),
+                    },
+                }),
+                FieldName::Data | FieldName::Event | FieldName::Id => {}
+            },
+            Fact::IdWithNul { .. } => self.ids_with_nul += 1,
+            Fact::DeadBlock { .. } => self.dead += 1,
+            Fact::Tail(tail) => self.tail = usize::try_from(tail.len).unwrap_or(usize::MAX),
+            Fact::Bom
+            | Fact::BomInside { .. }
+            | Fact::InvalidUtf8 { .. }
+            | Fact::Retry { .. }
+            | Fact::RetryNotDigits { .. }
+            | Fact::Blank { .. }
+            | Fact::LineEnd { .. }
+            | Fact::LimitReached { .. }
+            | Fact::Skipped { .. }
+            | Fact::Violation(_) => {}
+        }
+    }
+
+    /// The first ignored field, shown.
+    pub fn first_ignored(&self) -> Option<String> {
+        self.ignored
+            .first()
+            .map(|line| format!("`{}`", printable(line.text.as_bytes(), 60)))
+    }
+}
+
+/// How a response's content is coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coded {
+    /// Not at all.
+    Plain,
+    /// In this coding alone.
+    In(Coding),
+    /// In another one, or in several.
+    Unknown,
+}
+
+/// How this response's content is coded.
+pub fn coding(reply: &Reply) -> Coded {
+    let mut codings = reply
+        .head
+        .all("content-encoding")
+        .flat_map(list_elements)
+        .filter(|name| !name.eq_ignore_ascii_case(b"identity"));
+    match (codings.next(), codings.next()) {
+        (None, _) => Coded::Plain,
+        (Some(name), None) => Coding::named(name).map_or(Coded::Unknown, Coded::In),
+        (Some(_), Some(_)) => Coded::Unknown,
+    }
+}
