@@ -44,6 +44,8 @@ pub enum Need {
     Cookie,
     /// A path that asks for credentials. Declared in `pushspec.toml`.
     ProtectedPath,
+    /// So many streams and no more. Declared in `pushspec.toml`.
+    StreamLimit,
 }
 
 impl Need {
@@ -65,6 +67,7 @@ impl Need {
             Self::AllowedOrigins => "allowed-origins",
             Self::Cookie => "cookie",
             Self::ProtectedPath => "protected-path",
+            Self::StreamLimit => "stream-limit",
         }
     }
 }

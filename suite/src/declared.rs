@@ -52,6 +52,14 @@ pub struct Declared {
     pub allowed_origins: Vec<String>,
     /// A path of the target that asks for credentials.
     pub protected_path: Option<String>,
+    /// The target resumes streams behind the event that a `Last-Event-ID` names.
+    pub resumption: bool,
+    /// So many streams it serves at once, and no more.
+    pub stream_limit: Option<usize>,
+    /// An origin whose pages are to read the streams.
+    pub cross_origin: Option<String>,
+    /// They send cookies.
+    pub cross_origin_credentials: bool,
 }
 
 /// What a judge knows besides the transcript.

@@ -18,7 +18,7 @@
 
 use crate::case::{Case, Set};
 use crate::engine::{self, Options, Selection, Silent};
-use crate::stage::Setting;
+use crate::stage::{Endpoint, Setting};
 use crate::transport::Trust;
 use crate::{Declared, Protocol, Reading, Target, Timing, cases, passive};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
@@ -39,6 +39,7 @@ where
     Harness {
         protocol,
         start,
+        script: None,
         known: BTreeMap::new(),
     }
 }
@@ -48,6 +49,7 @@ where
 pub struct Harness<F> {
     protocol: Protocol,
     start: F,
+    script: Option<String>,
     known: BTreeMap<String, String>,
 }
 
@@ -62,17 +64,25 @@ where
         self
     }
 
+    /// Names the path of the same server that plays scripts, such as `/script`: without it, what needs a script is skipped.
+    pub fn script(mut self, path: &str) -> Self {
+        self.script = Some(path.into());
+        self
+    }
+
     /// Runs every case of the default set as a trial of its own and gives the exit code for `main`. The usual arguments
     /// of a Rust test binary are read.
     pub fn run(self) -> ExitCode {
         let Self {
             protocol,
             start,
+            script,
             mut known,
         } = self;
         let subject = Arc::new(Subject {
             protocol,
             start,
+            script,
             cases: cases::catalogue(protocol),
         });
         let cases = subject
@@ -117,6 +127,7 @@ fn again(id: &str) -> String {
 struct Subject<F> {
     protocol: Protocol,
     start: F,
+    script: Option<String>,
     cases: Vec<Case>,
 }
 
@@ -161,8 +172,17 @@ impl<F: AsyncFn() -> String> Subject<F> {
             .into());
         }
         let timing = Timing::default();
-        let setting =
+        let script = match &self.script {
+            Some(path) => {
+                let authority = format!("{}://{}", target.scheme(), target.authority);
+                let script = Target::parse(&format!("{authority}{path}"))?;
+                Some(Endpoint::over_network(script, timing, &Trust::System).await?)
+            }
+            None => None,
+        };
+        let mut setting =
             Setting::over_network(target, timing, Declared::default(), 1, &Trust::System).await?;
+        setting.script = script;
         let options = Options {
             selection: Selection::new(&[id.to_owned()], &[])?,
             reading: Reading {

@@ -94,6 +94,10 @@ struct FileDeclared {
     redirecting_path: Option<String>,
     allowed_origins: Vec<String>,
     protected_path: Option<String>,
+    resumption: bool,
+    stream_limit: Option<usize>,
+    cross_origin: Option<String>,
+    cross_origin_credentials: bool,
 }
 
 impl Plan {
@@ -142,6 +146,10 @@ impl Plan {
                 redirecting_path: file.declared.redirecting_path,
                 allowed_origins: file.declared.allowed_origins,
                 protected_path: file.declared.protected_path,
+                resumption: file.declared.resumption,
+                stream_limit: file.declared.stream_limit,
+                cross_origin: file.declared.cross_origin,
+                cross_origin_credentials: file.declared.cross_origin_credentials,
             },
             trust: match (args.cacert, args.insecure, file.cacert, file.insecure) {
                 (Some(path), ..) => Trust::File(path),

@@ -136,6 +136,13 @@ impl Offer {
                 ),
             ]);
         }
+        if setting.target.protocol == Protocol::EventStream {
+            stated.push((
+                Need::StreamLimit,
+                declared.stream_limit.is_some(),
+                "give `stream-limit` under [declared] in pushspec.toml",
+            ));
+        }
         for (need, met, wanting) in stated {
             self.set(need, met, if met { "declared" } else { wanting });
         }

@@ -66,6 +66,14 @@ impl Exchange {
         self.listening.link.send_reset();
     }
 
+    /// Tells the target as a whole to stop, if there is somebody who can.
+    pub async fn tell_target_to_stop(&mut self, stage: &Stage) {
+        if let Some(operator) = &stage.setting.operator {
+            self.listening.link.record_stop();
+            operator.tell_to_stop().await;
+        }
+    }
+
     /// Reads at most so many bytes at a time from now on.
     pub fn read_by(&mut self, bytes: usize) {
         self.listening.link.read_by(bytes);

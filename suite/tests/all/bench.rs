@@ -110,6 +110,9 @@ fn declared(protocol: Protocol) -> Declared {
         },
         Protocol::EventStream => Declared {
             redirecting_path: Some("/redirect".into()),
+            resumption: true,
+            stream_limit: Some(6),
+            cross_origin: Some("https://app.test".into()),
             ..Declared::default()
         },
     }

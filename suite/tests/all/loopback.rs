@@ -1,6 +1,6 @@
 //! What the matrix proves in memory holds over real sockets too: TCP and TLS give the same verdicts.
 
-use crate::bench::check;
+use crate::bench::{Bench, check};
 use crate::tls;
 use pushspec::engine::{Options, Selection, Silent, run};
 use pushspec::stage::Setting;
@@ -103,7 +103,11 @@ fn tcp_gives_the_verdicts_of_memory() {
 
 #[test]
 fn tcp_gives_the_verdicts_of_memory_for_event_streams() {
-    let in_memory = check(
+    let bench = Bench {
+        declared: Some(Declared::default()),
+        ..Bench::default()
+    };
+    let in_memory = bench.check(
         Protocol::EventStream,
         &[],
         || Arc::new(sse::Faithful::new()),

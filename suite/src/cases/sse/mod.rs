@@ -1,12 +1,26 @@
 //! The `sse/*` families.
 
+mod cors;
+mod enc;
 mod http;
+mod inj;
 mod pace;
+mod played;
+mod rec;
 mod resp;
+mod time;
 
 use crate::case::Case;
 
 pub(super) fn cases() -> Vec<Case> {
-    let families = [resp::cases, http::cases];
+    let families = [
+        resp::cases,
+        http::cases,
+        enc::cases,
+        inj::cases,
+        rec::cases,
+        cors::cases,
+        time::cases,
+    ];
     families.into_iter().flat_map(|family| family()).collect()
 }

@@ -37,11 +37,13 @@ fn seen(connection: &Connection) -> Vec<(&'static str, Verdict, u64)> {
     let body = (HEAD.len() + 2) as u64;
     let mut seen = Vec::new();
     for check in CHECKS {
+        let Some(name) = check.id.strip_prefix("sse/passive/") else {
+            continue;
+        };
         let Inspect::EventStream(inspect) = check.inspect else {
             panic!("{}", check.id);
         };
         for sighting in inspect(&overheard, &Reading::default()).sightings {
-            let name = check.id.strip_prefix("sse/passive/").unwrap();
             let spot = sighting.spot.unwrap();
             seen.push((name, sighting.verdict, spot.offset - body));
         }

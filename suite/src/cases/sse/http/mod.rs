@@ -11,6 +11,8 @@ mod parallel;
 mod pipelined;
 mod version;
 
+pub(in crate::cases::sse) use parallel::LABELS;
+
 use crate::case::Case;
 
 pub(super) fn cases() -> Vec<Case> {

@@ -12,10 +12,11 @@ use pushspec_reports::Severity;
 use std::collections::BTreeMap;
 
 /// Labels of the connections: as many as the largest crowd.
-static LABELS: std::sync::LazyLock<Vec<&'static str>> = std::sync::LazyLock::new(|| {
-    let label = |number: usize| -> &'static str { format!("stream-{number}").leak() };
-    (1..=100).map(label).collect()
-});
+pub(in crate::cases::sse) static LABELS: std::sync::LazyLock<Vec<&'static str>> =
+    std::sync::LazyLock::new(|| {
+        let label = |number: usize| -> &'static str { format!("stream-{number}").leak() };
+        (1..=100).map(label).collect()
+    });
 
 /// What one connection of a crowd reads.
 const WEIGHT: usize = 16 * 1024;

@@ -1,0 +1,318 @@
+//! What streams say about who may read them.
+
+use super::{Allowed, allowed, allows_credentials, declared, from, origin};
+use crate::case::{Case, Experiment, Need};
+use crate::declared::Reading;
+use crate::http::{Exchange, Reply, Request};
+use crate::judgement::Judgement;
+use crate::sse::Answer;
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use pushspec_reports::{Severity, Verdict, printable};
+
+/// The request from the origin that is declared, and from one that is not.
+const DECLARED: &str = "declared-origin";
+const OTHER: &str = "foreign-origin";
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// A page of the stream's own origin, or a program.
+    Nobody,
+    /// A page of the origin that is declared.
+    Origin,
+    /// A page without an origin: a sandboxed frame, a file.
+    Null,
+}
+
+const EXACT: &[&str] = &[
+    "fetch/cors-check/acao-required",
+    "fetch/cors-check/acao-exact",
+    "sse/9.2.2/cors-mode",
+];
+
+pub(super) fn cases() -> Vec<Case> {
+    let acao = |name: &str, who: &str, asker| {
+        Case::new(
+            format!("sse/cors/acao-{name}"),
+            Severity::Major,
+            &[Need::Sse],
+            EXACT,
+            Acao { asker },
+        )
+        .about(
+            format!("a request {who}"),
+            "where cross-origin use is declared, Access-Control-Allow-Origin is `*` or that origin, letter by letter; else recorded",
+        )
+    };
+    let credentials = Case::new(
+        "sse/cors/credentials",
+        Severity::Major,
+        &[Need::Sse],
+        &["fetch/cors-check/credentials-no-star"],
+        Credentials,
+    )
+    .about(
+        "requests with a cookie, from the declared origin and from a foreign one",
+        "no `*` where cookies are allowed, and none for a foreign origin; recorded where no cross-origin use is declared",
+    );
+    let vary = Case::new(
+        "sse/cors/vary",
+        Severity::Minor,
+        &[Need::Sse],
+        &["fetch/cors-check/vary-origin"],
+        Vary,
+    )
+    .about(
+        "requests from two origins",
+        "the same answer to both, or Vary: Origin; recorded where no cross-origin use is declared",
+    );
+    vec![
+        acao("none", "without Origin", Asker::Nobody),
+        acao("origin", "from a page of another origin", Asker::Origin),
+        acao("null", "from a page whose origin is null", Asker::Null),
+        credentials,
+        vary,
+    ]
+}
+
+async fn send(stage: &Stage, label: &'static str, request: &Request) {
+    let mut exchange = Exchange::get(stage, label, request).await;
+    exchange.answered().await;
+}
+
+/// The stream on this connection.
+fn stream(transcript: &Transcript, label: &str) -> Result<Answer, Judgement> {
+    let answer = Answer::of(transcript, label, &[])?;
+    match answer.reply().is_some_and(Reply::is_event_stream) {
+        true => Ok(answer),
+        false => {
+            let judgement = Judgement::info(format!(
+                "the request is answered by {}, not by a stream",
+                answer.in_words()
+            ))
+            .to_confirm_alone()
+            .at(answer.spot());
+            Err(match answer.is_silent() {
+                true => judgement.resting_on_silence(),
+                false => judgement,
+            })
+        }
+    }
+}
+
+/// The value of `Origin` that was sent on this connection.
+pub(super) fn asked(transcript: &Transcript, label: &str) -> String {
+    let connection = transcript.connection(label);
+    let sent = connection.and_then(|connection| {
+        connection
+            .events
+            .iter()
+            .find_map(|event| match &event.what {
+                crate::transcript::What::Sent(bytes) => Some(bytes.clone()),
+                _ => None,
+            })
+    });
+    let text = String::from_utf8_lossy(sent.as_deref().unwrap_or_default()).into_owned();
+    let line = text.lines().find_map(|line| line.strip_prefix("Origin: "));
+    line.unwrap_or_default().into()
+}
+
+struct Acao {
+    asker: Asker,
+}
+
+impl Experiment for Acao {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let setting = &stage.setting;
+            let origin = match self.asker {
+                Asker::Nobody => None,
+                Asker::Origin => Some(origin(setting)),
+                Asker::Null => Some("null"),
+            };
+            send(stage, DECLARED, &from(setting, origin)).await;
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
+        let answer = match stream(transcript, DECLARED) {
+            Ok(answer) => answer,
+            Err(judgement) => return judgement,
+        };
+        let Some(reply) = answer.reply() else {
+            return Judgement::inconclusive("no response");
+        };
+        let origin = asked(transcript, DECLARED);
+        self.judge_reply(reply, &origin, reading)
+            .at(answer.field_spot(super::ALLOW_ORIGIN))
+    }
+}
+
+impl Acao {
+    fn judge_reply(&self, reply: &Reply, origin: &str, reading: &Reading) -> Judgement {
+        let is_declared = reading.declared.cross_origin.is_some();
+        let allowed = allowed(reply, origin);
+        let passes = |observed: &str| match is_declared {
+            true => Judgement::pass(observed),
+            false => Judgement::info(observed),
+        };
+        let shown = printable(origin.as_bytes(), 60);
+        match (self.asker, allowed) {
+            (_, Allowed::Anybody) => passes("pages of every origin may read the stream, without cookies"),
+            (Asker::Nobody, Allowed::Unsaid) => {
+                passes("nothing is said about other origins where none asks")
+            }
+            (Asker::Nobody, Allowed::Exactly | Allowed::Other(_)) => {
+                let value = reply.head.first(super::ALLOW_ORIGIN).unwrap_or_default();
+                Judgement::info(format!(
+                    "Access-Control-Allow-Origin: {}, although no page asks",
+                    printable(value, 60)
+                ))
+            }
+            (Asker::Null, Allowed::Unsaid | Allowed::Other(_)) => {
+                passes("pages without an origin may not read the stream")
+            }
+            (Asker::Null, Allowed::Exactly) => Judgement::info(
+                "pages without an origin may read the stream: any sandboxed frame is such a page",
+            ),
+            (Asker::Origin, Allowed::Exactly) => {
+                passes(&format!("pages of {shown} may read the stream"))
+            }
+            (Asker::Origin, Allowed::Unsaid) => Judgement::new(
+                declared(reading, Verdict::Fail),
+                format!(
+                    "Access-Control-Allow-Origin is missing: an EventSource on a page of {shown} reports an error, reads none \
+                     of the events and does not come back"
+                ),
+            )
+            .by("fetch/cors-check/acao-required"),
+            (Asker::Origin, Allowed::Other(value)) => Judgement::new(
+                declared(reading, Verdict::Fail),
+                format!(
+                    "Access-Control-Allow-Origin is `{value}`, and the page's origin {shown}: browsers compare letter by letter \
+                     and know no list, so that an EventSource there reports an error and reads none of the events"
+                ),
+            )
+            .by("fetch/cors-check/acao-exact"),
+        }
+    }
+}
+
+/// Two requests from the declared origin and from a foreign one.
+async fn both(stage: &Stage, cookie: bool) {
+    let setting = &stage.setting;
+    for (label, origin) in [(DECLARED, origin(setting)), (OTHER, super::SECOND)] {
+        let mut request = from(setting, Some(origin));
+        if cookie && request.value("Cookie").is_none() {
+            request.set("Cookie", "pushspec=1");
+        }
+        send(stage, label, &request).await;
+    }
+}
+
+struct Credentials;
+
+impl Experiment for Credentials {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(both(stage, true))
+    }
+
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
+        let (own, other) = match (stream(transcript, DECLARED), stream(transcript, OTHER)) {
+            (Ok(own), Ok(other)) => (own, other),
+            (Err(judgement), _) | (_, Err(judgement)) => return judgement,
+        };
+        let (Some(first), Some(second)) = (own.reply(), other.reply()) else {
+            return Judgement::inconclusive("no response");
+        };
+        let origin = asked(transcript, DECLARED);
+        let wanted = reading.declared.cross_origin_credentials;
+        if allows_credentials(first) && allowed(first, &origin) == Allowed::Anybody {
+            let verdict = match wanted {
+                true => Verdict::Fail,
+                false => Verdict::Warn,
+            };
+            return Judgement::new(
+                declared(reading, verdict),
+                "Access-Control-Allow-Credentials: true stands beside `*`: browsers refuse the stream to every page that sends \
+                 cookies",
+            )
+            .at(own.field_spot(super::ALLOW_CREDENTIALS));
+        }
+        if allows_credentials(second) && allowed(second, super::SECOND) == Allowed::Exactly {
+            return Judgement::new(
+                declared(reading, Verdict::Warn),
+                format!(
+                    "a foreign origin, {}, is named in the answer, and cookies are allowed: any page on the web can read the \
+                     stream as the user who visits it",
+                    super::SECOND
+                ),
+            )
+            .at(other.field_spot(super::ALLOW_ORIGIN));
+        }
+        let observed = match (wanted, allows_credentials(first)) {
+            (true, false) => {
+                return Judgement::new(
+                    declared(reading, Verdict::Fail),
+                    "Access-Control-Allow-Credentials: true is missing: a page that sends cookies, as was declared, cannot read \
+                     the stream",
+                )
+                .at(own.spot());
+            }
+            (true, true) => "cookies are allowed to the declared origin, and not to a foreign one",
+            (false, true) => "cookies are allowed to the origin that is named",
+            (false, false) => "pages of other origins cannot read the stream with cookies",
+        };
+        match reading.declared.cross_origin {
+            Some(_) => Judgement::pass(observed),
+            None => Judgement::info(observed),
+        }
+        .at(own.spot())
+    }
+}
+
+struct Vary;
+
+impl Experiment for Vary {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(both(stage, false))
+    }
+
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
+        let (own, other) = match (stream(transcript, DECLARED), stream(transcript, OTHER)) {
+            (Ok(own), Ok(other)) => (own, other),
+            (Err(judgement), _) | (_, Err(judgement)) => return judgement,
+        };
+        let value = |answer: &Answer| {
+            let reply = answer.reply();
+            reply.and_then(|reply| reply.head.first(super::ALLOW_ORIGIN).map(<[u8]>::to_vec))
+        };
+        let varies = |answer: &Answer| {
+            answer.reply().is_some_and(|reply| {
+                reply.head.has_token("vary", "origin") || reply.head.has_token("vary", "*")
+            })
+        };
+        let judgement = if value(&own) == value(&other) {
+            let observed = "both origins get the same answer";
+            match reading.declared.cross_origin {
+                Some(_) => Judgement::pass(observed),
+                None => Judgement::info(observed),
+            }
+        } else if varies(&own) && varies(&other) {
+            let observed = "the answer depends on the origin, and Vary says so";
+            match reading.declared.cross_origin {
+                Some(_) => Judgement::pass(observed),
+                None => Judgement::info(observed),
+            }
+        } else {
+            Judgement::new(
+                declared(reading, Verdict::Warn),
+                "Access-Control-Allow-Origin depends on the origin, and Vary: Origin does not say so: a cache gives one page the \
+                 answer to another, which its browser refuses",
+            )
+        };
+        judgement.at(own.field_spot("vary"))
+    }
+}

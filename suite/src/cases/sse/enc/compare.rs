@@ -1,0 +1,269 @@
+//! The comparison of what came with what was asked for.
+
+use super::rows::{Fidelity, Looks};
+use crate::sse::{Got, Read, script};
+use pushspec_reports::{Verdict, printable};
+
+/// What differs, and what it means.
+pub(super) struct Difference {
+    pub(super) verdict: Verdict,
+    pub(super) observed: String,
+    /// Where in the content.
+    pub(super) offset: Option<u64>,
+}
+
+/// Compares; a sentence on what came where it is what was asked for.
+pub(super) fn compare(row: &Fidelity, read: &Read) -> Result<String, Difference> {
+    match row.looks {
+        Looks::Events => events(row, read, false),
+        Looks::Ids => events(row, read, true),
+        Looks::Everything { retry, comment } => {
+            events(row, read, true)?;
+            retries(row, read, &[retry])?;
+            comments(row, read, &[comment])
+        }
+        Looks::Retries(wanted) => {
+            events(row, read, false)?;
+            retries(row, read, wanted)
+        }
+        Looks::Comments(wanted) => {
+            events(row, read, false)?;
+            comments(row, read, wanted)
+        }
+    }
+}
+
+fn difference(
+    verdict: Verdict,
+    offset: Option<u64>,
+    observed: impl Into<String>,
+) -> Result<String, Difference> {
+    Err(Difference {
+        verdict,
+        observed: observed.into(),
+        offset,
+    })
+}
+
+fn shown(text: &str) -> String {
+    let bytes = text.as_bytes();
+    match bytes.len() {
+        0..=60 => format!("\"{}\"", printable(bytes, 60)),
+        length => format!("\"{}\" ({length} bytes)", printable(bytes, 24)),
+    }
+}
+
+fn events(row: &Fidelity, read: &Read, with_ids: bool) -> Result<String, Difference> {
+    let wanted = script::wanted(&row.script);
+    let count = wanted.len();
+    let which = |index: usize| match count {
+        1 => "the event".into(),
+        count => format!("event {} of {count}", index + 1),
+    };
+    for (index, wanted) in wanted.iter().enumerate() {
+        let Some(got) = read.events.get(index) else {
+            return missing(row, read, &which(index));
+        };
+        let offset = Some(got.begin);
+        if got.data != wanted.data {
+            if wanted.data.is_empty() || got.data == following(row, index) {
+                return lost(row, &which(index), got);
+            }
+            return difference(
+                changed(row, &wanted.data, &got.data),
+                offset,
+                format!(
+                    "{} was to carry {}, and a client reads {}{}",
+                    which(index),
+                    shown(&wanted.data),
+                    shown(&got.data),
+                    how(&wanted.data, &got.data)
+                ),
+            );
+        }
+        if got.event != wanted.event {
+            return difference(
+                Verdict::Fail,
+                offset,
+                format!(
+                    "{} was to be of type {}, and is of type {}: listeners for it are not called{}",
+                    which(index),
+                    shown(&wanted.event),
+                    shown(&got.event),
+                    ignored(read)
+                ),
+            );
+        }
+        if with_ids && got.id != wanted.id {
+            let verdict = match wanted.id.is_empty() {
+                true => row.loss,
+                false => Verdict::Fail,
+            };
+            return difference(
+                verdict,
+                offset,
+                format!(
+                    "behind {} the last event ID was to be {}, and is {}: a client that comes back names the wrong \
+                     event{}",
+                    which(index),
+                    shown(&wanted.id),
+                    shown(&got.id),
+                    ignored(read)
+                ),
+            );
+        }
+    }
+    if let Some(more) = read.events.get(wanted.len()) {
+        return difference(
+            Verdict::Fail,
+            Some(more.begin),
+            format!(
+                "{} events were asked for, and {} came; the first that was not asked for carries {}",
+                wanted.len(),
+                read.events.len(),
+                shown(&more.data)
+            ),
+        );
+    }
+    match wanted.as_slice() {
+        [] => Ok("no event came, and none was asked for".into()),
+        [one] => Ok(format!("a client reads {}", shown(&one.data))),
+        all => Ok(format!(
+            "a client reads all {} events as asked for",
+            all.len()
+        )),
+    }
+}
+
+/// What stands behind an event that was left out.
+fn following(row: &Fidelity, index: usize) -> String {
+    let wanted = script::wanted(&row.script);
+    let next = wanted.get(index + 1).map(|next| next.data.clone());
+    // No data of a script is this: without a next event there is nothing to be taken for it.
+    next.filter(|data| *data != wanted[index].data)
+        .unwrap_or_else(|| "\0none".into())
+}
+
+fn lost(row: &Fidelity, which: &str, got: &Got) -> Result<String, Difference> {
+    difference(
+        row.loss,
+        Some(got.begin),
+        format!(
+            "{which} is missing: where {} was to stand, a client reads {}",
+            row.what,
+            shown(&got.data)
+        ),
+    )
+}
+
+fn missing(row: &Fidelity, read: &Read, which: &str) -> Result<String, Difference> {
+    let why = match (read.dead, read.tail, read.ignored.is_empty()) {
+        (0, 0, true) => String::new(),
+        (_, tail, _) if tail > 0 => format!(
+            ": the stream ends within it, without the empty line that lets clients dispatch it ({tail} bytes are lost)"
+        ),
+        (dead, _, _) if dead > 0 => {
+            ": a block came without a data line, and no client dispatches that".into()
+        }
+        (_, _, _) => ignored(read),
+    };
+    difference(row.loss, None, format!("{which} is missing{why}"))
+}
+
+fn ignored(read: &Read) -> String {
+    read.first_ignored().map_or(String::new(), |field| {
+        format!(" (the stream has the field {field}, which every client ignores)")
+    })
+}
+
+/// What a change means: line breaks, blanks and text are an application's own; odd characters that are taken out, and
+/// nothing else, are a loss that the contract allows to be warned of.
+fn changed(row: &Fidelity, wanted: &str, got: &str) -> Verdict {
+    let stripped = |text: &str| text.replace(char::is_control, "");
+    match row.odd && stripped(wanted) == stripped(got) {
+        true => Verdict::Warn,
+        false => Verdict::Fail,
+    }
+}
+
+/// What happened to the text, where that can be told.
+fn how(wanted: &str, got: &str) -> String {
+    if wanted.starts_with(got) {
+        return format!(": it is cut after {} of {} bytes", got.len(), wanted.len());
+    }
+    if got
+        .strip_suffix('"')
+        .and_then(|got| got.strip_prefix('"'))
+        .is_some()
+    {
+        return ": it is written as a JSON text, quotes and all".into();
+    }
+    if wanted.trim_start() == got.trim_start() {
+        return match wanted.len() > got.len() {
+            true => ": a client takes one space off, so that a writer has to put one there".into(),
+            false => ": a client takes one space off, and no more".into(),
+        };
+    }
+    if wanted.replace('\n', "") == got.replace('\n', "") {
+        return ": line breaks are not what they were".into();
+    }
+    if got.contains('\u{fffd}') && !wanted.contains('\u{fffd}') {
+        return ": characters became U+FFFD".into();
+    }
+    let at = wanted
+        .bytes()
+        .zip(got.bytes())
+        .position(|(wanted, got)| wanted != got);
+    at.map_or(String::new(), |at| format!(", other from byte {at} on"))
+}
+
+fn retries(row: &Fidelity, read: &Read, wanted: &[&str]) -> Result<String, Difference> {
+    // A writer may state its own time at the beginning.
+    let got: Vec<&str> = read.retries.iter().map(|line| line.text.as_str()).collect();
+    let same = |wanted: &str, got: &str| {
+        let digits = !got.is_empty() && got.bytes().all(|byte| byte.is_ascii_digit());
+        digits && got.parse::<u64>().ok() == wanted.parse().ok()
+    };
+    let own = got.len().saturating_sub(wanted.len());
+    let fits = got.len() >= wanted.len()
+        && wanted
+            .iter()
+            .zip(&got[own..])
+            .all(|(wanted, got)| same(wanted, got));
+    if fits {
+        return Ok(format!(
+            "the reconnection times come as asked for: {}",
+            wanted.join(", ")
+        ));
+    }
+    let offset = read.retries.first().map(|line| line.offset);
+    let got = match got.as_slice() {
+        [] => "there is none".into(),
+        got => printable(got.join(", ").as_bytes(), 60),
+    };
+    difference(
+        row.loss,
+        offset,
+        format!(
+            "retry was to be {} ms, and in the stream {got}: clients come back at another time than the application wants",
+            wanted.join(", ")
+        ),
+    )
+}
+
+fn comments(row: &Fidelity, read: &Read, wanted: &[&str]) -> Result<String, Difference> {
+    for wanted in wanted {
+        let come = read.comments.iter().any(|line| line.text.trim() == *wanted);
+        if !come {
+            return difference(
+                row.loss,
+                None,
+                format!(
+                    "the comment {} is not in the stream: whoever writes comments to keep connections alive writes nothing",
+                    shown(wanted)
+                ),
+            );
+        }
+    }
+    Ok("the comment stands in the stream, and clients see no event".into())
+}

@@ -1,0 +1,172 @@
+//! The stream as it is, watched for the observation time: how long it is silent, and whether it ends.
+
+use super::asked;
+use crate::case::{Case, Experiment, Need};
+use crate::declared::Reading;
+use crate::http::Request;
+use crate::judgement::{Judgement, Spot};
+use crate::sse::{Answer, ask, script};
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use pushspec_reports::Severity;
+use std::time::Duration;
+
+const STREAM: &str = "stream";
+
+/// WHATWG HTML 9.2.7 advises a comment every 15 s or so.
+const SILENT: Duration = Duration::from_secs(20);
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Silence,
+    End,
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let silence = Case::new(
+        "sse/time/keepalive",
+        Severity::Minor,
+        &[Need::Sse],
+        &["sse/9.2.7/keepalive-comment"],
+        Watched {
+            look: Look::Silence,
+        },
+    )
+    .about(
+        "the longest silence on the stream, while it is watched",
+        "never more than 20 s, lest proxies take it for dead; a silence that is not seen to end is recorded",
+    );
+    let end = Case::new(
+        "sse/time/lifetime",
+        Severity::Informational,
+        &[Need::Sse],
+        &["rfc6202/3.2/periodic-termination"],
+        Watched { look: Look::End },
+    )
+    .about(
+        "whether the server ends the stream while it is watched, and how",
+        "recorded: clients come back after each end",
+    );
+    vec![silence, end]
+}
+
+struct Watched {
+    look: Look,
+}
+
+impl Experiment for Watched {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let mut exchange = ask(stage, STREAM, &Request::event_source(&stage.setting)).await;
+            if exchange.heard().first().is_some() {
+                exchange
+                    .listen_until(stage.setting.timing.observe, script::is_over)
+                    .await;
+            }
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
+        let answer = match Answer::of(transcript, STREAM, &[]) {
+            Ok(answer) => answer,
+            Err(judgement) => return judgement,
+        };
+        let Some(connection) = transcript.connection(STREAM) else {
+            return Judgement::inconclusive("no connection");
+        };
+        if !answer.streams() {
+            return Judgement::inconclusive(format!(
+                "a request that got a stream before is answered by {}",
+                answer.in_words()
+            ))
+            .to_confirm_alone();
+        }
+        match self.look {
+            Look::Silence => silence(&answer, asked(connection), reading),
+            Look::End => end(&answer, asked(connection), reading),
+        }
+    }
+}
+
+fn silence(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
+    let Some(reply) = answer.reply() else {
+        return Judgement::inconclusive("no response");
+    };
+    let observe = reading.timing.observe;
+    let mut times = vec![reply.at];
+    times.extend(reply.pieces.iter().map(|piece| piece.at));
+    let longest = times
+        .windows(2)
+        .map(|pair| pair[1].saturating_sub(pair[0]))
+        .max()
+        .unwrap_or_default();
+    let last = *times.last().unwrap_or(&asked);
+    let tail = match script::is_over(&answer.replies) {
+        true => Duration::ZERO,
+        false => (asked + observe).saturating_sub(last),
+    };
+    let worst = longest.max(tail);
+    let behind = Spot::received(answer.label, reply.offset_of(u64::MAX));
+    if worst > SILENT {
+        return Judgement::warn(format!(
+            "{:.0} s passed without a byte: proxies and firewalls cut connections that are silent for 30 or 60 s, and a client \
+             that is cut off learns of it late",
+            worst.as_secs_f32()
+        ))
+        .to_confirm_alone()
+        .at(behind);
+    }
+    if tail > longest && 2 * tail > observe {
+        return Judgement::info(format!(
+            "not a byte came in the last {:.0} of {:.0} s: whether a comment ever does, a longer look would tell (--observe)",
+            tail.as_secs_f32(),
+            observe.as_secs_f32()
+        ))
+        .at(behind);
+    }
+    Judgement::pass(format!(
+        "the longest silence was {:.1} s",
+        worst.as_secs_f32()
+    ))
+    .at(answer.spot())
+}
+
+fn end(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
+    let Some(reply) = answer.reply() else {
+        return Judgement::inconclusive("no response");
+    };
+    let behind = Spot::received(answer.label, reply.offset_of(u64::MAX));
+    let last = reply.pieces.last().map_or(reply.at, |piece| piece.at);
+    let end = match (&answer.replies.end, reply.complete) {
+        (_, true) => Some((last, "in order".to_owned())),
+        (Some((at, end)), false) => Some((*at, format!("by {end}"))),
+        (None, false) => None,
+    };
+    match end {
+        None => Judgement::info(format!(
+            "the stream is open after {:.0} s",
+            reading.timing.observe.as_secs_f32()
+        )),
+        Some((at, how)) => {
+            let content = reply.content();
+            let mut stream = pushspec_parser::sse::EventStream::new();
+            // Content beyond the limits of a decoder is more than a case reads.
+            let _ = stream.feed(&content, |_| {});
+            let place = match crate::sse::Read::of(reply).tail {
+                0 => "behind an event",
+                _ => "within an event",
+            };
+            let back = match stream.retry() {
+                Some(retry) => format!("{retry} ms later, as `retry` says"),
+                None => "a few seconds later, since no `retry` says when".into(),
+            };
+            Judgement::info(format!(
+                "the stream is ended after {:.1} s, {how}, {place}: clients come back {back}",
+                at.saturating_sub(asked).as_secs_f32()
+            ))
+        }
+    }
+    .at(behind)
+}
