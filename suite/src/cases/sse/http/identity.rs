@@ -69,7 +69,6 @@ impl Experiment for Identity {
                     ))
                     .at(answer.field_spot("content-encoding"));
                 }
-                // 406 is no answer to this field (RFC 9110 section 12.5.3 wants 415 elsewhere), but it says so at least.
                 Some(_) => {
                     return Judgement::info(format!(
                         "a request that accepts {} is answered by {}",

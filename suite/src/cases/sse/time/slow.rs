@@ -39,7 +39,8 @@ pub(super) fn cases() -> Vec<Case> {
         "4 MB of events for a client that reads nothing for two seconds",
         "all of them in the end, or a stream that is cut; never one that goes on with events missing",
     )
-    .weighing(16 * 1024 * 1024);
+    .weighing(16 * 1024 * 1024)
+    .alone();
     let isolation = Case::new(
         "sse/time/slow-reader-isolation",
         Severity::Minor,
