@@ -119,6 +119,9 @@ pub(super) struct CheckArgs {
     /// How many inconclusive cases the gate bears [default: 0].
     #[arg(long, value_name = "N")]
     pub(super) max_inconclusive: Option<usize>,
+    /// Score only the cases that this release of pushspec had, such as 0.1: newer ones run, and fail no gate.
+    #[arg(long, value_name = "RELEASE")]
+    pub(super) catalogue: Option<String>,
     /// Run only a part of the cases: hash:2/4 is the second of four. `pushspec merge` puts the reports together.
     #[arg(long, value_name = "hash:I/N")]
     pub(super) partition: Option<Partition>,

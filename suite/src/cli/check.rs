@@ -64,7 +64,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
     let mut worst = ExitStatus::Met;
     for (index, target) in targets.into_iter().enumerate() {
         let outputs = outputs(index + 1);
-        let events = Events::begin(target.to_string(), &outputs)?;
+        let events = Events::begin(target.to_string(), &outputs, plan.frozen.as_ref())?;
         let began = since_1970();
         let mut report = check(
             target,
@@ -76,6 +76,9 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         )
         .await?;
         report.began = Some(rfc3339(began));
+        if let Some(frozen) = &plan.frozen {
+            frozen.mark_all(&mut report);
+        }
         let outcome = judge(&mut report, &plan.gate);
         events.end(&report)?;
         for output in &outputs {
@@ -106,7 +109,7 @@ async fn check(
     plan: &Plan,
     selection: &Selection,
     interrupt: watch::Receiver<bool>,
-    events: &Events,
+    events: &Events<'_>,
 ) -> Result<Report, Usage> {
     let (host, port) = (target.host.clone(), target.port);
     let declared = plan.declared.clone();

@@ -3,6 +3,7 @@
 use super::Usage;
 use super::again;
 use super::args::{CheckArgs, FailOn};
+use super::frozen::Frozen;
 use super::known;
 use super::launch::Argv;
 use super::output::Output;
@@ -45,6 +46,8 @@ pub(super) struct Plan {
     pub(super) timing: Timing,
     pub(super) seed: u64,
     pub(super) gate: Gate,
+    /// The release whose cases are scored.
+    pub(super) frozen: Option<Frozen>,
     /// Which part of the cases runs.
     pub(super) partition: Option<Partition>,
     pub(super) reports: Vec<Output>,
@@ -78,6 +81,7 @@ struct File {
     max_inconclusive: Option<usize>,
     known: Vec<Known>,
     known_file: Vec<PathBuf>,
+    catalogue: Option<String>,
     report: Vec<String>,
     i_own_this_target: bool,
     declared: FileDeclared,
@@ -177,6 +181,11 @@ impl Plan {
                 known,
             },
             partition: args.partition,
+            frozen: args
+                .catalogue
+                .or(file.catalogue)
+                .map(|release| Frozen::parse(&release))
+                .transpose()?,
             reports: Output::parse_all(&or(args.report, file.report))?,
             owned: args.i_own_this_target || file.i_own_this_target,
             verbose: args.verbose,

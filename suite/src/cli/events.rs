@@ -1,6 +1,7 @@
 //! Who listens to a run: the progress bar, and the NDJSON files that are written as results come.
 
 use super::Usage;
+use super::frozen::Frozen;
 use super::output::Output;
 use super::progress::Progress;
 use crate::engine::Observer;
@@ -12,7 +13,8 @@ use std::io::{self, Write as _};
 use std::sync::{Mutex, PoisonError};
 
 /// Hears of a run and passes it on.
-pub(super) struct Events {
+pub(super) struct Events<'a> {
+    frozen: Option<&'a Frozen>,
     progress: Progress,
     target: String,
     files: Mutex<Files>,
@@ -25,15 +27,20 @@ struct Files {
     failed: Option<Usage>,
 }
 
-impl Events {
+impl<'a> Events<'a> {
     /// Begins every NDJSON file among `outputs`.
-    pub(super) fn begin(target: String, outputs: &[Output]) -> Result<Self, Usage> {
+    pub(super) fn begin(
+        target: String,
+        outputs: &[Output],
+        frozen: Option<&'a Frozen>,
+    ) -> Result<Self, Usage> {
         let open = outputs
             .iter()
             .filter(|output| output.format == Format::Ndjson)
             .map(|output| Ok((output.clone(), output.begin()?)))
             .collect::<Result<_, Usage>>()?;
         Ok(Self {
+            frozen,
             progress: Progress::new(),
             target,
             files: Mutex::new(Files {
@@ -88,7 +95,7 @@ impl Files {
     }
 }
 
-impl Observer for Events {
+impl Observer for Events<'_> {
     fn begin(&self, total: usize) {
         self.progress.begin(total);
         self.files().write(&ndjson::begin(&self.target, total));
@@ -96,6 +103,15 @@ impl Observer for Events {
 
     fn finished(&self, result: &CaseResult) {
         self.progress.finished(result);
-        self.files().result(result);
+        let mut files = self.files();
+        match self.frozen {
+            // Only for who listens is a copy worth it.
+            Some(frozen) if !files.open.is_empty() => {
+                let mut result = result.clone();
+                frozen.mark(&mut result);
+                files.result(&result);
+            }
+            Some(_) | None => files.result(result),
+        }
     }
 }

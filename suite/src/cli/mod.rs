@@ -9,6 +9,7 @@ mod coverage;
 mod demo;
 mod events;
 mod explain;
+mod frozen;
 mod known;
 mod launch;
 mod list;

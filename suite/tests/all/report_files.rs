@@ -330,3 +330,35 @@ fn a_comparison_with_a_faulty_peer_names_the_planted_fault_and_nothing_else() {
     assert!(index.contains("href=\"new.html#ws/ctl/ping-empty\""));
     assert!(folder.join("site/new.html").exists());
 }
+
+#[test]
+fn cases_that_are_newer_than_a_frozen_catalogue_run_and_fail_no_gate() {
+    let folder = folder("frozen");
+    let served = Served::start("pong-none-for-empty");
+    let run = |release: &str| {
+        let mut args = vec![
+            "check",
+            &served.url,
+            "--catalogue",
+            release,
+            "--report",
+            "json=report.json",
+        ];
+        args.extend(FEW);
+        pushspec(&folder, &args)
+    };
+    assert_eq!(status(&run("0.1")), Some(1));
+    let older = run("0.0");
+    assert_eq!(status(&older), Some(3), "{}", said(&older));
+    assert!(
+        said(&older).contains("newer than catalogue 0.0: not scored"),
+        "{}",
+        said(&older)
+    );
+    let text = fs::read_to_string(folder.join("report.json")).expect("it was written");
+    let report = json::read(&text).expect("a report");
+    assert_eq!(report.count(Verdict::Fail), 1, "it ran");
+    assert!(report.results.iter().all(|result| !result.scored));
+    let later = run("9");
+    assert_eq!(status(&later), Some(2), "{}", said(&later));
+}
