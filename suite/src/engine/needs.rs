@@ -1,7 +1,7 @@
 //! What a target offers: probed where it can be, else declared. A need that is not met skips cases, and says why.
 
 use crate::case::Need;
-use crate::http::{EXTENSIONS, Exchange, Reply, Request};
+use crate::http::{Exchange, Reply, Request};
 use crate::listening::Waited;
 use crate::sse::{Answer, ask, script, settle, streams};
 use crate::stage::{Setting, Stage};
@@ -369,9 +369,7 @@ async fn obeys(setting: &Setting) -> Outcome {
 async fn deflates(setting: &Setting) -> Outcome {
     let stage = &Stage::new(setting.clone(), "compression", crate::case::ORDINARY_WEIGHT);
     let label = "compressed probe";
-    let mut request = Request::opening(stage, label);
-    request.add(EXTENSIONS, compression::OFFER);
-    let mut conversation = Conversation::open_with(stage, label, &request).await;
+    let mut conversation = Conversation::open_offering(stage, label, compression::OFFER).await;
     let outcome = match refusal(&conversation, stage) {
         Some(refusal) => Outcome {
             met: false,

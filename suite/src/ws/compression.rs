@@ -16,7 +16,7 @@ pub const NAME: &str = "permessage-deflate";
 pub const OFFER: &str = "permessage-deflate; client_max_window_bits";
 
 /// What is kept of the messages of one direction once they are inflated: a few bytes can stand for very many.
-const KEPT: usize = 4 << 20;
+const KEPT: usize = 1 << 20;
 
 /// The effort of our own compression: the usual one.
 const LEVEL: u8 = 6;
@@ -72,7 +72,8 @@ impl Compression {
     }
 }
 
-fn is_deflate(extension: &Extension) -> bool {
+/// Whether this is permessage-deflate, in whatever letter case.
+pub fn is_deflate(extension: &Extension) -> bool {
     extension.name.eq_ignore_ascii_case(NAME.as_bytes())
 }
 

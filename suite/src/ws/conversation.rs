@@ -3,11 +3,10 @@
 use super::dialogue::{Dialogue, Opened};
 use super::frame::Frame;
 use super::segments::Segments;
-use crate::http::Request;
+use crate::http::{EXTENSIONS, Request};
 use crate::link::Link;
 use crate::listening::{Listening, View, Waited};
 use crate::stage::Stage;
-use crate::transcript::{Event, What};
 use pushspec_parser::ws::Opcode;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore;
@@ -43,6 +42,13 @@ impl Conversation {
     pub async fn open_with(stage: &Stage, label: &'static str, request: &Request) -> Self {
         let link = stage.connect(label).await;
         Self::begin(stage, label, link, request).await
+    }
+
+    /// The same with the ordinary handshake and these extensions on offer.
+    pub async fn open_offering(stage: &Stage, label: &'static str, extensions: &str) -> Self {
+        let mut request = Request::opening(stage, label);
+        request.add(EXTENSIONS, extensions);
+        Self::open_with(stage, label, &request).await
     }
 
     /// The same with the endpoint that obeys commands; with the target itself where there is none, which no case gets to
@@ -120,12 +126,7 @@ impl Conversation {
     /// Sends bytes. What is heard depends on what was asked for.
     async fn transmit(&mut self, bytes: impl Into<bytes::Bytes>) -> bool {
         let bytes = bytes.into();
-        if self.heard().opened == Opened::Awaited {
-            self.listening.heard.observe(&Event {
-                at: Duration::ZERO,
-                what: What::Sent(bytes.clone()),
-            });
-        }
+        self.listening.heard.sent(&bytes);
         self.listening.link.send(bytes).await
     }
 

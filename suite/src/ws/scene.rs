@@ -17,14 +17,18 @@ impl Scene {
         Self::refused(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
     }
 
-    /// The handshake is answered by this.
-    pub(crate) fn refused(response: &[u8]) -> Self {
-        let scene = Self {
+    /// Nobody has said anything.
+    pub(crate) fn silent() -> Self {
+        Self {
             events: Vec::new(),
             now: Duration::ZERO,
-        };
-        scene
-            .and(What::Connected)
+        }
+        .and(What::Connected)
+    }
+
+    /// The handshake is answered by this.
+    pub(crate) fn refused(response: &[u8]) -> Self {
+        Self::silent()
             .we_write(b"GET / HTTP/1.1\r\nHost: peer.test\r\n\r\n")
             .they(response)
     }

@@ -55,9 +55,12 @@ impl Twin {
 
 /// Holds the twin of `case` until `over` tells that the faulty conversation is over.
 pub(super) async fn drive(case: &AfterFault, stage: &Stage, over: oneshot::Receiver<()>) {
-    let mut conversation = Conversation::open(stage, TWIN).await;
+    let mut conversation = case.open(stage, TWIN).await;
     if !conversation.heard().is_open() {
         return;
+    }
+    if case.left_out(conversation.heard()).is_some() {
+        return conversation.part().await;
     }
     let canary = case.canary_of(TWIN);
     // A legal Close comes last: until then there is somebody to ask.

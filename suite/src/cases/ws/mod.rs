@@ -10,6 +10,8 @@ mod hs;
 mod hs_neg;
 mod negotiated;
 mod origin;
+mod pmd;
+mod pmd_neg;
 mod sub;
 mod utf8;
 
@@ -28,6 +30,8 @@ pub(super) fn cases() -> Vec<Case> {
         ctl::cases,
         utf8::cases,
         close::cases,
+        pmd_neg::cases,
+        pmd::cases,
     ];
     families.into_iter().flat_map(|family| family()).collect()
 }

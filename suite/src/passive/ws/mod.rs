@@ -17,7 +17,6 @@ pub use said::{Compressed, Direction, Said};
 use super::{Check, Inspect};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
-use crate::http::{EXTENSIONS, Request};
 use crate::judgement::Judgement;
 use crate::stage::Stage;
 use crate::transcript::Transcript;
@@ -247,9 +246,7 @@ const COMPRESSIBLE: usize = 8 * 1024;
 
 async fn compressed(stage: &Stage) {
     let label = "compressed observation";
-    let mut request = Request::opening(stage, label);
-    request.add(EXTENSIONS, compression::OFFER);
-    let mut conversation = Conversation::open_with(stage, label, &request).await;
+    let mut conversation = Conversation::open_offering(stage, label, compression::OFFER).await;
     let Some(agreed) = conversation.heard().compression else {
         return conversation.part().await;
     };

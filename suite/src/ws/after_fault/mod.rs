@@ -21,6 +21,7 @@ use crate::ws::bystander::{self, Bystander};
 use crate::ws::conversation::Conversation;
 use crate::ws::dialogue::Dialogue;
 use crate::ws::frame::Frame;
+use crate::ws::handshake::Answer;
 use crate::ws::segments::Segments;
 use crate::ws::twin::{self, Twin};
 use bytes::Bytes;
@@ -64,6 +65,43 @@ pub struct AfterFault {
     pub closing: bool,
     /// Whether a bystander is asked what it suffered.
     pub watched: bool,
+    /// What is offered of extensions, on the faulty connection and on its twin's.
+    pub offer: Option<Offered>,
+    /// What an echo of the fault would look like, where that is not its payload.
+    pub stands_for: Vec<Vec<u8>>,
+}
+
+/// An offer of permessage-deflate, and what has to come of it: otherwise nothing can be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offered {
+    /// It has to be accepted.
+    Accepted(&'static str),
+    /// It has to be declined.
+    Declined(&'static str),
+}
+
+impl Offered {
+    fn extensions(self) -> &'static str {
+        match self {
+            Self::Accepted(extensions) | Self::Declined(extensions) => extensions,
+        }
+    }
+
+    /// Why nothing can be said of this connection; none where all is as it has to be.
+    fn missing(self, heard: &Dialogue) -> Option<String> {
+        let accepted = heard
+            .compression
+            .is_some_and(|compression| compression.answer.is_ok());
+        match self {
+            Self::Accepted(offer) if !accepted => Some(format!(
+                "the target declines `{offer}`, or answers it wrongly"
+            )),
+            Self::Declined(offer) if heard.compression.is_some() => Some(format!(
+                "the target accepts `{offer}`, which has to be declined: ws/pmd-neg judges that"
+            )),
+            Self::Accepted(_) | Self::Declined(_) => None,
+        }
+    }
 }
 
 impl AfterFault {
@@ -86,7 +124,36 @@ impl AfterFault {
             mute: Verdict::Fail,
             closing,
             watched: false,
+            offer: None,
+            stands_for: Vec::new(),
         }
+    }
+
+    /// The same with extensions on offer.
+    #[must_use]
+    pub fn offering(mut self, offer: Offered) -> Self {
+        self.offer = Some(offer);
+        self
+    }
+
+    /// The same where an echo of the fault would look like this.
+    #[must_use]
+    pub fn standing_for(mut self, payload: impl Into<Vec<u8>>) -> Self {
+        self.stands_for.push(payload.into());
+        self
+    }
+
+    /// Opens one of its connections.
+    pub(in crate::ws) async fn open(&self, stage: &Stage, label: &'static str) -> Conversation {
+        match self.offer {
+            Some(offer) => Conversation::open_offering(stage, label, offer.extensions()).await,
+            None => Conversation::open(stage, label).await,
+        }
+    }
+
+    /// Why nothing can be said of this connection.
+    pub(in crate::ws) fn left_out(&self, heard: &Dialogue) -> Option<String> {
+        self.offer.and_then(|offer| offer.missing(heard))
     }
 
     /// The same with legal frames in front, whose answers are optional.
@@ -160,9 +227,12 @@ impl AfterFault {
             true => Some(Bystander::open(stage).await),
             false => None,
         };
-        let mut conversation = Conversation::open(stage, FAULT).await;
+        let mut conversation = self.open(stage, FAULT).await;
         if !conversation.heard().is_open() {
             return;
+        }
+        if self.left_out(conversation.heard()).is_some() {
+            return conversation.part().await;
         }
         let mut frames = [self.before.as_slice(), &self.faulty].concat();
         if self.canary && self.raw.is_none() {
@@ -191,7 +261,7 @@ impl AfterFault {
     /// Where the target answered something that it may not answer behind the fault, and with what.
     fn processed_at(&self, heard: &Dialogue) -> Option<(u64, String)> {
         let canary = self.canary_of(FAULT);
-        let forbidden = messages(&self.faulty);
+        let forbidden = [messages(&self.faulty), self.stands_for.clone()].concat();
         let allowed = [messages(&self.legal), messages(&self.before)].concat();
         let message = heard
             .messages
@@ -228,6 +298,27 @@ impl AfterFault {
             .into_iter()
             .flatten()
             .min_by_key(|(offset, _)| *offset)
+    }
+
+    /// What is said where the handshake was refused because it offered what has to be declined: another case judges that.
+    fn refused_for_offer(&self, transcript: &Transcript) -> Option<Judgement> {
+        let Some(Offered::Declined(offer)) = self.offer else {
+            return None;
+        };
+        match Answer::to(transcript, FAULT) {
+            Answer::Refused(_) => {
+                let observed = format!(
+                    "the target refuses handshakes that offer `{offer}`: ws/pmd-neg judges that"
+                );
+                Some(Judgement::new(Verdict::Skip, observed))
+            }
+            Answer::Accepted(_)
+            | Answer::Ended(_)
+            | Answer::NotHttp { .. }
+            | Answer::Endless
+            | Answer::Silence
+            | Answer::Unreached(_) => None,
+        }
     }
 
     /// How it ended with the fault, judged by how it went without.
@@ -273,8 +364,11 @@ impl Experiment for AfterFault {
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
         let heard = match opened(transcript, FAULT) {
             Ok(heard) => heard,
-            Err(refusal) => return refusal,
+            Err(refusal) => return self.refused_for_offer(transcript).unwrap_or(refusal),
         };
+        if let Some(why) = self.left_out(&heard) {
+            return Judgement::new(Verdict::Skip, why);
+        }
         if let Some(harm) = bystander::suffered(transcript, &self.fault) {
             return harm;
         }

@@ -165,7 +165,8 @@ fn lost(
             "{ended} in answer to {which}: that may be a limit of the target (Close 1009 would say so)"
         )),
         Some(_) | None => Judgement::fail(format!(
-            "{which}, which is legal, was answered by {ended} instead of its echo"
+            "{}, which is legal, was answered by {ended} instead of its echo",
+            which.trim_end_matches(',')
         ))
         .to_confirm_alone(),
     }

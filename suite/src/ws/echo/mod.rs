@@ -53,6 +53,7 @@ pub struct Echo {
     frames: Vec<Frame>,
     segments: Segments,
     closes: bool,
+    offer: Option<&'static str>,
 }
 
 /// A message, whole.
@@ -88,6 +89,7 @@ impl Echo {
             frames,
             segments: Segments::One,
             closes: false,
+            offer: None,
         }
     }
 
@@ -95,6 +97,13 @@ impl Echo {
     #[must_use]
     pub fn cut(mut self, segments: Segments) -> Self {
         self.segments = segments;
+        self
+    }
+
+    /// The same, with these extensions on offer.
+    #[must_use]
+    pub fn offering(mut self, extensions: &'static str) -> Self {
+        self.offer = Some(extensions);
         self
     }
 
@@ -142,7 +151,10 @@ impl Echo {
     }
 
     async fn talk(&self, stage: &Stage) {
-        let mut conversation = Conversation::open(stage, ECHO).await;
+        let mut conversation = match self.offer {
+            Some(extensions) => Conversation::open_offering(stage, ECHO, extensions).await,
+            None => Conversation::open(stage, ECHO).await,
+        };
         if !conversation.heard().is_open() {
             return;
         }
