@@ -24,7 +24,7 @@
     doc = include_str!("../README.md")
 )]
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 extern crate alloc;
 #[cfg(feature = "std")]

@@ -45,6 +45,8 @@ mod fact;
 mod judge;
 mod limits;
 mod line;
+#[cfg(target_arch = "x86_64")]
+mod movemask;
 mod pending;
 mod retry;
 mod scan;

@@ -175,19 +175,12 @@ fn next_ends(chunk: &[u8], mut block: usize) -> (usize, u64) {
 }
 
 /// A bit for each CR and LF of a block.
-///
-/// Compilers make vector code of the loop, on every architecture that has vectors: a hit in the
-/// eight bytes of group `g` becomes bit `g` of its byte, so that the groups can be put together, and
-/// a block without line ends, as most are, is done with. Otherwise the bits are brought into order.
 #[inline(always)]
 fn line_ends(block: &[u8; BLOCK]) -> u64 {
-    let mut hits = [0; BLOCK];
-    for (at, (hit, &byte)) in hits.iter_mut().zip(block).enumerate() {
-        *hit = u8::from((byte == b'\n') | (byte == b'\r')) << (at / 8);
-    }
-    let groups = hits.as_chunks().0.iter();
-    let columns = groups.fold(0, |all, group| all | u64::from_le_bytes(*group));
-    if columns == 0 { 0 } else { transposed(columns) }
+    #[cfg(target_arch = "x86_64")]
+    return super::movemask::line_ends(block);
+    #[cfg(not(target_arch = "x86_64"))]
+    return portable_line_ends(block);
 }
 
 /// The same for the last `len` bytes of a chunk, which are fewer than a block.
@@ -204,8 +197,26 @@ fn line_ends_of_last(chunk: &[u8], len: usize) -> u64 {
     line_ends(&block)
 }
 
+/// A bit for each CR and LF of a block, on every architecture.
+///
+/// Compilers make vector code of the loop, wherever there are vectors: a hit in the
+/// eight bytes of group `g` becomes bit `g` of its byte, so that the groups can be put together, and
+/// a block without line ends, as most are, is done with. Otherwise the bits are brought into order.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+#[inline(always)]
+fn portable_line_ends(block: &[u8; BLOCK]) -> u64 {
+    let mut hits = [0; BLOCK];
+    for (at, (hit, &byte)) in hits.iter_mut().zip(block).enumerate() {
+        *hit = u8::from((byte == b'\n') | (byte == b'\r')) << (at / 8);
+    }
+    let groups = hits.as_chunks().0.iter();
+    let columns = groups.fold(0, |all, group| all | u64::from_le_bytes(*group));
+    if columns == 0 { 0 } else { transposed(columns) }
+}
+
 /// Bit `8 × row + column` to bit `8 × column + row`: first within squares of two by two, then of these
 /// squares, then of those.
+#[cfg(any(test, not(target_arch = "x86_64")))]
 #[inline(always)]
 fn transposed(bits: u64) -> u64 {
     let swapped = |bits: u64, distance: u32, mask: u64| {
@@ -219,7 +230,7 @@ fn transposed(bits: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, Ending, Lines, Span, line_ends};
+    use super::{BLOCK, Ending, Lines, Span, line_ends, portable_line_ends};
     use alloc::vec::Vec;
     use proptest::prelude::*;
 
@@ -270,6 +281,7 @@ mod tests {
             let found = |at: usize| matches!(block[at], b'\n' | b'\r');
             let expected = (0..BLOCK).fold(0, |mask, at| mask | u64::from(found(at)) << at);
             prop_assert_eq!(line_ends(&block), expected);
+            prop_assert_eq!(portable_line_ends(&block), expected);
         }
 
         #[test]
