@@ -95,6 +95,27 @@ fn each_link_within_the_page_leads_somewhere() {
     assert!(links > 10, "{links}");
 }
 
+#[test]
+fn servers_stand_side_by_side() {
+    let (one, mut two) = (full(), full());
+    two.results[0].verdict = Verdict::Pass;
+    let column =
+        |name: &'static str, page: &'static str, report| html::Column { name, page, report };
+    let page = html::matrix(&[
+        column("one", "one.html", &one),
+        column("two", "two.html", &two),
+    ]);
+    for part in [
+        "<a href=\"#ws/ctl\">ws/ctl</a></th><td>1 pass, 1 fail, 1 info</td><td>2 pass, 1 info</td>",
+        "id=\"ws/ctl\"",
+        "1 of 3 differ",
+        "the same everywhere",
+        "<a href=\"two.html#ws/ctl/ping-text\"><span class=\"verdict pass\">pass</span></a>",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
 /// A thousand cases, each with a long exchange.
 fn large() -> Report {
     let moments: Vec<Moment> = full().results[0].evidence.exchanges[0].moments.clone();

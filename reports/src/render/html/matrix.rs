@@ -48,8 +48,10 @@ pub fn matrix(columns: &[Column<'_>]) -> String {
             }
             section aria-labelledby="families-title" {
                 h2 #families-title { "Families" }
-                @for (family, cases) in families(columns) {
-                    (rows(family, &cases, columns, &found))
+                @let families = families(columns);
+                (sums(&families, columns, &found))
+                @for (family, cases) in &families {
+                    (rows(family, cases, columns, &found))
                 }
             }
         }
@@ -104,16 +106,51 @@ fn servers(columns: &[Column<'_>]) -> Markup {
     }
 }
 
-fn rows(family: &str, cases: &[&str], columns: &[Column<'_>], found: &[Found<'_>]) -> Markup {
+/// Families × servers. A family leads to its cases.
+fn sums(families: &[(&str, Vec<&str>)], columns: &[Column<'_>], found: &[Found<'_>]) -> Markup {
     html! {
-        details.family {
-            summary {
-                b { (family) }
-                @for (column, found) in columns.iter().zip(found) {
-                    @let tally = Tally::of(cases.iter().filter_map(|case| found.get(case).copied()));
-                    " " span.said { (column.name) ": " (tally.in_words(|verdict| verdict.to_string())) ";" }
+        div.scroll role="region" aria-label="Families and servers" tabindex="0" {
+            table.sums {
+                thead {
+                    tr {
+                        th scope="col" { "family" }
+                        @for column in columns { th scope="col" { (column.name) } }
+                    }
+                }
+                tbody {
+                    @for (family, cases) in families {
+                        tr {
+                            th scope="row" { a href={ "#" (family) } { (family) } }
+                            @for found in found {
+                                @let tally = Tally::of(cases.iter().filter_map(|case| found.get(case).copied()));
+                                td { (tally.in_words(|verdict| verdict.to_string())) }
+                            }
+                        }
+                    }
                 }
             }
+        }
+    }
+}
+
+/// In how many cases the servers differ.
+fn differing(cases: &[&str], found: &[Found<'_>]) -> String {
+    let verdict = |found: &Found<'_>, case: &str| found.get(case).map(|result| result.verdict);
+    let differs = |case: &&&str| {
+        let mut verdicts = found.iter().map(|found| verdict(found, case));
+        let first = verdicts.next();
+        verdicts.any(|verdict| Some(verdict) != first)
+    };
+    match cases.iter().filter(differs).count() {
+        0 => "the same everywhere".into(),
+        count => format!("{count} of {} differ", cases.len()),
+    }
+}
+
+fn rows(family: &str, cases: &[&str], columns: &[Column<'_>], found: &[Found<'_>]) -> Markup {
+    html! {
+        details.family id=(family) {
+            summary { b { (family) } " " span.said { (differing(cases, found)) } }
             div.scroll role="region" aria-label={ "Cases of " (family) } tabindex="0" {
                 table.sums {
                     thead {

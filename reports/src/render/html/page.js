@@ -1,7 +1,6 @@
 "use strict";
 (() => {
   const form = document.getElementById("filters");
-  if (!form) return;
   const search = document.getElementById("search");
   const found = document.getElementById("found");
   const cases = [...document.querySelectorAll(".case")];
@@ -32,10 +31,12 @@
     wanted.open = true;
     wanted.scrollIntoView();
   };
-  form.hidden = false;
-  form.addEventListener("input", apply);
-  form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", open);
-  apply();
+  if (form) {
+    form.hidden = false;
+    form.addEventListener("input", apply);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    apply();
+  }
   open();
 })();
