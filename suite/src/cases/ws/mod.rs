@@ -3,6 +3,7 @@
 mod close;
 mod ctl;
 mod ext;
+mod fail;
 mod frag;
 mod frame;
 mod frame_neg;
@@ -32,6 +33,7 @@ pub(super) fn cases() -> Vec<Case> {
         close::cases,
         pmd_neg::cases,
         pmd::cases,
+        fail::cases,
     ];
     families.into_iter().flat_map(|family| family()).collect()
 }

@@ -28,9 +28,10 @@ const BINARY_REQUIREMENTS: &[&str] = &[
     "rfc6455/5.2/network-byte-order",
 ];
 
-/// Both sides of every limit of the three length forms, signed readings of them included.
-const LENGTHS: [usize; 15] = [
-    0, 1, 124, 125, 126, 127, 128, 255, 256, 258, 32767, 32768, 65535, 65536, 65537,
+/// Both sides of every limit of the three length forms, signed readings of them included, and of a common buffer.
+const LENGTHS: [usize; 18] = [
+    0, 1, 124, 125, 126, 127, 128, 255, 256, 258, 4095, 4096, 4097, 32767, 32768, 65535, 65536,
+    65537,
 ];
 
 /// 0x010203: each of its bytes is another.
