@@ -16,6 +16,10 @@ use tokio::time::Instant;
 /// Between two segments that the target should read one by one. Without it, what is written in a row is read at once.
 const BETWEEN_SEGMENTS: Duration = Duration::from_millis(1);
 
+/// So many segments of a row have such a pause behind them: enough for some frames byte by byte. The rest follows without
+/// pauses, and is still sent segment by segment.
+const PAUSES: usize = 64;
+
 /// For a reaction that may come at once, and need not.
 const TO_REACT: Duration = Duration::from_millis(100);
 
@@ -144,7 +148,7 @@ impl Conversation {
 
     async fn chop(&mut self, bytes: &[u8], segment: usize) {
         for (index, piece) in bytes.chunks(segment).enumerate() {
-            if index > 0 {
+            if (1..=PAUSES).contains(&index) {
                 tokio::time::sleep(BETWEEN_SEGMENTS).await;
             }
             if !self.transmit(piece.to_vec()).await {
