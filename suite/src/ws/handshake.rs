@@ -17,6 +17,9 @@ use pushspec_parser::http::{Extension, Offer, ResponseHead, judge_upgrade, list_
 use pushspec_reports::printable;
 use std::fmt;
 
+/// Bytes from the beginning of a connection in which all requests stand. Frames may follow by the megabyte.
+const REQUESTS: usize = 256 * 1024;
+
 /// What was asked for on a connection: read back from the bytes that were sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -29,7 +32,8 @@ impl Asked {
         let mut sent = Vec::new();
         for event in &connection.events {
             if let What::Sent(bytes) = &event.what {
-                sent.extend_from_slice(bytes);
+                let room = REQUESTS.saturating_sub(sent.len());
+                sent.extend_from_slice(&bytes[..bytes.len().min(room)]);
             }
         }
         Self::in_bytes(&sent)
