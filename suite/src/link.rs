@@ -86,11 +86,19 @@ impl Link {
         if bytes.is_empty() {
             return true;
         }
-        let write = async {
-            wire.write_all(&bytes).await?;
-            wire.flush().await
+        // Patience begins anew with whatever the target takes: a slow way is no dead one.
+        let mut rest = &bytes[..];
+        let outcome = loop {
+            if rest.is_empty() {
+                break timeout(self.send_patience, wire.flush()).await;
+            }
+            match timeout(self.send_patience, wire.write(rest)).await {
+                Ok(Ok(0)) => break Ok(Err(std::io::ErrorKind::WriteZero.into())),
+                Ok(Ok(count)) => rest = &rest[count..],
+                Ok(Err(error)) => break Ok(Err(error)),
+                Err(elapsed) => break Err(elapsed),
+            }
         };
-        let outcome = timeout(self.send_patience, write).await;
         match &outcome {
             Ok(Ok(())) => self.record(What::Sent(bytes)),
             Ok(Err(error)) => self.record(What::NotSent(error.to_string())),

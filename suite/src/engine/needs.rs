@@ -7,7 +7,8 @@ use crate::sse::{Answer, ask, script, settle, streams};
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
 use crate::transcript::{Connection, Transcript};
-use crate::ws::{Conversation, Dialogue, Frame, Opened, compression};
+use crate::ws::outcome::manner;
+use crate::ws::{Conversation, Dialogue, Frame, HeardClose, Opened, compression};
 use pushspec_parser::http::RequestFacts;
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::{NeedOutcome, printable};
@@ -202,13 +203,19 @@ impl Offer {
         }
         let broadcasts = exact(conversation.heard()) && broadcasts(stage, &mut conversation).await;
         let heard = conversation.heard();
-        let echoed = (exact(heard) || changed) && !broadcasts;
+        let dismisses = exact(heard) && dismisses(heard);
+        let echoed = (exact(heard) || changed) && !broadcasts && !dismisses;
         let reason = match (exact(heard), changed, heard.messages.first()) {
             (true, ..) if broadcasts => {
                 "a text came back, and went to another connection as well, as in a chat: point \
                                          at an echo endpoint"
                     .into()
             }
+            (true, ..) if dismisses => format!(
+                "a text came back, and then the target ended the conversation ({}): point at an echo endpoint, which \
+                 goes on",
+                manner(heard)
+            ),
             (true, ..) => "a text came back".into(),
             (false, true, _) => "texts came back, but changed".into(),
             (false, false, Some(message)) => {
@@ -465,6 +472,14 @@ async fn broadcasts(stage: &Stage, conversation: &mut Conversation) -> bool {
     }
     neighbour.part().await;
     broadcasts
+}
+
+/// Whether the target answers one text and then says good-bye, in order. One that goes with a reproach, or with none, is an
+/// echo endpoint and a broken one.
+fn dismisses(heard: &Dialogue) -> bool {
+    let second = heard.message(Opcode::TEXT, PRIVATE_PROBE).is_some();
+    let farewell = |close: &HeardClose| matches!(close.code, None | Some(1000 | 1001));
+    !second && heard.close().is_some_and(farewell)
 }
 
 /// Whether something came that can be an echo of `probe`, if a broken one: the same bytes, or as many.

@@ -24,6 +24,8 @@ pub(super) struct Performed {
     pub(super) reached: bool,
     /// Whether the target did not answer a fresh handshake afterwards.
     pub(super) sick: bool,
+    /// Whether that was for want of room: it answered, by 429 or 503.
+    pub(super) full: bool,
     /// Whether the verdict counts only if it comes again while nothing else runs.
     pub(super) confirm_alone: bool,
 }
@@ -90,6 +92,7 @@ pub(super) async fn perform(
             .iter()
             .any(|connection| connection.not_connected().is_none()),
         sick: healthy == Some(false),
+        full: health::is_full(&transcript),
         confirm_alone: judgement.confirm_alone || judgement.verdict == Verdict::Inconclusive,
         result: evidence::result(case, &judgement, &transcript, setting, duration),
         transcript,

@@ -7,7 +7,7 @@
 //! - What was inconclusive, or may be owed to the crowd, is run again alone, once.
 //! - Cases that stop the target come last.
 
-use super::health;
+use super::health::{self, Recovery};
 use super::perform::{Guard, Performed, perform};
 use crate::case::Case;
 use crate::declared::Reading;
@@ -91,7 +91,9 @@ impl Crew<'_> {
         sink: Sink<'_>,
     ) -> Result<(), Stopped> {
         for &(index, case) in cases {
-            if !health::stands(self.setting).await && !health::recover(self.setting).await {
+            if !health::stands(self.setting).await
+                && health::recover(self.setting).await != Recovery::Stands
+            {
                 return Err(Stopped::TargetLost);
             }
             let performed = self.perform_one(case, Guard::Never).await?;
@@ -197,7 +199,9 @@ impl Crew<'_> {
         for &(index, case) in cases {
             let mut performed = self.perform_one(case, guard).await?;
             if performed.sick {
-                if !health::recover(self.setting).await {
+                let recovery = health::recover(self.setting).await;
+                if recovery != Recovery::Stands {
+                    performed.full |= recovery == Recovery::Full;
                     pin(&mut performed);
                     sink(index, performed);
                     return Err(Stopped::TargetLost);
@@ -205,10 +209,10 @@ impl Crew<'_> {
                 // A fall that does not repeat is not this case's: what ran before may have caught up with the target.
                 performed = self.perform_one(case, guard).await?;
                 if performed.sick {
-                    outcome.felled = true;
+                    outcome.felled |= !performed.full;
                     pin(&mut performed);
                     sink(index, performed);
-                    if !health::recover(self.setting).await {
+                    if health::recover(self.setting).await != Recovery::Stands {
                         return Err(Stopped::TargetLost);
                     }
                     continue;
@@ -239,7 +243,8 @@ impl Crew<'_> {
         sink: Sink<'_>,
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
         suspects.sort_by_key(|suspect| suspect.index);
-        if health::recover(self.setting).await {
+        let recovery = health::recover(self.setting).await;
+        if recovery == Recovery::Stands {
             let cases: Vec<_> = suspects
                 .iter()
                 .map(|suspect| (suspect.index, suspect.case))
@@ -259,7 +264,8 @@ impl Crew<'_> {
             ..
         } in suspects
         {
-            if only {
+            performed.full |= recovery == Recovery::Full;
+            if only || performed.full {
                 pin(&mut performed);
             } else {
                 performed.result.verdict = Verdict::Inconclusive;
@@ -314,12 +320,25 @@ fn settle<'c>(
     rest
 }
 
-/// The target stopped answering after a case that ran alone: that is what the case found, if it reached the target.
+/// The target stopped answering after a case that ran alone: that is what the case found, if it reached the target. One
+/// that has no room for another client at the moment has not fallen.
 fn pin(performed: &mut Performed) {
+    let result = &mut performed.result;
+    if performed.full {
+        // What was heard was heard, unless it rests on what nobody can see again.
+        if performed.confirm_alone {
+            result.observed = format!(
+                "the target has no room for another client (429 or 503), perhaps because it has not noticed yet that \
+                 earlier ones left; before that: {}",
+                result.observed
+            );
+            result.verdict = Verdict::Inconclusive;
+        }
+        return;
+    }
     if !performed.reached {
         return;
     }
-    let result = &mut performed.result;
     result.observed = format!(
         "after this case, run alone, the target answered no fresh handshake; before that: {}",
         result.observed

@@ -60,8 +60,12 @@ pub fn suffered(transcript: &Transcript, fault: &str) -> Option<Judgement> {
             .at(Spot::received(BYSTANDER, before.offset))
             .to_confirm_alone()
     };
-    Some(match heard.is_ending() {
-        true => harm(format!("ended with it ({})", manner(&heard))),
-        false => harm("is no longer answered".into()).resting_on_silence(),
-    })
+    match heard.close().map(|close| close.code) {
+        // A server may close when it likes (section 7.3), and one that says good-bye has not fallen: it does not wait
+        // for the silent, perhaps.
+        Some(None | Some(1000 | 1001)) => None,
+        Some(_) => Some(harm(format!("ended with it ({})", manner(&heard)))),
+        None if heard.is_ending() => Some(harm(format!("ended with it ({})", manner(&heard)))),
+        None => Some(harm("is no longer answered".into()).resting_on_silence()),
+    }
 }

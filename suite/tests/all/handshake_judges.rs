@@ -276,6 +276,23 @@ fn garbage_may_be_answered_in_its_own_protocol() {
     }
 }
 
+#[test]
+fn a_refusal_for_want_of_room_says_nothing() {
+    let busy = || status("503 Service Unavailable");
+    let limited = || status("429 Too Many Requests");
+    let twin = || asked("twin", "", &switch(KEY));
+    for answer in [busy(), limited()] {
+        let varied = asked("varied", "", &answer);
+        let judged = judge("ws/hs/upgrade-case-upper", vec![varied, twin()]);
+        assert_eq!(judged.verdict, Verdict::Inconclusive, "{judged:?}");
+    }
+    for case in ["ws/hs-neg/version-unsupported-14", "ws/hs-neg/no-host"] {
+        let fault = asked("fault", "", &limited());
+        let judged = judge(case, vec![fault, twin()]);
+        assert_eq!(judged.verdict, Verdict::Inconclusive, "{judged:?}");
+    }
+}
+
 /// As PyPI `websockets` does: the pong overtakes the refusal.
 #[test]
 fn a_pong_in_front_of_a_refusal_is_seen() {

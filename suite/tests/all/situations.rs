@@ -37,7 +37,12 @@ fn answer(mut stream: TcpStream, response: &[u8]) {
 }
 
 /// The 101 that the request in `head` asks for.
-fn accept(mut stream: TcpStream) -> TcpStream {
+fn accept(stream: TcpStream) -> TcpStream {
+    accept_behind("", stream)
+}
+
+/// The same behind interim responses.
+fn accept_behind(interim: &str, mut stream: TcpStream) -> TcpStream {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
@@ -50,7 +55,7 @@ fn accept(mut stream: TcpStream) -> TcpStream {
         .unwrap_or_default();
     let accept = pushspec_parser::http::accept_value(key.as_bytes());
     let response = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        "{interim}HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
     );
     let _ = stream.write_all(response.as_bytes());
     stream
@@ -180,9 +185,14 @@ fn a_101_and_then_silence() {
 fn a_chat_is_no_echo_endpoint() {
     let room: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
     let port = serve(move |stream, _| {
-        let mut stream = accept(stream);
         let everyone = || room.lock().expect("no thread panics");
-        everyone().push(stream.try_clone().expect("another handle"));
+        let mut stream = {
+            // Whoever has the 101 is in the room.
+            let mut members = everyone();
+            let stream = accept(stream);
+            members.push(stream.try_clone().expect("another handle"));
+            stream
+        };
         while let Some(frame) = answer_to_frame(&mut stream) {
             match frame[0] {
                 0x88 => {
@@ -207,6 +217,52 @@ fn a_chat_is_no_echo_endpoint() {
         &["--case", "ws/frame/mask-keys-*"],
         3,
         "went to another connection as well, as in a chat",
+    );
+}
+
+#[test]
+fn whoever_says_good_bye_behind_one_message_is_no_echo_endpoint() {
+    let port = serve(|stream, _| {
+        let mut stream = accept(stream);
+        if let Some(frame) = answer_to_frame(&mut stream) {
+            let _ = stream.write_all(&frame);
+            let _ = stream.write_all(&[0x88, 2, 0x03, 0xe8]);
+            let _ = stream.shutdown(Shutdown::Write);
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/frame/mask-keys-*"],
+        3,
+        "and then the target ended the conversation",
+    );
+}
+
+#[test]
+fn a_full_target_is_not_blamed() {
+    const STREAM: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n\r\ndata: 1\n\n";
+    const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+    // It never notices that a client has left.
+    let port = serve(|stream, number| answer(stream, if number < 1 { STREAM } else { FULL }));
+    let accept = ["--case", "sse/resp/accept-none", "--deadline", "1"];
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &accept,
+        3,
+        "no room for",
+    );
+}
+
+#[test]
+fn interim_responses_before_the_101_are_no_fall() {
+    let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
+    let port = serve(move |stream, _| echo(accept_behind(hints, stream)));
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/ctl/ping-text"],
+        0,
+        "1 pass",
     );
 }
 

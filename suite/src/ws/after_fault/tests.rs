@@ -157,8 +157,13 @@ fn a_bystander_that_ends_fails_the_target() {
         Some("rfc6455/10.4/protect-limits"),
         "{judgement:?}"
     );
+    let blamed = answered().they_say([Frame::close(1011, "")]);
+    assert_eq!(judged(blamed).verdict, Verdict::Fail);
     let served = answered().they_say([Frame::pong("after the fault")]);
     assert_eq!(judged(served).verdict, Verdict::Pass);
+    // A server that does not keep idle connections.
+    let dismissed = answered().they_say([Frame::close(1001, "idle")]);
+    assert_eq!(judged(dismissed.fin()).verdict, Verdict::Pass);
 }
 
 #[test]

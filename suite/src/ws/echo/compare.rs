@@ -5,6 +5,7 @@ use crate::declared::{Profile, Reading};
 use crate::judgement::{Judgement, Spot};
 use crate::ws::outcome::manner;
 use crate::ws::{Dialogue, HeardMessage};
+use pushspec_parser::ws::Opcode;
 use pushspec_reports::printable;
 
 /// An endpoint that echoed so many bytes when it was probed has no smaller limit.
@@ -12,6 +13,9 @@ const PROBED: usize = 16;
 
 /// A bare drop at a larger message may be a limit of the target.
 const DROPPED_FOR_SIZE: usize = 4096;
+
+/// So many messages in a row may be more than the target takes from one client.
+const MANY_MESSAGES: usize = 50;
 
 /// What came back, held against what was sent. Indexes of `expected` and of what was heard.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -124,7 +128,7 @@ fn lost(
     let which = match index {
         _ if index == others => "a message sent when all others had come back".into(),
         _ if others <= 1 => what.clone(),
-        _ => format!("{what}, number {} of {others},", index + 1),
+        _ => format!("{what}, number {} of {others}", index + 1),
     };
     // What came behind it, if anything, shows that the target went on without it.
     let went_on = expected[index + 1..]
@@ -151,9 +155,10 @@ fn lost(
         return judgement.to_confirm_alone();
     }
     let length = sent.payload.len();
+    let lenient = reading.profile != Profile::Autobahn;
     match close {
         Some(Some(code @ (1008 | 1009)))
-            if reading.profile != Profile::Autobahn
+            if lenient
                 && (code == 1009 && length > PROBED || sent.frames >= MANY_FRAGMENTS) =>
         {
             Judgement::info(format!(
@@ -161,6 +166,21 @@ fn lost(
             ))
             .by("rfc6455/10.4/impose-limits")
         }
+        // A server may close when it likes (section 7.3), and count what one client sends.
+        Some(None | Some(1000 | 1001 | 1008 | 1013))
+            if lenient && index > 0 && others >= MANY_MESSAGES =>
+        {
+            Judgement::info(format!(
+                "the target has a limit: {index} of {others} messages in a row came back, then {ended}"
+            ))
+            .by("rfc6455/10.4/impose-limits")
+            .to_confirm_alone()
+        }
+        // Section 7.4.1: an endpoint that understands text alone may say so.
+        Some(Some(1003)) if lenient && sent.opcode == Opcode::BINARY => Judgement::info(format!(
+            "the target takes no binary messages: {which} was answered by {ended}"
+        ))
+        .by("rfc6455/7.4.1/1003-for-unacceptable-type"),
         None if may_be_too_large(sent) => Judgement::inconclusive(format!(
             "{ended} in answer to {which}: that may be a limit of the target (Close 1009 would say so)"
         )),

@@ -10,6 +10,9 @@
 //! is recorded. It is a fault all the same for a message no longer than the one with which the endpoint was found to be
 //! an echo endpoint. A bare drop at a message of more than a few kilobytes may be a limit as well: a larger message on
 //! another connection tells. Where that comes back there is no limit; where it does not, nobody knows.
+//!
+//! In the same way Close 1003 in answer to a binary message shows a target that takes text alone, unless another binary
+//! message comes back.
 
 mod compare;
 
@@ -40,6 +43,12 @@ const LARGER: &str = "larger echo";
 
 /// Its length: more than any other of a single frame, and little enough for most limits.
 const LARGER_LENGTH: usize = 128 * 1024;
+
+/// The label of the connection for another binary message.
+const OTHER_BINARY: &str = "other binary echo";
+
+/// Its length.
+const OTHER_BINARY_LENGTH: usize = 20;
 
 /// What is said when all came back.
 const MARKER: &[u8] = b"marker: all before this came back";
@@ -189,21 +198,22 @@ impl Echo {
         conversation.part().await;
         let heard = conversation.heard();
         let dropped = heard.end.is_some() && heard.closes.is_empty();
+        let refused = heard.close().and_then(|close| close.code) == Some(1003);
         if dropped && expected.iter().any(compare::may_be_too_large) {
-            say_more(stage).await;
+            say_binary(stage, LARGER, LARGER_LENGTH).await;
+        } else if refused {
+            say_binary(stage, OTHER_BINARY, OTHER_BINARY_LENGTH).await;
         }
     }
 }
 
-/// Sends a larger message than any before.
-async fn say_more(stage: &Stage) {
-    let mut conversation = Conversation::open(stage, LARGER).await;
+/// Sends another binary message, on a connection of its own.
+async fn say_binary(stage: &Stage, label: &'static str, length: usize) {
+    let mut conversation = Conversation::open(stage, label).await;
     if conversation.heard().is_open() {
+        conversation.send(&[Frame::binary(binary(length))]).await;
         conversation
-            .send(&[Frame::binary(binary(LARGER_LENGTH))])
-            .await;
-        conversation
-            .wait("the echo of a larger message", |heard| {
+            .wait("the echo of another message", |heard| {
                 !heard.messages.is_empty() || heard.is_ending()
             })
             .await;
@@ -211,13 +221,10 @@ async fn say_more(stage: &Stage) {
     }
 }
 
-/// Whether a larger message than any in question came back.
-fn larger_came_back(transcript: &Transcript) -> bool {
-    opened(transcript, LARGER).is_ok_and(|heard| {
-        heard
-            .message(Opcode::BINARY, &binary(LARGER_LENGTH))
-            .is_some()
-    })
+/// Whether that came back.
+fn came_back(transcript: &Transcript, label: &str, length: usize) -> bool {
+    opened(transcript, label)
+        .is_ok_and(|heard| heard.message(Opcode::BINARY, &binary(length)).is_some())
 }
 
 impl Experiment for Echo {
@@ -238,28 +245,38 @@ impl Experiment for Echo {
             frames: 1,
         });
         let compared = Compared::of(&expected, &heard.messages);
-        // The marker is not sent before the pong came.
-        if self.pong_missing(&heard) && compared.missing.is_none_or(|missing| missing == count) {
+        // The marker is not sent before the pong came; a farewell in place of both is judged as one in its place.
+        let dismissed = heard
+            .close()
+            .is_some_and(|close| matches!(close.code, None | Some(1000 | 1001)));
+        if self.pong_missing(&heard)
+            && !dismissed
+            && compared.missing.is_none_or(|missing| missing == count)
+        {
             return Judgement::fail("every message came back, but no pong for the ping among them")
                 .by("rfc6455/5.5.2/pong-required")
                 .resting_on_silence();
         }
         if let Some(judgement) = flaw(ECHO, &expected, &compared, &heard, reading) {
-            return match compared.missing {
-                Some(missing)
-                    if judgement.verdict == Verdict::Inconclusive
-                        && expected[missing].frames < MANY_FRAGMENTS
-                        && larger_came_back(transcript) =>
-                {
-                    Judgement::fail(format!(
-                        "{}, which is legal, was answered by {} instead of its echo; that is no limit, for a larger one \
-                         comes back",
-                        expected[missing],
-                        manner(&heard)
-                    ))
-                }
-                Some(_) | None => judgement,
+            let Some(missing) = compared.missing.map(|missing| &expected[missing]) else {
+                return judgement;
             };
+            let refuted = match judgement.verdict {
+                Verdict::Inconclusive
+                    if missing.frames < MANY_FRAGMENTS
+                        && came_back(transcript, LARGER, LARGER_LENGTH) =>
+                {
+                    "that is no limit, for a larger one comes back"
+                }
+                Verdict::Info if came_back(transcript, OTHER_BINARY, OTHER_BINARY_LENGTH) => {
+                    "yet another binary message comes back"
+                }
+                _ => return judgement,
+            };
+            return Judgement::fail(format!(
+                "{missing}, which is legal, was answered by {} instead of its echo; {refuted}",
+                manner(&heard)
+            ));
         }
         if self.closes && heard.close().is_none() {
             let judgement = Judgement::fail(format!(

@@ -109,6 +109,51 @@ fn a_missing_pong_fails_where_the_messages_came() {
     assert_eq!(judgement.requirement, Some("rfc6455/5.5.2/pong-required"));
 }
 
+#[test]
+fn a_farewell_in_place_of_the_pong_is_recorded() {
+    let sent = vec![Frame::text("one"), Frame::ping("?")];
+    let ended = |code| {
+        let came = [Frame::text("one"), Frame::close(code, "")];
+        judged(sent.clone(), Scene::new().they_say(came))
+    };
+    assert_said(&ended(1000), Verdict::Info, "everything came back");
+    assert_said(&ended(1002), Verdict::Fail, "no pong");
+}
+
+#[test]
+fn a_target_may_count_the_messages_of_one_client() {
+    let ended = |count: usize, code| {
+        let sent = (0..count).map(|number| Frame::text(format!("message {number}")));
+        let came = [Frame::text("message 0"), Frame::close(code, "")];
+        judged(sent.collect(), Scene::new().they_say(came))
+    };
+    for code in [1000, 1001, 1008, 1013] {
+        assert_said(&ended(1000, code), Verdict::Info, "1 of 1000 messages");
+    }
+    assert_said(&ended(1000, 1002), Verdict::Fail, "Close 1002");
+    assert_said(&ended(3, 1008), Verdict::Fail, "number 2 of 3, which");
+}
+
+#[test]
+fn a_target_that_takes_text_alone_says_so() {
+    let refused = |frame: Frame, other: Scene| {
+        let scene = Scene::new().they_say([Frame::close(1003, "text only")]);
+        Echo::of(vec![frame]).judge(
+            &transcript([(ECHO, scene), (OTHER_BINARY, other)]),
+            &Reading::default(),
+        )
+    };
+    let again = || Scene::new().they_say([Frame::close(1003, "text only")]);
+    let binary_frame = Frame::binary(binary(126));
+    let judgement = refused(binary_frame.clone(), again());
+    assert_said(&judgement, Verdict::Info, "no binary messages");
+    let echoed = Scene::new().they_say([Frame::binary(binary(OTHER_BINARY_LENGTH))]);
+    let judgement = refused(binary_frame, echoed);
+    assert_said(&judgement, Verdict::Fail, "another binary message");
+    let judgement = refused(Frame::text("text"), again());
+    assert_said(&judgement, Verdict::Fail, "Close 1003");
+}
+
 fn refused(length: usize, code: u16) -> Judgement {
     let scene = Scene::new().they_say([Frame::close(code, "")]);
     judged(vec![Frame::binary(binary(length))], scene)

@@ -26,13 +26,15 @@ pub(super) fn caching(head: &ResponseHead) -> Caching {
         return Caching::Forbidden;
     }
     let lifetimes = [seconds("max-age"), seconds("s-maxage")];
-    if has("public") || has("immutable") || lifetimes.into_iter().flatten().any(|time| time > 0) {
+    let lives = lifetimes.into_iter().flatten().any(|time| time > 0);
+    // Whoever may store what has no time to live has to ask before it gives it out again.
+    if !lives && lifetimes.contains(&Some(0)) {
+        return Caching::Forbidden;
+    }
+    if lives || has("public") || has("immutable") {
         let value: Vec<&[u8]> = head.all("cache-control").collect();
         let value = printable(&value.join(&b", "[..]), 80);
         return Caching::Allowed(format!("Cache-Control: {value}"));
-    }
-    if lifetimes.contains(&Some(0)) {
-        return Caching::Forbidden;
     }
     let expires = head.first("expires");
     let moment = |name: &str| head.first(name).and_then(date);
@@ -101,6 +103,7 @@ mod tests {
             "Cache-Control: No-Store\r\n",
             "Cache-Control: public\r\nCache-Control: no-store\r\n",
             "Cache-Control: private, max-age=0\r\n",
+            "Cache-Control: public, max-age=0, must-revalidate\r\n",
             "Expires: 0\r\n",
             &format!("{NOW}Expires: Fri, 20 Nov 2026 10:00:00 GMT\r\n"),
         ] {
@@ -110,6 +113,7 @@ mod tests {
             "Cache-Control: max-age=\"60\"\r\n",
             "Cache-Control: public\r\n",
             "Cache-Control: private, s-maxage=1\r\n",
+            "Cache-Control: max-age=0, s-maxage=60\r\n",
             &format!("{NOW}Expires: Fri, 20 Nov 2026 10:00:01 GMT\r\n"),
             &format!("{NOW}Expires: Tue, 01 Dec 2026 09:00:00 GMT\r\n"),
         ] {

@@ -289,6 +289,13 @@ impl Experiment for Fields {
             Answer::on(transcript, label, &[]).is_some_and(|other| self.is_served(&other.replies))
         });
         let judgement = match served {
+            // Whoever is told that there is no room may be told so at any time.
+            Some(_) if matches!(answer.status(), Some(429 | 503)) => {
+                Judgement::inconclusive(format!(
+                    "the request was answered by {}, and one behind it by a stream: the target had no room for it",
+                    answer.in_words()
+                ))
+            }
             Some((label, _)) => (self.refused)(&answer, label, reading),
             None => Judgement::inconclusive(format!(
                 "the request was answered by {}, but an ordinary one, which got a stream before, gets none either",

@@ -90,6 +90,11 @@ fn a_refusal_counts_only_where_a_twin_streams() {
     assert_eq!(judged("accept-none", [refused(), twin(HEAD)]), Warn);
     let busy = twin("HTTP/1.1 503 Busy\r\n\r\n");
     assert_eq!(judged("accept-none", [refused(), busy]), Inconclusive);
+    let full = unusual("HTTP/1.1 503 Busy\r\n\r\n");
+    assert_eq!(
+        judged("request-cache-fields", [full, twin(HEAD)]),
+        Inconclusive
+    );
     let page = unusual("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>");
     assert_eq!(judged("accept-none", [page, twin(HEAD)]), Info);
     for (profile, verdict) in [

@@ -4,7 +4,7 @@ use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
-use crate::transcript::Transcript;
+use crate::transcript::{End, Transcript};
 use crate::transport::Boxed;
 use crate::ws::outcome::{manner, opened};
 use crate::ws::{Conversation, Dialogue, Frame};
@@ -62,6 +62,10 @@ impl Experiment for AfterClose {
             (Some(_), None) => {
                 Judgement::pass("the Close was answered, the ping behind it was not")
             }
+            // A ping that stays unread makes the target's kernel reset TCP, which may destroy the Close that it sent.
+            (None, _) if matches!(heard.end, Some((_, End::Reset))) => Judgement::inconclusive(
+                "TCP RST and no Close: the ping behind our Close may have provoked it",
+            ),
             (None, _) => {
                 let judgement = Judgement::fail(format!(
                     "a Close with a ping behind it was not answered by a Close: {}",
@@ -74,5 +78,40 @@ impl Experiment for AfterClose {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::scene::{Scene, transcript};
+    use pushspec_reports::Verdict;
+
+    fn verdict(scene: Scene) -> Verdict {
+        let transcript = transcript([(LABEL, scene)]);
+        AfterClose.judge(&transcript, &Reading::default()).verdict
+    }
+
+    #[test]
+    fn the_close_is_owed_and_the_pong_is_not() {
+        let closed = || Scene::new().they_say([Frame::close(1000, "")]);
+        let ponged = || Scene::new().they_say([Frame::pong(PING)]);
+        assert_eq!(verdict(closed().fin()), Verdict::Pass);
+        assert_eq!(verdict(closed().reset()), Verdict::Pass);
+        assert_eq!(
+            verdict(ponged().they_say([Frame::close(1000, "")])),
+            Verdict::Pass
+        );
+        assert_eq!(
+            verdict(closed().they_say([Frame::pong(PING)])),
+            Verdict::Warn
+        );
+        assert_eq!(verdict(ponged().fin()), Verdict::Fail);
+        assert_eq!(verdict(Scene::new()), Verdict::Fail);
+    }
+
+    #[test]
+    fn a_reset_may_have_destroyed_the_close() {
+        assert_eq!(verdict(Scene::new().reset()), Verdict::Inconclusive);
     }
 }

@@ -19,6 +19,9 @@ const PING: &[u8] = b"while an echo comes";
 /// More than a TCP connection holds on its way, mostly.
 const LARGE: usize = 1 << 20;
 
+/// A way on which so much comes within patience is slow, not silent. What a target says beside the echo is less.
+const STRIDE: u64 = 16 << 10;
+
 pub(super) fn case() -> Case {
     Case::new(
         "ws/ctl/ping-during-echo",
@@ -75,7 +78,10 @@ impl Experiment for DuringEcho {
                 let both = !heard.messages.is_empty() && heard.pong(PING).is_some();
                 both || heard.is_ending()
             };
-            conversation.wait("the echo and a pong", both).await;
+            let progress = |heard: &Dialogue| (heard.frame_bytes / STRIDE) as usize;
+            conversation
+                .wait_for_each("the echo and a pong", progress, both)
+                .await;
             if !conversation.waited_in_vain() && !conversation.heard().is_ending() {
                 conversation.send(&[frame(small())]).await;
                 conversation

@@ -13,8 +13,9 @@ use crate::ws::after_fault::{AfterFault, FAULT};
 use crate::ws::outcome::opened;
 use pushspec_reports::{Severity, printable};
 
-/// What an HTTP response begins with.
+/// What an HTTP response begins with, and the length of a whole status: `HTTP/1.1 400`.
 const HTTP: &[u8] = b"HTTP/1.";
+const STATUS_LINE: usize = "HTTP/1.1 400".len();
 
 pub(super) fn case() -> Case {
     let fault = AfterFault::new(
@@ -58,11 +59,12 @@ fn served(transcript: &Transcript) -> Option<Judgement> {
     let received = transcript.connection(FAULT)?.received();
     let start = heard.frames_start() as usize;
     let frames = received.get(start..)?;
-    let at = frames.windows(HTTP.len()).position(|bytes| bytes == HTTP)?;
+    // The name alone proves nothing: the reason of a Close may hold it.
+    let at = frames.windows(STATUS_LINE).position(|bytes| {
+        bytes.starts_with(HTTP) && bytes[8] == b' ' && bytes[9..].iter().all(u8::is_ascii_digit)
+    })?;
     let line = frames[at..].split(|&byte| byte == b'\r').next()?;
-    let noticed = line
-        .get(HTTP.len() + 1..)
-        .is_some_and(|rest| rest.starts_with(b" 400"));
+    let noticed = line[..STATUS_LINE].ends_with(b"400");
     if noticed && heard.end.is_some() {
         return None;
     }
@@ -72,4 +74,30 @@ fn served(transcript: &Transcript) -> Option<Judgement> {
     );
     let offset = (start + at) as u64;
     Some(Judgement::fail(observed).at(Spot::received(FAULT, offset)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::scene::{Scene, transcript};
+    use pushspec_reports::Verdict;
+
+    fn served_by(scene: Scene) -> Option<Verdict> {
+        served(&transcript([(FAULT, scene)])).map(|judgement| judgement.verdict)
+    }
+
+    #[test]
+    fn a_response_shows_that_http_listens() {
+        let page = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        assert_eq!(served_by(Scene::new().they(page)), Some(Verdict::Fail));
+        let refusal = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+        assert_eq!(served_by(Scene::new().they(refusal)), Some(Verdict::Fail));
+        assert_eq!(served_by(Scene::new().they(refusal).fin()), None);
+    }
+
+    #[test]
+    fn a_reason_that_names_http_is_no_response() {
+        let scene = Scene::new().they_say([Frame::close(1002, "HTTP/1.1 request on a WebSocket")]);
+        assert_eq!(served_by(scene), None);
+    }
 }

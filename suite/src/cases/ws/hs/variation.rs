@@ -91,6 +91,14 @@ impl Terms {
 
 /// A refusal of what should be accepted, while the twin was accepted.
 pub(super) fn refused(answer: &Answer, verdict: Verdict, what: &str, suffers: &str) -> Judgement {
+    if let Answer::Refused(head) = answer
+        && matches!(head.status, 429 | 503)
+    {
+        return Judgement::inconclusive(format!(
+            "{what} was answered by {answer}, and an ordinary handshake behind it by 101: the target had no room for it"
+        ))
+        .to_confirm_alone();
+    }
     let observed = format!(
         "{what} was answered by {answer}, although an ordinary handshake gets 101: {suffers}"
     );

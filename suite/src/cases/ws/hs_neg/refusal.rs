@@ -213,6 +213,13 @@ impl Terms {
     }
 
     fn refused(&self, answer: &Answer, head: &ResponseHead) -> Judgement {
+        if head.status == 429 {
+            return Judgement::inconclusive(format!(
+                "{} was answered by {answer}: that speaks of the number of requests, not of this one",
+                self.what
+            ))
+            .to_confirm_alone();
+        }
         if let Some(judgement) = self.owed_beside(head) {
             return judgement;
         }
@@ -240,9 +247,9 @@ impl Terms {
             ))
             .by("rfc6455/4.2.1/reject-nonconforming-handshake"),
         };
-        match (judgement.verdict, head.status) {
+        match judgement.verdict {
             // Possibly owed to the crowd, and not to the fault.
-            (Verdict::Warn, _) | (_, 429 | 503) => judgement.to_confirm_alone(),
+            Verdict::Warn => judgement.to_confirm_alone(),
             _ => judgement,
         }
     }
