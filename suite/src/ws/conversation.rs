@@ -18,7 +18,7 @@ const BETWEEN_SEGMENTS: Duration = Duration::from_millis(1);
 
 /// So many segments of a row have such a pause behind them: enough for some frames byte by byte. The rest follows without
 /// pauses, and is still sent segment by segment.
-const PAUSES: usize = 64;
+const PAUSES: usize = 256;
 
 /// For a reaction that may come at once, and need not.
 const TO_REACT: Duration = Duration::from_millis(100);
