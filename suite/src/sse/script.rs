@@ -148,6 +148,22 @@ pub fn wanted(script: &Value) -> Vec<Wanted> {
     wanted
 }
 
+/// How many events a script asks for, and how many bytes of data in them: told without making them.
+pub fn extent(script: &Value) -> (usize, usize) {
+    let steps = script.as_array().into_iter().flatten();
+    steps.fold((0, 0), |(events, bytes), step| {
+        let number = |name: &str| step.get(name).and_then(Value::as_u64);
+        let text = step.get("data").and_then(Value::as_str).map(str::len);
+        let fill = number("fill").and_then(|bytes| usize::try_from(bytes).ok());
+        let Some(data) = text.or(fill) else {
+            return (events, bytes);
+        };
+        let repeat = number("repeat").and_then(|count| usize::try_from(count).ok());
+        let repeat = repeat.unwrap_or(1);
+        (events + repeat, bytes + data * repeat)
+    })
+}
+
 /// `text` with each CRLF and each lone CR replaced by LF.
 pub fn normalised(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
@@ -155,8 +171,18 @@ pub fn normalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{encoded, wanted};
+    use super::{encoded, extent, wanted};
     use serde_json::json;
+
+    #[test]
+    fn the_extent_is_told_without_making_anything() {
+        let script =
+            json!([{"data": "\u{e4}"}, {"fill": 3, "repeat": 4}, {"id": "7"}, {"end": "close"}]);
+        let made: usize = wanted(&script).iter().map(|event| event.data.len()).sum();
+        assert_eq!(extent(&script), (wanted(&script).len(), made));
+        assert_eq!(extent(&script), (5, 14));
+        assert_eq!(extent(&json!([{"fill": 1_u64 << 40}])), (1, 1 << 40));
+    }
 
     #[test]
     fn what_a_script_asks_for() {

@@ -43,11 +43,8 @@ pub(super) fn cases() -> Vec<Case> {
 impl Fidelity {
     /// How much may come at most: the content, the framing around it, and a broken writer's excess.
     fn content(&self) -> usize {
-        let data: usize = script::wanted(&self.script)
-            .iter()
-            .map(|event| event.data.len() + 64)
-            .sum();
-        2 * data
+        let (events, data) = script::extent(&self.script);
+        2 * (data + 64 * events)
     }
 }
 
