@@ -105,6 +105,18 @@ impl Connection {
             .concat()
     }
 
+    /// All bytes that we sent.
+    pub fn sent(&self) -> Vec<u8> {
+        self.events
+            .iter()
+            .filter_map(|event| match &event.what {
+                What::Sent(bytes) => Some(bytes.as_ref()),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+            .concat()
+    }
+
     /// The first wait that ended in vain.
     pub fn timed_out(&self) -> Option<(&'static str, Duration)> {
         self.events.iter().find_map(|event| match event.what {

@@ -66,6 +66,24 @@ impl Compression {
         )
     }
 
+    /// The agreement that the server breaks with a message that does not inflate for this reason; none where the data are
+    /// wrong under any agreement.
+    pub fn broken_by(&self, fault: InflateFault) -> Option<&'static str> {
+        match fault {
+            InflateFault::DistanceBeyondWindow => Some("rfc7692/7.2.1/server-mwb-obeyed"),
+            InflateFault::DistanceTooFar if !self.agreed().server.context_takeover => {
+                Some("rfc7692/7.2.1/server-nct-empty-window")
+            }
+            InflateFault::DistanceTooFar
+            | InflateFault::Truncated
+            | InflateFault::BlockType
+            | InflateFault::StoredLength
+            | InflateFault::Code
+            | InflateFault::Symbol
+            | InflateFault::TooLong => None,
+        }
+    }
+
     /// What compresses as the client has to.
     pub fn compressor(&self) -> Compressor {
         Compressor::new(self.agreed().client, LEVEL)

@@ -120,18 +120,8 @@ pub(super) fn pmd_decodes(overheard: &Overheard<'_>, _: &Reading) -> Inspected {
 
 /// The requirement that a message breaks with this fault.
 fn decides(fault: InflateFault, overheard: &Overheard<'_>) -> &'static str {
-    let server = overheard.heard.compression.map(|it| it.agreed().server);
-    match fault {
-        InflateFault::DistanceBeyondWindow => "rfc7692/7.2.1/server-mwb-obeyed",
-        InflateFault::DistanceTooFar if server.is_some_and(|it| !it.context_takeover) => {
-            "rfc7692/7.2.1/server-nct-empty-window"
-        }
-        InflateFault::DistanceTooFar
-        | InflateFault::Truncated
-        | InflateFault::BlockType
-        | InflateFault::StoredLength
-        | InflateFault::Code
-        | InflateFault::Symbol
-        | InflateFault::TooLong => "rfc7692/6.1/compressed-send-algorithm",
-    }
+    let agreed = overheard.heard.compression;
+    agreed
+        .and_then(|compression| compression.broken_by(fault))
+        .unwrap_or("rfc7692/6.1/compressed-send-algorithm")
 }

@@ -7,7 +7,7 @@ use crate::http::{Exchange, Reply, Request};
 use crate::judgement::Judgement;
 use crate::sse::Answer;
 use crate::stage::Stage;
-use crate::transcript::Transcript;
+use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
 use pushspec_reports::{Severity, Verdict, printable};
 
@@ -104,16 +104,7 @@ fn stream(transcript: &Transcript, label: &str) -> Result<Answer, Judgement> {
 
 /// The value of `Origin` that was sent on this connection.
 pub(super) fn asked(transcript: &Transcript, label: &str) -> String {
-    let connection = transcript.connection(label);
-    let sent = connection.and_then(|connection| {
-        connection
-            .events
-            .iter()
-            .find_map(|event| match &event.what {
-                crate::transcript::What::Sent(bytes) => Some(bytes.clone()),
-                _ => None,
-            })
-    });
+    let sent = transcript.connection(label).map(Connection::sent);
     let text = String::from_utf8_lossy(sent.as_deref().unwrap_or_default()).into_owned();
     let line = text.lines().find_map(|line| line.strip_prefix("Origin: "));
     line.unwrap_or_default().into()

@@ -1,9 +1,10 @@
 //! A connection that is cut inside an event, at places where buffers end in the field.
 
 use super::again::last_id;
-use super::resume::{CUT, RESUMED, TEXTS, WHOLE, both, come_back, events, judge, open, script};
+use super::resume::{
+    RESUMED, TEXTS, WHOLE, both, come_back, events, judge, open, script, seen_before_the_cut,
+};
 use crate::case::{Case, Experiment, Need};
-use crate::cases::sse::played::{Outcome, played};
 use crate::declared::Reading;
 use crate::http::{Replies, Reply};
 use crate::judgement::{Judgement, Spot};
@@ -100,10 +101,7 @@ impl Experiment for MidEvent {
             Ok(both) => both,
             Err(judgement) => return judgement,
         };
-        let seen = match played(transcript, CUT) {
-            Outcome::Played(cut) => cut.read.events.len(),
-            Outcome::Not(_) | Outcome::Refused(_) => 0,
-        };
+        let seen = seen_before_the_cut(transcript);
         if seen != SEEN {
             return Judgement::inconclusive(format!(
                 "the stream could not be cut {}: {seen} of {} events had come whole",

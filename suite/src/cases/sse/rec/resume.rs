@@ -128,10 +128,7 @@ impl Experiment for Resume {
             Ok(both) => both,
             Err(judgement) => return judgement,
         };
-        let seen = match played(transcript, CUT) {
-            Outcome::Played(cut) => cut.read.events.len(),
-            Outcome::Not(_) | Outcome::Refused(_) => 0,
-        };
+        let seen = seen_before_the_cut(transcript);
         if seen < self.seen {
             return Judgement::inconclusive(format!(
                 "only {seen} of {} events came before the cut",
@@ -140,6 +137,14 @@ impl Experiment for Resume {
             .to_confirm_alone();
         }
         judge(&whole.read, seen, &resumed, reading)
+    }
+}
+
+/// How many events came whole before the cut.
+pub(super) fn seen_before_the_cut(transcript: &Transcript) -> usize {
+    match played(transcript, CUT) {
+        Outcome::Played(cut) => cut.read.events.len(),
+        Outcome::Not(_) | Outcome::Refused(_) => 0,
     }
 }
 

@@ -117,10 +117,8 @@ fn taken(transcript: &Transcript, label: &str) -> Option<Sample> {
     let asked = connection
         .events
         .iter()
-        .find_map(|event| match event.what {
-            What::Sent(_) => Some(event.at),
-            _ => None,
-        })?;
+        .find(|event| matches!(event.what, What::Sent(_)))?
+        .at;
     let answer = Answer::on(transcript, label, &[])?;
     let reply = answer.reply().filter(|_| answer.streams())?;
     Some(Sample {

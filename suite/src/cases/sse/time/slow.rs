@@ -13,6 +13,7 @@ use crate::transport::Boxed;
 use pushspec_parser::http::RequestFacts;
 use pushspec_reports::Severity;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const SLOW: &str = "slow";
 const READ: &str = "read";
@@ -65,6 +66,9 @@ fn large() -> Value {
         .collect()
 }
 
+/// How long nothing is read.
+const UNREAD: Duration = Duration::from_secs(2);
+
 struct SlowReader;
 
 impl Experiment for SlowReader {
@@ -76,7 +80,7 @@ impl Experiment for SlowReader {
                 .send(&script::request(&stage.setting, &large()))
                 .await;
             // The very thing that is tried: nothing is read meanwhile.
-            tokio::time::sleep(2 * timing.at_once).await;
+            tokio::time::sleep(UNREAD).await;
             exchange.answered().await;
             script::listen_out(stage, &mut exchange, 3 * timing.patience).await;
         })

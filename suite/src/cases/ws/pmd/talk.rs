@@ -299,21 +299,11 @@ fn last_ping(said: &[Said]) -> Option<Vec<u8>> {
 }
 
 /// The rule that a server breaks with a message that does not inflate for this reason.
-pub(super) fn broken_rule(fault: InflateFault, heard: &Dialogue) -> &'static str {
-    let server = heard.compression.map(|it| it.agreed().server);
-    match fault {
-        InflateFault::DistanceBeyondWindow => "rfc7692/7.2.1/server-mwb-obeyed",
-        InflateFault::DistanceTooFar if server.is_some_and(|it| !it.context_takeover) => {
-            "rfc7692/7.2.1/server-nct-empty-window"
-        }
-        InflateFault::DistanceTooFar
-        | InflateFault::Truncated
-        | InflateFault::BlockType
-        | InflateFault::StoredLength
-        | InflateFault::Code
-        | InflateFault::Symbol
-        | InflateFault::TooLong => "rfc7692/7.2.1/deflate-then-strip-tail",
-    }
+fn broken_rule(fault: InflateFault, heard: &Dialogue) -> &'static str {
+    heard
+        .compression
+        .and_then(|compression| compression.broken_by(fault))
+        .unwrap_or("rfc7692/7.2.1/deflate-then-strip-tail")
 }
 
 /// What is said of a connection on which the extension is not, or not as needed, in use; none where it is.
