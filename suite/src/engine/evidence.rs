@@ -5,6 +5,7 @@ use crate::judgement::{Judgement, Spot};
 use crate::stage::Setting;
 use crate::target::Protocol;
 use crate::transcript::{Connection, Transcript, What};
+use memchr::memmem;
 use pushspec_parser::ws::{FrameDecoder, FrameEvent, FrameHeader, Opcode};
 use pushspec_reports::{
     CaseResult, Direction, Evidence, Excerpt, Exchange, Moment, Place, Verdict, Window, printable,
@@ -201,15 +202,10 @@ fn decoded(lines: &[(u64, String)], inside: impl Fn(u64) -> bool) -> Vec<String>
 
 /// All bytes that went one way, secrets overwritten: in a whole stream a secret that was cut into segments is found too.
 fn stream(connection: &Connection, direction: Direction, setting: &Setting) -> Vec<u8> {
-    let mut stream = Vec::new();
-    for event in &connection.events {
-        match (&event.what, direction) {
-            (What::Sent(bytes), Direction::Sent) | (What::Received(bytes), Direction::Received) => {
-                stream.extend(bytes)
-            }
-            _ => {}
-        }
-    }
+    let mut stream = match direction {
+        Direction::Sent => connection.sent(),
+        Direction::Received => connection.received(),
+    };
     for secret in setting.secrets() {
         overwrite(&mut stream, secret.as_bytes());
     }
@@ -231,13 +227,9 @@ fn overwrite(stream: &mut [u8], secret: &[u8]) {
     if secret.len() < SHORTEST_SECRET {
         return;
     }
-    let mut from = 0;
-    while let Some(at) = stream[from..]
-        .windows(secret.len())
-        .position(|window| window == secret)
-    {
-        stream[from + at..from + at + secret.len()].fill(b'*');
-        from += at + secret.len();
+    let found: Vec<usize> = memmem::find_iter(stream, secret).collect();
+    for at in found {
+        stream[at..at + secret.len()].fill(b'*');
     }
 }
 
@@ -267,12 +259,7 @@ fn decode(stream: &[u8], protocol: Protocol) -> Vec<(u64, String)> {
 fn head_len(stream: &[u8]) -> usize {
     let ends = [&b"\r\n\r\n"[..], b"\n\n"];
     ends.iter()
-        .filter_map(|end| {
-            stream
-                .windows(end.len())
-                .position(|window| window == *end)
-                .map(|at| at + end.len())
-        })
+        .filter_map(|end| memmem::find(stream, end).map(|at| at + end.len()))
         .min()
         .unwrap_or(stream.len())
 }
@@ -382,9 +369,9 @@ fn excerpt(bytes: &[u8]) -> Excerpt {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).expect("a nibble");
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
