@@ -2,15 +2,19 @@
 
 mod bench;
 mod catalogue;
+mod command;
 mod crowd;
 mod handshake_judges;
 mod launch;
 mod loopback;
 mod matrix;
 mod no_stream;
+mod odd_targets;
 mod pings;
 mod repeat;
 mod report_files;
 mod secrets;
 mod situations;
+mod stub;
 mod tls;
+mod usage;

@@ -1,0 +1,131 @@
+//! Whether an event stream target gives a stream that clients take, and whether it plays scripts.
+
+use super::{Offer, Outcome, doubt, unanswered};
+use crate::case::Need;
+use crate::http::{Exchange, Reply, Request};
+use crate::listening::Waited;
+use crate::sse::{Answer, ask, script, settle, streams};
+use crate::stage::{Setting, Stage};
+use crate::transcript::Connection;
+use pushspec_parser::http::RequestFacts;
+use rand_chacha::rand_core::RngCore as _;
+use tokio::time::Instant;
+
+/// How many times patience the head of a stream may take before there is none.
+const LATE: u32 = 3;
+
+/// Asks as an EventSource does, and notes what comes.
+pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
+    let timing = stage.setting.timing;
+    let began = Instant::now();
+    let request = Request::event_source(&stage.setting);
+    let mut exchange = Exchange::get(stage, "probe", &request).await;
+    // A head that waits for the first event is a fault to be found, not a target that is not there.
+    let waited = exchange.answered_within(LATE * timing.patience).await;
+    let head_after = began.elapsed();
+    if waited == Waited::Met {
+        settle(&mut exchange).await;
+    }
+    let streamed = streams(exchange.heard());
+    drop(exchange);
+    let transcript = stage.transcript();
+    let answer = match Answer::of(&transcript, "probe", &[]) {
+        Ok(answer) if answer.reply().is_some() => answer,
+        Ok(answer) if !answer.is_silent() => {
+            let came = answer.in_words();
+            let doubt = doubt(stage);
+            return set_stream(
+                offer,
+                false,
+                &format!("the request was answered by {came}: {doubt}"),
+            );
+        }
+        Ok(_) | Err(_) => return set_stream(offer, false, &unanswered(&transcript, stage)),
+    };
+    if answer.reply().is_some_and(Reply::is_event_stream) {
+        set_stream(offer, true, "answered 200 with text/event-stream");
+    } else if streamed {
+        let came = format!("an event stream came under {}", answer.in_words());
+        let wanted = "an EventSource takes 200 and text/event-stream alone";
+        offer.set(Need::Sse, false, &format!("{came}: {wanted}"));
+        offer.set(Need::Stream, true, &came);
+    } else {
+        let came = format!(
+            "the request of an EventSource was answered by {}",
+            answer.in_words()
+        );
+        let bare = ask(stage, "bare", &Request::get(&stage.setting)).await;
+        if streams(bare.heard()) {
+            let reason = "a request without Accept and cache fields gets an event stream";
+            offer.set(Need::Sse, false, &format!("{came}, although {reason}"));
+            offer.set(Need::Stream, true, reason);
+        } else {
+            set_stream(offer, false, &format!("{came}: {}", advice(&answer)));
+        }
+    }
+    if 2 * head_after > timing.patience {
+        offer.late = Some(head_after);
+    }
+}
+
+/// There is a stream that clients take, or none at all.
+fn set_stream(offer: &mut Offer, met: bool, reason: &str) {
+    offer.set(Need::Sse, met, reason);
+    offer.set(Need::Stream, met, reason);
+}
+
+/// Whether there is an endpoint that plays scripts. What it makes of the event is for the cases to see: its text alone
+/// shows that it obeys.
+pub(super) async fn plays(setting: &Setting) -> Outcome {
+    if setting.script.is_none() {
+        return Outcome::unmet("give the URL of an endpoint that plays scripts: --script URL");
+    }
+    let stage = Stage::new(setting.clone(), "script", crate::case::ORDINARY_WEIGHT);
+    let text = format!("pushspec{:08x}", stage.random("script").next_u32());
+    let asked = serde_json::json!([{ "data": text }]);
+    let mut exchange = script::open(&stage, "script", &[RequestFacts::GET]).await;
+    exchange.send(&script::request(setting, &asked)).await;
+    let came = || {
+        let transcript = stage.transcript();
+        let received = transcript
+            .connection("script")
+            .map_or(Vec::new(), Connection::received);
+        received
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    let patience = setting.timing.patience;
+    exchange
+        .listen_until(LATE * patience, |heard| came() || script::is_over(heard))
+        .await;
+    let came = came();
+    drop(exchange);
+    let transcript = stage.transcript();
+    let answer = match Answer::of(&transcript, "script", &[]) {
+        Ok(answer) => answer,
+        Err(judgement) => {
+            return Outcome::unmet(format!("at the script endpoint, {}", judgement.observed));
+        }
+    };
+    match (came, answer.reply()) {
+        (true, Some(reply)) if reply.is_event_stream() => Outcome::met("a script was played"),
+        (false, Some(reply)) if reply.is_event_stream() => Outcome::unmet(format!(
+            "the script endpoint answered {asked} by an event stream without that event"
+        )),
+        (true | false, _) => Outcome::unmet(format!(
+            "the script endpoint answered {asked} by {}",
+            answer.in_words()
+        )),
+    }
+}
+
+/// What to do about an answer that is no event stream.
+fn advice(answer: &Answer) -> &'static str {
+    match answer.reply() {
+        Some(reply) if matches!(reply.head.status, 401 | 403) => "give credentials with `--header`",
+        Some(reply) if matches!(reply.head.status, 301..=303 | 307 | 308) => {
+            "give the URL that it leads to"
+        }
+        Some(_) | None => "give the URL of an event stream",
+    }
+}

@@ -1,0 +1,80 @@
+//! What else a WebSocket target offers: an endpoint that obeys commands, and compression.
+
+use super::{Outcome, doubt, unanswered};
+use crate::stage::{Setting, Stage};
+use crate::ws::{Conversation, Frame, Opened, compression};
+use pushspec_reports::printable;
+
+/// The command that shows whether an endpoint obeys, and the message that it asks for.
+const COMMAND: &str = "send:1:8:text:1";
+const SENT_ON_COMMAND: &[u8] = b"pushspec";
+
+/// Whether there is an endpoint that obeys commands: one that does not would make every case that gives commands
+/// blame the server for what its application left undone.
+pub(super) async fn obeys(setting: &Setting) -> Outcome {
+    if setting.command.is_none() {
+        return Outcome::unmet("give the URL of an endpoint that obeys commands: --command URL");
+    }
+    let stage = Stage::new(setting.clone(), "command", crate::case::ORDINARY_WEIGHT);
+    let mut conversation = Conversation::open_command(&stage, "command").await;
+    if let Some(refusal) = refusal(&conversation, &stage) {
+        return Outcome::unmet(format!("at the command endpoint, {refusal}"));
+    }
+    conversation.send(&[Frame::text(COMMAND)]).await;
+    conversation
+        .wait("a message on command", |heard| {
+            !heard.messages.is_empty() || heard.is_ending()
+        })
+        .await;
+    let outcome = match conversation.heard().messages.first() {
+        Some(message) if message.payload == SENT_ON_COMMAND => {
+            Outcome::met(&format!("`{COMMAND}` was obeyed"))
+        }
+        Some(message) => {
+            let payload = printable(&message.payload, 40);
+            Outcome::unmet(format!(
+                "`{COMMAND}` was answered by \"{payload}\" instead of being obeyed"
+            ))
+        }
+        None => Outcome::unmet(format!("`{COMMAND}` was not obeyed")),
+    };
+    conversation.part().await;
+    outcome
+}
+
+/// Whether permessage-deflate is accepted, offered as browsers offer it.
+pub(super) async fn deflates(setting: &Setting) -> Outcome {
+    let stage = &Stage::new(setting.clone(), "compression", crate::case::ORDINARY_WEIGHT);
+    let label = "compressed probe";
+    let mut conversation = Conversation::open_offering(stage, label, compression::OFFER).await;
+    let outcome = match refusal(&conversation, stage) {
+        Some(refusal) => Outcome::unmet(format!("where permessage-deflate is offered, {refusal}")),
+        None => match conversation.heard().compression {
+            Some(_) => Outcome::met("permessage-deflate was accepted"),
+            None => Outcome::unmet("the target declines permessage-deflate"),
+        },
+    };
+    conversation.part().await;
+    outcome
+}
+
+/// Why the ordinary handshake was not accepted; none where it was.
+pub(super) fn refusal(conversation: &Conversation, stage: &Stage) -> Option<String> {
+    match &conversation.heard().opened {
+        Opened::Response { head, .. } if head.status == 101 => None,
+        Opened::Response { head, .. } => Some(format!(
+            "the opening handshake was answered by {} {}, not 101: is this the path of a WebSocket endpoint?",
+            head.status,
+            printable(&head.reason, 40)
+        )),
+        Opened::NotHttp { .. } => Some(format!(
+            "the opening handshake was answered by something that is not HTTP: {}",
+            doubt(stage)
+        )),
+        Opened::TooLarge => Some(format!(
+            "the opening handshake was answered by a head without end: {}",
+            doubt(stage)
+        )),
+        Opened::Awaited => Some(unanswered(&stage.transcript(), stage)),
+    }
+}

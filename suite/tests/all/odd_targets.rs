@@ -1,0 +1,118 @@
+//! Targets that are neither broken nor what the suite needs: none is blamed for what it never promised.
+
+use crate::command::ends_with;
+use crate::stub::{accept, accept_behind, answer, answer_to_frame, echo, serve};
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+#[test]
+fn a_chat_is_no_echo_endpoint() {
+    let room: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
+    let port = serve(move |stream, _| {
+        let everyone = || room.lock().expect("no thread panics");
+        let mut stream = {
+            // Whoever has the 101 is in the room.
+            let mut members = everyone();
+            let stream = accept(stream);
+            members.push(stream.try_clone().expect("another handle"));
+            stream
+        };
+        while let Some(frame) = answer_to_frame(&mut stream) {
+            match frame[0] {
+                0x88 => {
+                    let _ = stream.write_all(&frame);
+                    let _ = stream.shutdown(Shutdown::Both);
+                    return;
+                }
+                0x8a => {
+                    let _room = everyone();
+                    let _ = stream.write_all(&frame);
+                }
+                _ => {
+                    for member in everyone().iter_mut() {
+                        let _ = member.write_all(&frame);
+                    }
+                }
+            }
+        }
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/frame/mask-keys-*"],
+        3,
+        "went to another connection as well, as in a chat",
+    );
+}
+
+#[test]
+fn whoever_says_good_bye_behind_one_message_is_no_echo_endpoint() {
+    let port = serve(|stream, _| {
+        let mut stream = accept(stream);
+        if let Some(frame) = answer_to_frame(&mut stream) {
+            let _ = stream.write_all(&frame);
+            let _ = stream.write_all(&[0x88, 2, 0x03, 0xe8]);
+            let _ = stream.shutdown(Shutdown::Write);
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/frame/mask-keys-*"],
+        3,
+        "and then the target ended the conversation",
+    );
+}
+
+#[test]
+fn a_full_target_is_not_blamed() {
+    const STREAM: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n\r\ndata: 1\n\n";
+    const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+    // It never notices that a client has left.
+    let port = serve(|stream, number| answer(stream, if number < 1 { STREAM } else { FULL }));
+    let accept = ["--case", "sse/resp/accept-none", "--deadline", "1"];
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &accept,
+        3,
+        "no room for",
+    );
+}
+
+#[test]
+fn interim_responses_before_the_101_are_no_fall() {
+    let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
+    let port = serve(move |stream, _| echo(accept_behind(hints, stream)));
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/ctl/ping-text"],
+        0,
+        "1 pass",
+    );
+}
+
+#[test]
+fn a_slow_server_is_not_silent() {
+    let port = serve(|stream, _| {
+        let mut stream = accept(stream);
+        while let Some(frame) = answer_to_frame(&mut stream) {
+            // Ten of these are more than the patience, even the patience for this target.
+            std::thread::sleep(Duration::from_millis(100));
+            if stream.write_all(&frame).is_err() || frame[0] == 0x88 {
+                return;
+            }
+        }
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[
+            "--case",
+            "ws/ctl/ping-burst-10-whole",
+            "--case",
+            "ws/frame/back-to-back",
+        ],
+        0,
+        "the gate is met",
+    );
+}

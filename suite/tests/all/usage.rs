@@ -1,0 +1,96 @@
+//! What is asked wrongly: the run ends before it begins, and says what to do.
+
+use crate::command::{ends_with, file, outcome, pushspec};
+use crate::stub::{answer, serve};
+
+#[test]
+fn a_filter_that_matches_nothing() {
+    let port = serve(|stream, _| answer(stream, b""));
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/nothing/*"],
+        3,
+        "no case matched",
+    );
+}
+
+#[test]
+fn usage_errors() {
+    let config = file(
+        "broken.toml",
+        "targets = [\"ws://127.0.0.1:1/\"]\npatiance = 3\n",
+    );
+    let config = config.to_str().expect("UTF-8");
+    let rows: &[(&[&str], &str)] = &[
+        (&["check", "127.0.0.1:9001"], "is not a URL"),
+        (
+            &["check", "ftp://127.0.0.1/"],
+            "the scheme must be ws or wss",
+        ),
+        (&["check", "ws://127.0.0.1/#here"], "leave out `#…`"),
+        (&["check"], "no target"),
+        (&["check", "--config", config], "unknown field `patiance`"),
+        (&["check", "--config", "absent.toml"], "cannot be read"),
+        (
+            &["check", "ws://127.0.0.1:1/", "--case", "ws/["],
+            "is not a pattern",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--report", "yaml=x"],
+            "write FORMAT=PATH",
+        ),
+        (
+            &[
+                "check",
+                "ws://127.0.0.1:1/",
+                "--report",
+                "json=absent/x.json",
+            ],
+            "cannot be written",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--patience", "0"],
+            "a number of seconds above 0",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--header", "nonsense"],
+            "write `Name: value`",
+        ),
+        (
+            &["check", "wss://127.0.0.1:1/", "--cacert", "absent.pem"],
+            "give a PEM file",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--start", "'unbalanced"],
+            "unbalanced quote",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--start", "no-such-program"],
+            "cannot be started",
+        ),
+        (
+            &["explain", "ws/no/such"],
+            "is neither a case nor a requirement",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--no-such-flag"],
+            "--no-such-flag",
+        ),
+        (
+            &["check", "http://127.0.0.1:1/", "--include", "resume"],
+            "[possible values: long, hardening]",
+        ),
+        (
+            &["serve", "ws", "--fault", "no-such"],
+            "\n  pong-none-for-empty: does not answer empty pings\n",
+        ),
+    ];
+    for (args, message) in rows {
+        let (code, said) = outcome(&pushspec(args));
+        assert_eq!(code, 2, "{args:?}: {said}");
+        assert!(
+            said.contains(message),
+            "{args:?}: `{message}` is missing from:\n{said}"
+        );
+    }
+}
