@@ -42,6 +42,9 @@ pub struct CaseResult {
     pub requirement: Option<String>,
     /// Every requirement that the case examines.
     pub requirements: Vec<String>,
+    /// Points that the documents leave open and on whose reading the verdict rests: ids of the ambiguity register.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ambiguities: Vec<String>,
     /// Where in the exchange the verdict was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,

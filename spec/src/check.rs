@@ -126,9 +126,9 @@ fn read_requirement(
 
 /// Where a value stands, for the checks to say so.
 #[derive(Clone, Copy)]
-struct Place<'a> {
-    file: &'a str,
-    id: &'a str,
+pub(crate) struct Place<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) id: &'a str,
 }
 
 impl Place<'_> {
@@ -222,7 +222,11 @@ impl Place<'_> {
         Ok(())
     }
 
-    fn required(self, field: &'static str, value: Option<String>) -> Result<String, SpecError> {
+    pub(crate) fn required(
+        self,
+        field: &'static str,
+        value: Option<String>,
+    ) -> Result<String, SpecError> {
         self.optional(field, value)?
             .ok_or_else(|| SpecError::MissingField {
                 file: self.file.into(),
@@ -246,7 +250,7 @@ impl Place<'_> {
         }
     }
 
-    fn word<T>(
+    pub(crate) fn word<T>(
         self,
         field: &'static str,
         word: &str,

@@ -172,6 +172,31 @@ pub enum SpecError {
         /// The repeated word.
         need: String,
     },
+    /// The id of an ambiguity is not `ambiguity/` and a slug of `[a-z0-9-]+`.
+    BadAmbiguityId {
+        /// Name of the file.
+        file: String,
+        /// The id as found.
+        id: String,
+    },
+    /// An ambiguity names a requirement that there is not.
+    UnknownRequirement {
+        /// Name of the file.
+        file: String,
+        /// Id of the ambiguity.
+        id: String,
+        /// The requirement as found.
+        requirement: String,
+    },
+    /// An ambiguity rests on an erratum of which none of its requirements tells.
+    UntoldErratum {
+        /// Name of the file.
+        file: String,
+        /// Id of the ambiguity.
+        id: String,
+        /// Number of the erratum.
+        number: u32,
+    },
 }
 
 impl fmt::Display for SpecError {
@@ -278,6 +303,22 @@ impl fmt::Display for SpecError {
             Self::RepeatedNeed { file, id, need } => {
                 write!(f, "{file}: {id}: needs lists {need} twice; list it once")
             }
+            Self::BadAmbiguityId { file, id } => write!(
+                f,
+                "{file}: {id:?} is no id; write ambiguity/slug, the slug in lower case, digits and hyphens"
+            ),
+            Self::UnknownRequirement {
+                file,
+                id,
+                requirement,
+            } => write!(
+                f,
+                "{file}: {id}: {requirement:?} is no requirement; correct the id, or add the requirement first"
+            ),
+            Self::UntoldErratum { file, id, number } => write!(
+                f,
+                "{file}: {id}: none of its requirements tells of erratum {number}; name the requirement that it corrects, and tell of it there"
+            ),
         }
     }
 }

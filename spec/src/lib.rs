@@ -16,6 +16,9 @@
 //! assert_eq!(rule.link, "https://www.rfc-editor.org/rfc/rfc6455#section-5.1");
 //! ```
 //!
+//! Beside them stands the **ambiguity register** ([`ambiguities`]): points that the documents leave open or decide twice,
+//! and how each is read. Its format is told in `ambiguity.rs`.
+//!
 //! What belongs here is what the documents say. What does not: test cases, verdicts, transcripts, any
 //! byte of a wire format. The crate depends on no other crate of this workspace.
 //!
@@ -44,6 +47,7 @@
 //! | `errata` | no | published corrections that change the reading |
 //! | `verified` | yes | [`Verified`]: `text` (checked against the document), `knowledge` (not) |
 
+mod ambiguity;
 mod catalogue;
 mod check;
 mod document;
@@ -51,8 +55,9 @@ mod error;
 mod requirement;
 mod words;
 
+pub use ambiguity::{Ambiguity, Outcome, Register, ambiguities};
 pub use catalogue::{Catalogue, catalogue};
 pub use document::Document;
 pub use error::SpecError;
 pub use requirement::Requirement;
-pub use words::{Basis, Level, Need, Observable, Role, Verified};
+pub use words::{Basis, Leave, Level, Need, Observable, Role, Verified};

@@ -59,6 +59,24 @@ macro_rules! vocabulary {
 }
 
 vocabulary! {
+    /// What the documents say of an outcome where they are ambiguous.
+    ///
+    /// ```
+    /// use pushspec_spec::Leave;
+    ///
+    /// assert_eq!(Leave::from_word("doubtful"), Some(Leave::Doubtful));
+    /// ```
+    Leave {
+        /// Legal: passes, or is recorded.
+        Permitted = "permitted",
+        /// Wrong in one reading: warns at most.
+        Doubtful = "doubtful",
+        /// Wrong in every reading.
+        Forbidden = "forbidden",
+    }
+}
+
+vocabulary! {
     /// How strongly a document asks for something (RFC 2119).
     ///
     /// ```

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use pushspec_spec::{
-    Basis, Document, Level, Need, Observable, Requirement, Role, Verified, catalogue,
+    Basis, Document, Leave, Level, Need, Observable, Outcome, Requirement, Role, Verified,
+    ambiguities, catalogue,
 };
 
 const TOTAL: usize = 593;
@@ -303,5 +304,27 @@ observability = "addressing only"
 needs = ["open"]
 verified = "text"
 "#
+    );
+}
+
+/// The register is complete, and what it says reads as it should.
+#[test]
+fn every_ambiguity_asks_and_answers() {
+    assert_eq!(ambiguities().iter().count(), 57);
+    for ambiguity in ambiguities() {
+        let id = &ambiguity.id;
+        assert!(ambiguity.question.ends_with('?'), "{id}");
+        assert!(ambiguity.reading.ends_with('.'), "{id}");
+        let permitted = |outcome: &Outcome| outcome.leave == Leave::Permitted;
+        assert!(ambiguity.outcomes.iter().any(permitted), "{id}");
+        for requirement in &ambiguity.requirements {
+            let found = ambiguities().about(requirement);
+            assert_eq!(found.filter(|found| found.id == *id).count(), 1, "{id}");
+        }
+    }
+    let corrected = ambiguities().iter().flat_map(|found| &found.errata);
+    assert_eq!(
+        corrected.copied().collect::<BTreeSet<_>>(),
+        BTreeSet::from([3150, 3433])
     );
 }

@@ -5,6 +5,7 @@
 //! byte from the socket meets, in order, [`transport`], `pushspec-parser`, the [`passive`] checks, the case's judge,
 //! the verdict, the report, and a renderer of `pushspec-reports`.
 
+pub mod ambiguity;
 pub mod autobahn;
 pub mod case;
 pub mod cases;

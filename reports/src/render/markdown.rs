@@ -7,6 +7,7 @@ use super::story::story;
 use super::tally::{TOLD, Tally, URGENT, families, of, skips};
 use crate::gate::ExitStatus;
 use crate::{CaseResult, Report, Standing, Verdict};
+use pushspec_spec::ambiguities;
 use std::fmt::Write as _;
 
 /// Results of one verdict told in full.
@@ -129,6 +130,10 @@ fn detail(out: &mut String, result: &CaseResult) {
                 let _ = writeln!(out, "- clause: {}", code(id));
             }
         }
+    }
+    for id in &result.ambiguities {
+        let reading = ambiguities().get(id).map_or("", |found| &found.reading);
+        let _ = writeln!(out, "- open: {}: {}", code(id), text(reading));
     }
     let _ = writeln!(out, "- again: {}\n", code(&result.replay));
     let story = story(result, &str::to_owned);

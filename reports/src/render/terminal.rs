@@ -5,6 +5,7 @@ use super::story::story;
 use super::tally::{Tally, URGENT, families, family, of, skips};
 use crate::gate::{ExitStatus, Outcome, plural};
 use crate::{CaseResult, Report, Standing, Verdict};
+use pushspec_spec::ambiguities;
 use std::fmt::Write as _;
 
 /// How the text is dressed.
@@ -246,6 +247,10 @@ fn detail(out: &mut String, report: &Report, result: &CaseResult, style: Style) 
         });
         let _ = writeln!(out, "  clause    {id}: {summary}");
         let _ = writeln!(out, "            {}", style.faint(link));
+    }
+    for id in &result.ambiguities {
+        let reading = ambiguities().get(id).map_or("", |found| &found.reading);
+        let _ = writeln!(out, "  open      {id}: {reading}");
     }
     for witness in &result.witnesses {
         let _ = writeln!(out, "  seen in   {}: {}", witness.case, witness.observed);

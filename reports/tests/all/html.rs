@@ -84,6 +84,22 @@ fn a_case_shows_its_clause_exchange_bytes_and_command() {
 }
 
 #[test]
+fn an_open_point_is_told_with_its_outcomes_and_the_verdicts_that_rest_on_it() {
+    let page = html::write(&judged());
+    for part in [
+        "<details class=\"requirement\" id=\"ambiguity/wasteful-length\">",
+        "<a href=\"#ambiguity/wasteful-length\">ambiguity/wasteful-length</a>",
+        "<b>doubtful</b>: the frame is read as if it were well written",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(
+        !page.contains("id=\"ambiguity/tcp-close\""),
+        "no verdict rests on it"
+    );
+}
+
+#[test]
 fn each_link_within_the_page_leads_somewhere() {
     let page = html::write(&judged());
     let mut links = 0;

@@ -17,6 +17,7 @@ pub(crate) fn result(case: &str, verdict: Verdict) -> CaseResult {
         observed: "what the target did".into(),
         requirement: None,
         requirements: vec!["rfc6455/5.5.2/pong-required".into()],
+        ambiguities: Vec::new(),
         place: None,
         evidence: Evidence::default(),
         witnesses: Vec::new(),
@@ -104,6 +105,7 @@ pub(crate) fn full() -> Report {
             observed: "a length of 1 in 16 bits".into(),
             place: None,
         }],
+        ambiguities: vec!["ambiguity/wasteful-length".into()],
         bytes_judged: Some(4096),
         ..result("ws/passive/length-minimal", Verdict::Warn)
     };

@@ -1,9 +1,10 @@
-//! Each rule of the data format, seen to reject: one small bad file per fault.
+//! Each rule of the data formats, seen to reject: one small bad file per fault.
 //!
 //! Every fault is one edit of the same good requirement, so that a file has one thing wrong with it.
 //! The edits are the table in `edits.rs`; here are the good file, the tests over the table, and the faults
 //! that one edited line cannot show.
 
+mod ambiguities;
 mod edits;
 
 use std::collections::BTreeSet;
@@ -93,6 +94,9 @@ fn variant(error: &SpecError) -> &'static str {
         SpecError::WrongLinkSection { .. } => "WrongLinkSection",
         SpecError::RedundantReaction { .. } => "RedundantReaction",
         SpecError::RepeatedNeed { .. } => "RepeatedNeed",
+        SpecError::BadAmbiguityId { .. } => "BadAmbiguityId",
+        SpecError::UnknownRequirement { .. } => "UnknownRequirement",
+        SpecError::UntoldErratum { .. } => "UntoldErratum",
     }
 }
 
@@ -136,9 +140,10 @@ fn every_variant_is_triggered() {
         .iter()
         .map(|(_, _, e)| e.clone())
         .chain(other_faults())
+        .chain(ambiguities::edits().into_iter().map(|(_, _, e)| e))
         .map(|e| variant(&e))
         .collect();
-    assert_eq!(seen.len(), 17, "{seen:?}");
+    assert_eq!(seen.len(), 20, "{seen:?}");
 }
 
 #[test]
@@ -222,6 +227,7 @@ fn messages_say_file_id_fault_and_remedy() {
         .into_iter()
         .map(|(_, _, e)| e)
         .chain(other_faults())
+        .chain(ambiguities::edits().into_iter().map(|(_, _, e)| e))
     {
         let message = error.to_string();
         assert!(message.contains(".toml: "), "{message}");

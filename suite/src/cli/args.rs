@@ -33,9 +33,9 @@ pub(super) enum Command {
     /// Propose the known failures for pushspec.toml.
     #[command(subcommand)]
     Baseline(BaselineCommand),
-    /// List cases, and requirements.
+    /// List cases, requirements, and what the documents leave open.
     List(ListArgs),
-    /// Explain a case or a requirement.
+    /// Explain a case, a requirement, or a point that the documents leave open.
     Explain(ExplainArgs),
     /// Serve a peer of the fixtures, faithful or with a fault, for people who test clients.
     Serve(ServeArgs),
@@ -226,14 +226,17 @@ pub(super) struct BaselineArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// As JSON: {"cases": [...], "requirements": [...]}.
+    /// As JSON: {"cases": [...], "requirements": [...], "ambiguities": [...]}.
     #[arg(long)]
     pub(super) json: bool,
     /// The requirements instead of the cases.
     #[arg(long, conflicts_with = "case")]
     pub(super) requirements: bool,
+    /// The points that the documents leave open, instead of the cases.
+    #[arg(long, conflicts_with_all = ["case", "requirements"])]
+    pub(super) ambiguities: bool,
     /// What examines the same as these cases of Autobahn|Testsuite: 6.4.1, '6.*'.
-    #[arg(long, value_name = "GLOB", conflicts_with_all = ["case", "requirements", "json"])]
+    #[arg(long, value_name = "GLOB", conflicts_with_all = ["case", "requirements", "ambiguities", "json"])]
     pub(super) autobahn: Option<String>,
     /// Only cases whose id matches; globs cross `/`. Repeatable.
     #[arg(long, value_name = "GLOB")]
@@ -242,7 +245,7 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The id of a case or of a requirement.
+    /// The id of a case, of a requirement, or of an ambiguity.
     pub(super) id: String,
 }
 

@@ -1,27 +1,26 @@
-//! `pushspec explain`: one case or one requirement, in full.
+//! `pushspec explain`: one case, one requirement or one open point, in full.
 
 use super::Usage;
 use super::args::ExplainArgs;
 use super::check::print;
 use super::list::{Entry, entries};
 use pushspec_reports::gate::ExitStatus;
-use pushspec_spec::{Requirement, catalogue as requirements};
+use pushspec_spec::{Ambiguity, Requirement, ambiguities, catalogue as requirements};
 use std::fmt::Write as _;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus, Usage> {
     let entries = entries();
-    let text = match (
-        entries.iter().find(|entry| entry.id == args.id),
-        requirements().get(&args.id),
-    ) {
-        (Some(entry), _) => case(entry),
-        (None, Some(found)) => requirement(found, &entries),
-        (None, None) => {
-            return Err(Usage::new(format_args!(
-                "`{}` is neither a case nor a requirement: `pushspec list` lists all",
-                args.id
-            )));
-        }
+    let id = &args.id;
+    let text = if let Some(entry) = entries.iter().find(|entry| entry.id == *id) {
+        case(entry)
+    } else if let Some(found) = requirements().get(id) {
+        requirement(found, &entries)
+    } else if let Some(found) = ambiguities().get(id) {
+        ambiguity(found, &entries)
+    } else {
+        return Err(Usage::new(format_args!(
+            "`{id}` is no case, no requirement and no ambiguity: `pushspec list` lists all"
+        )));
     };
     print(&text);
     Ok(ExitStatus::Met)
@@ -46,6 +45,13 @@ fn case(entry: &Entry) -> String {
             );
             let _ = writeln!(out, "    {}", found.summary);
             let _ = writeln!(out, "    {}", found.link);
+        }
+    }
+    for id in &entry.ambiguities {
+        if let Some(found) = ambiguities().get(id) {
+            let _ = writeln!(out, "\n  {}", found.id);
+            let _ = writeln!(out, "    {}", found.question);
+            let _ = writeln!(out, "    {}", found.reading);
         }
     }
     out
@@ -74,6 +80,43 @@ fn requirement(found: &Requirement, entries: &[Entry]) -> String {
         .map(|e| e.id.as_str())
         .collect();
     let _ = writeln!(out, "  cases     {}", list(&cases));
+    for open in ambiguities().about(&found.id) {
+        let _ = writeln!(out, "  open      {}: {}", open.id, open.question);
+    }
+    out
+}
+
+fn ambiguity(found: &Ambiguity, entries: &[Entry]) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}\n", found.id);
+    let _ = writeln!(out, "  asks      {}", found.question);
+    let _ = writeln!(out, "  read so   {}", found.reading);
+    for outcome in &found.outcomes {
+        let _ = writeln!(
+            out,
+            "  {:<9} {} ({})",
+            outcome.leave, outcome.what, outcome.clause
+        );
+    }
+    for number in &found.errata {
+        let _ = writeln!(
+            out,
+            "  erratum   https://www.rfc-editor.org/errata/eid{number}"
+        );
+    }
+    for id in &found.requirements {
+        if let Some(found) = requirements().get(id) {
+            let _ = writeln!(out, "\n  {} ({})", found.id, found.level);
+            let _ = writeln!(out, "    {}", found.summary);
+            let _ = writeln!(out, "    {}", found.link);
+        }
+    }
+    let cases: Vec<&str> = entries
+        .iter()
+        .filter(|entry| entry.ambiguities.contains(&found.id.as_str()))
+        .map(|entry| entry.id.as_str())
+        .collect();
+    let _ = writeln!(out, "\n  cases     {}", list(&cases));
     out
 }
 

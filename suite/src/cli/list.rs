@@ -1,15 +1,16 @@
-//! `pushspec list`: every case, and every requirement.
+//! `pushspec list`: every case, every requirement, and every open point.
 
 use super::Usage;
 use super::args::ListArgs;
 use super::check::print;
+use crate::ambiguity;
 use crate::autobahn;
 use crate::case::Set;
 use crate::engine::Selection;
 use crate::{Protocol, cases, passive};
 use pushspec_reports::Severity;
 use pushspec_reports::gate::ExitStatus;
-use pushspec_spec::{Requirement, catalogue as requirements};
+use pushspec_spec::{Ambiguity, Requirement, ambiguities, catalogue as requirements};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -23,6 +24,8 @@ pub(super) struct Entry {
     pub(super) set: &'static str,
     pub(super) needs: Vec<&'static str>,
     pub(super) requirements: Vec<&'static str>,
+    /// Open points that its verdicts rest on.
+    pub(super) ambiguities: Vec<&'static str>,
     pub(super) since: &'static str,
 }
 
@@ -31,6 +34,7 @@ pub(super) struct Entry {
 struct List<'a> {
     cases: Vec<Entry>,
     requirements: Vec<&'a Requirement>,
+    ambiguities: Vec<&'a Ambiguity>,
 }
 
 /// Every case, passive checks included, in catalogue order.
@@ -38,6 +42,7 @@ pub(super) fn entries() -> Vec<Entry> {
     let mut entries = Vec::new();
     for protocol in [Protocol::WebSocket, Protocol::EventStream] {
         entries.extend(cases::catalogue(protocol).into_iter().map(|case| Entry {
+            ambiguities: ambiguity::behind(&case.id),
             id: case.id,
             title: case.title,
             expected: case.expected,
@@ -48,6 +53,7 @@ pub(super) fn entries() -> Vec<Entry> {
             since: case.since,
         }));
         entries.extend(passive::checks(protocol).iter().map(|check| Entry {
+            ambiguities: ambiguity::behind(check.id),
             id: check.id.into(),
             title: check.title.into(),
             expected: check.expected.into(),
@@ -76,11 +82,14 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
         let list = List {
             cases,
             requirements: requirements().iter().collect(),
+            ambiguities: ambiguities().iter().collect(),
         };
         let text = serde_json::to_string_pretty(&list).map_err(Usage::new)?;
         print(&format!("{text}\n"));
     } else if args.requirements {
         print(&all_requirements());
+    } else if args.ambiguities {
+        print(&all_ambiguities());
     } else {
         let width = cases.iter().map(|entry| entry.id.len()).max().unwrap_or(0);
         let mut out = String::new();
@@ -94,7 +103,7 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
         }
         let _ = writeln!(
             out,
-            "{}; `pushspec explain ID` tells more, `--requirements` lists those, `--json` tells all",
+            "{}; `pushspec explain ID` tells more, `--requirements` and `--ambiguities` list those, `--json` tells all",
             plural(cases.len(), "case")
         );
         print(&out);
@@ -139,6 +148,22 @@ fn all_requirements() -> String {
         out,
         "{}; `pushspec explain ID` tells more, `--json` tells all",
         plural(count, "requirement")
+    );
+    out
+}
+
+/// Each open point in one line.
+fn all_ambiguities() -> String {
+    let mut out = String::new();
+    let width = ambiguities().iter().map(|found| found.id.len()).max();
+    let width = width.unwrap_or(0);
+    for Ambiguity { id, question, .. } in ambiguities() {
+        let _ = writeln!(out, "{id:<width$}  {question}");
+    }
+    let _ = writeln!(
+        out,
+        "{} of the documents; `pushspec explain ID` tells how each is read, `--json` tells all",
+        plural(ambiguities().iter().count(), "open point")
     );
     out
 }

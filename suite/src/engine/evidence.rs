@@ -1,6 +1,8 @@
 //! From a transcript to what a report shows: bounded, decoded, and without secrets.
 
+use crate::ambiguity;
 use crate::case::{Case, Need};
+use crate::declared::Profile;
 use crate::judgement::{Judgement, Spot};
 use crate::stage::Setting;
 use crate::target::Protocol;
@@ -38,6 +40,7 @@ pub(super) fn result(
     judgement: &Judgement,
     transcript: &Transcript,
     setting: &Setting,
+    profile: Profile,
     duration: Duration,
 ) -> CaseResult {
     CaseResult {
@@ -49,6 +52,7 @@ pub(super) fn result(
         observed: hidden(&judgement.observed, setting),
         requirement: deciding(judgement.verdict, judgement.requirement, case.requirements),
         requirements: case.requirements.iter().map(|&id| id.to_owned()).collect(),
+        ambiguities: ambiguity::under(judgement.verdict, &case.id, profile),
         place: judgement
             .spot
             .and_then(|spot| place(transcript, spot, setting)),

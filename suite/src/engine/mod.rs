@@ -157,7 +157,7 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         .zip(&selected)
         .map(|(result, case)| result.unwrap_or_else(|| not_run(case, reason.into(), &setting)))
         .collect();
-    results.extend(watch.results(&setting));
+    results.extend(watch.results(&setting, reading.profile));
 
     notes.extend(offer.headline(protocol));
     let required_missing = required
@@ -206,6 +206,7 @@ fn not_run(case: &Case, reason: String, setting: &Setting) -> CaseResult {
         observed: reason,
         requirement: None,
         requirements: case.requirements.iter().map(|&id| id.to_owned()).collect(),
+        ambiguities: Vec::new(),
         place: None,
         evidence: Evidence::default(),
         witnesses: Vec::new(),

@@ -2,8 +2,9 @@
 
 use super::evidence;
 use super::select::Selection;
+use crate::ambiguity;
 use crate::case::Set;
-use crate::declared::Reading;
+use crate::declared::{Profile, Reading};
 use crate::passive::{self, Check, Sighting};
 use crate::stage::Setting;
 use crate::transcript::{Connection, GUARD, Transcript};
@@ -93,10 +94,10 @@ impl Watch {
     }
 
     /// One result for each check.
-    pub(super) fn results(self, setting: &Setting) -> Vec<CaseResult> {
+    pub(super) fn results(self, setting: &Setting, profile: Profile) -> Vec<CaseResult> {
         self.tallies
             .into_iter()
-            .map(|tally| tally.result(setting))
+            .map(|tally| tally.result(setting, profile))
             .collect()
     }
 }
@@ -136,7 +137,7 @@ impl Tally {
         }
     }
 
-    fn result(self, setting: &Setting) -> CaseResult {
+    fn result(self, setting: &Setting, profile: Profile) -> CaseResult {
         let Self {
             check,
             bytes,
@@ -174,6 +175,7 @@ impl Tally {
             observed,
             requirement: evidence::deciding(verdict, named, check.requirements),
             requirements: check.requirements.iter().map(|&id| id.to_owned()).collect(),
+            ambiguities: ambiguity::under(verdict, check.id, profile),
             place,
             evidence,
             witnesses,

@@ -94,7 +94,14 @@ pub(super) async fn perform(
         sick: healthy == Some(false),
         full: health::is_full(&transcript),
         confirm_alone: judgement.confirm_alone || judgement.verdict == Verdict::Inconclusive,
-        result: evidence::result(case, &judgement, &transcript, setting, duration),
+        result: evidence::result(
+            case,
+            &judgement,
+            &transcript,
+            setting,
+            reading.profile,
+            duration,
+        ),
         transcript,
     }
 }

@@ -170,6 +170,50 @@ fn a_saved_report_that_is_cut_short_or_of_another_schema_is_refused() {
 }
 
 #[test]
+fn a_verdict_cites_the_open_point_that_it_rests_on_and_explain_tells_of_it() {
+    let (folder, served) = (
+        folder("open-point"),
+        Served::start("wasteful-accepted"),
+    );
+    let case = "ws/frame-neg/length-nonminimal-16-text";
+    let args = [
+        "check",
+        &served.url,
+        "--case",
+        case,
+        "--report",
+        "json=report.json",
+    ];
+    let output = pushspec(&folder, &args);
+    let open = "ambiguity/wasteful-length";
+    assert!(
+        said(&output).contains(&format!("  open      {open}: ")),
+        "{}",
+        said(&output)
+    );
+    let text = fs::read_to_string(folder.join("report.json")).expect("it was written");
+    let report = json::read(&text).expect("a report");
+    let result = report.result(case).expect("it ran");
+    assert_eq!(
+        (result.verdict, result.ambiguities.as_slice()),
+        (Verdict::Warn, [open.to_owned()].as_slice())
+    );
+    let told = said(&pushspec(&folder, &["explain", open]));
+    for part in [
+        "  doubtful  the frame is read",
+        "rfc6455/5.2/length-nonminimal-received (",
+        case,
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let list = said(&pushspec(&folder, &["list", "--ambiguities"]));
+    assert!(
+        list.contains(open) && list.contains("open points of the documents"),
+        "{list}"
+    );
+}
+
+#[test]
 fn several_targets_have_a_report_each() {
     let folder = folder("several");
     let (one, two) = (

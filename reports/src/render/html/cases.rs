@@ -6,7 +6,7 @@ use super::super::tally::{TOLD, URGENT, families};
 use super::diagram::{FEW_LINES, LINES, diagram};
 use crate::{CaseResult, Place, Report, Standing, Verdict};
 use maud::{Markup, PreEscaped, html};
-use pushspec_spec::catalogue;
+use pushspec_spec::{ambiguities, catalogue};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -104,6 +104,16 @@ fn case(report: &Report, result: &CaseResult, drawn: Option<&String>) -> Markup 
                         dt { "clause" }
                         dd { (clause(id)) }
                     }
+                    @if !result.ambiguities.is_empty() {
+                        dt { "open" }
+                        dd {
+                            ul {
+                                @for id in &result.ambiguities {
+                                    li { (open(id)) }
+                                }
+                            }
+                        }
+                    }
                     @if !result.requirements.is_empty() {
                         dt { "examines" }
                         dd {
@@ -169,6 +179,19 @@ fn clause(id: &str) -> Markup {
             Some(found) => {
                 b { (found.level) } " " (found.summary) " "
                 a href=(found.link) rel="noreferrer" { (found.reference()) }
+            }
+            None => (id)
+        }
+    }
+}
+
+/// How an open point is read, and the way to all that is known of it.
+fn open(id: &str) -> Markup {
+    html! {
+        @match ambiguities().get(id) {
+            Some(found) => {
+                (found.reading) " "
+                a href={ "#" (id) } { (id) }
             }
             None => (id)
         }

@@ -3,6 +3,7 @@
 //! - [`summary`]: what the gate says, and the sums as a picture that is a table;
 //! - [`cases`]: each case with its exchange; [`diagram`] draws that over time;
 //! - [`requirements`]: from requirement to cases to verdict;
+//! - [`ambiguities`]: points that the documents leave open, and the verdicts that rest on how they are read;
 //! - [`matrix()`]: many servers side by side, a page of its own.
 //!
 //! The script only filters and opens what is there. A policy in the page forbids every request, so that nothing that a
@@ -11,6 +12,7 @@
 //! Bounded: what needs attention is told first and in full; once [`BUDGET`] is spent, further exchanges are left out, and
 //! the page says so.
 
+mod ambiguities;
 mod cases;
 mod diagram;
 mod matrix;
@@ -53,11 +55,13 @@ pub fn write(report: &Report) -> String {
             a href="#summary" { "Summary" }
             a href="#cases" { "Cases" }
             a href="#requirements" { "Requirements" }
+            a href="#ambiguities" { "Open points" }
         }
         main {
             (summary::section(report))
             (cases::section(report, BUDGET))
             (requirements::section(report))
+            (ambiguities::section(report))
         }
         footer {
             p {
