@@ -90,8 +90,17 @@ impl Asked {
 pub enum Answer {
     /// A 101.
     Accepted(ResponseHead),
+    /// Anything else, silence included.
+    Rejected(Rejection),
+    /// There was no connection to ask on.
+    Unreached(String),
+}
+
+/// What came instead of a 101.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejection {
     /// Any other final response.
-    Refused(ResponseHead),
+    Response(ResponseHead),
     /// The end of the connection, before a response was complete.
     Ended(End),
     /// Bytes that are no HTTP, from this place on.
@@ -103,8 +112,6 @@ pub enum Answer {
     Endless,
     /// Nothing, or not enough to be a response.
     Silence,
-    /// There was no connection to ask on.
-    Unreached(String),
 }
 
 impl Answer {
@@ -114,16 +121,16 @@ impl Answer {
             return Self::Unreached(reason.into());
         }
         let heard = Dialogue::of(connection);
-        match heard.opened {
-            Opened::Response { head, .. } if head.status == 101 => Self::Accepted(head),
-            Opened::Response { head, .. } => Self::Refused(head),
-            Opened::NotHttp { offset } => Self::NotHttp { offset },
-            Opened::TooLarge => Self::Endless,
+        Self::Rejected(match heard.opened {
+            Opened::Response { head, .. } if head.status == 101 => return Self::Accepted(head),
+            Opened::Response { head, .. } => Rejection::Response(head),
+            Opened::NotHttp { offset } => Rejection::NotHttp { offset },
+            Opened::TooLarge => Rejection::Endless,
             Opened::Awaited => match heard.end {
-                Some((_, end)) => Self::Ended(end),
-                None => Self::Silence,
+                Some((_, end)) => Rejection::Ended(end),
+                None => Rejection::Silence,
             },
-        }
+        })
     }
 
     /// What came on the first connection with this label.
@@ -144,18 +151,30 @@ impl Answer {
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Accepted(head) | Self::Refused(head) if head.reason.is_empty() => {
-                write!(f, "status {}", head.status)
-            }
-            Self::Accepted(head) | Self::Refused(head) => {
-                write!(f, "{} {}", head.status, printable(&head.reason, 40))
-            }
+            Self::Accepted(head) => status(head, f),
+            Self::Rejected(rejection) => rejection.fmt(f),
+            Self::Unreached(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// The rejection as the object of "was answered by".
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response(head) => status(head, f),
             Self::Ended(end) => write!(f, "{end} and no HTTP response"),
             Self::NotHttp { .. } => f.write_str("bytes that are no HTTP response"),
             Self::Endless => f.write_str("a response head without end"),
             Self::Silence => f.write_str("silence"),
-            Self::Unreached(reason) => f.write_str(reason),
         }
+    }
+}
+
+fn status(head: &ResponseHead, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match head.reason.is_empty() {
+        true => write!(f, "status {}", head.status),
+        false => write!(f, "{} {}", head.status, printable(&head.reason, 40)),
     }
 }
 
@@ -221,11 +240,31 @@ pub async fn twin_if_needed(stage: &Stage, label: &str) {
         .await;
 }
 
+/// How the handshake with this label was rejected, while its twin was accepted.
+///
+/// # Errors
+/// A judgement: what `accepted` makes of a 101; else inconclusive, because there was no connection, or because the target
+/// rejects ordinary handshakes as well.
+pub fn rejected(
+    transcript: &Transcript,
+    label: &str,
+    accepted: impl FnOnce() -> Judgement,
+) -> Result<Rejection, Judgement> {
+    match Answer::to(transcript, label) {
+        Answer::Accepted(_) => Err(accepted()),
+        Answer::Unreached(reason) => Err(Judgement::inconclusive(reason).to_confirm_alone()),
+        Answer::Rejected(rejection) => {
+            twin_accepted(transcript, &rejection)?;
+            Ok(rejection)
+        }
+    }
+}
+
 /// Whether the twin was accepted.
 ///
 /// # Errors
 /// A judgement: inconclusive, because the target refuses ordinary handshakes as well. It may be owed to the crowd.
-pub fn twin_accepted(transcript: &Transcript, answer: &Answer) -> Result<(), Judgement> {
+pub fn twin_accepted(transcript: &Transcript, answer: &impl fmt::Display) -> Result<(), Judgement> {
     match Answer::to(transcript, TWIN) {
         Answer::Accepted(_) => Ok(()),
         twin => {

@@ -10,7 +10,9 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::Dialogue;
-use crate::ws::handshake::{Answer, ask_beside_twin, flaws, twin_accepted, twin_if_needed};
+use crate::ws::handshake::{
+    Answer, Rejection, ask_beside_twin, flaws, twin_accepted, twin_if_needed,
+};
 use crate::ws::{Conversation, Opened};
 use pushspec_parser::Violation;
 use pushspec_parser::http::ResponseHead;
@@ -63,7 +65,7 @@ pub(super) enum Refused {
     /// It is malformed: an error passes.
     Malformed,
     /// As the case says of the answer and of what was asked.
-    Read(fn(&Answer, &str) -> Judgement),
+    Read(fn(&Rejection, &str) -> Judgement),
 }
 
 /// A 101.
@@ -167,29 +169,32 @@ fn accepted<'a>(
 impl Refused {
     /// Judges an answer that is no 101, if the twin got one.
     pub(super) fn judge(self, transcript: &Transcript, answer: &Answer, what: &str) -> Judgement {
-        if let Answer::Unreached(reason) = answer {
-            return Judgement::inconclusive(reason.clone()).to_confirm_alone();
-        }
-        if let Err(inconclusive) = twin_accepted(transcript, answer) {
+        let rejection = match answer {
+            Answer::Rejected(rejection) => rejection,
+            Answer::Accepted(_) | Answer::Unreached(_) => {
+                return Judgement::inconclusive(answer.to_string()).to_confirm_alone();
+            }
+        };
+        if let Err(inconclusive) = twin_accepted(transcript, rejection) {
             return inconclusive;
         }
-        let judgement = match (self, answer) {
-            (_, Answer::Silence) => Judgement::warn(format!(
+        let judgement = match (self, rejection) {
+            (_, Rejection::Silence) => Judgement::warn(format!(
                 "{what} was neither answered nor ended by a close: the client waits until it gives up"
             ))
             .by(REFUSAL)
             .resting_on_silence(),
-            (Self::Choice | Self::Malformed, Answer::Refused(head)) if head.status < 500 => {
-                Judgement::pass(format!("refused: {answer}"))
+            (Self::Choice | Self::Malformed, Rejection::Response(head)) if head.status < 500 => {
+                Judgement::pass(format!("refused: {rejection}"))
             }
-            (Self::Malformed, Answer::Ended(_)) => Judgement::pass(format!("refused: {answer}")),
-            (Self::Read(read), _) => read(answer, what),
+            (Self::Malformed, Rejection::Ended(_)) => Judgement::pass(format!("refused: {rejection}")),
+            (Self::Read(read), _) => read(rejection, what),
             (Self::Legal, _) => Judgement::warn(format!(
-                "{what} was answered by {answer}, although an ordinary handshake gets 101: clients that ask so cannot \
+                "{what} was answered by {rejection}, although an ordinary handshake gets 101: clients that ask so cannot \
                  connect"
             )),
             (Self::Choice | Self::Malformed, _) => Judgement::warn(format!(
-                "{what} was answered by {answer}: the client cannot tell what was wrong with it"
+                "{what} was answered by {rejection}: the client cannot tell what was wrong with it"
             ))
             .by(REFUSAL),
         };

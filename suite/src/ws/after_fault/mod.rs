@@ -21,7 +21,7 @@ use crate::ws::bystander::{self, Bystander};
 use crate::ws::conversation::Conversation;
 use crate::ws::dialogue::Dialogue;
 use crate::ws::frame::Frame;
-use crate::ws::handshake::Answer;
+use crate::ws::handshake::{Answer, Rejection};
 use crate::ws::segments::Segments;
 use crate::ws::twin::{self, Twin};
 use bytes::Bytes;
@@ -306,18 +306,13 @@ impl AfterFault {
             return None;
         };
         match Answer::to(transcript, FAULT) {
-            Answer::Refused(_) => {
+            Answer::Rejected(Rejection::Response(_)) => {
                 let observed = format!(
                     "the target refuses handshakes that offer `{offer}`: ws/pmd-neg judges that"
                 );
                 Some(Judgement::new(Verdict::Skip, observed))
             }
-            Answer::Accepted(_)
-            | Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Silence
-            | Answer::Unreached(_) => None,
+            Answer::Accepted(_) | Answer::Rejected(_) | Answer::Unreached(_) => None,
         }
     }
 

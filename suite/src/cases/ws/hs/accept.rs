@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::after_fault::opened;
-use crate::ws::handshake::{Answer, ask_twin, flaws, own_flaws, twin_accepted};
+use crate::ws::handshake::{Answer, Rejection, ask_twin, flaws, own_flaws, rejected};
 use crate::ws::{Conversation, Dialogue, Frame};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -255,41 +255,35 @@ impl Experiment for Noncanonical {
 
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
         let what = "a key whose base64 has spare bits set";
-        let answer = Answer::to(transcript, VARIED);
-        if let Answer::Unreached(reason) = answer {
-            return Judgement::inconclusive(reason).to_confirm_alone();
-        }
-        if !answer.is_accepted()
-            && let Err(inconclusive) = twin_accepted(transcript, &answer)
-        {
-            return inconclusive;
-        }
-        let strange = "sample clients that copy the key of the RFC cannot connect";
-        match &answer {
-            Answer::Accepted(_) => {
-                let own = own_flaws(transcript, VARIED);
-                match own.iter().find(|flaw| is_about_accept(flaw)) {
-                    None => Judgement::pass("101, with the accept value of the key as written"),
-                    Some(flaw) => Judgement::fail(format!(
-                        "{}: it was not computed over the key as written, so that clients give up",
-                        flaw.violation
-                    ))
-                    .at(Spot::received(VARIED, flaw.offset)),
-                }
+        let accepted = || {
+            let own = own_flaws(transcript, VARIED);
+            match own.iter().find(|flaw| is_about_accept(flaw)) {
+                None => Judgement::pass("101, with the accept value of the key as written"),
+                Some(flaw) => Judgement::fail(format!(
+                    "{}: it was not computed over the key as written, so that clients give up",
+                    flaw.violation
+                ))
+                .at(Spot::received(VARIED, flaw.offset)),
             }
-            Answer::Refused(head) if head.status < 500 => Judgement::info(format!(
-                "{what} was refused with {answer}: strict, and allowed"
+        };
+        let rejection = match rejected(transcript, VARIED, accepted) {
+            Ok(rejection) => rejection,
+            Err(judgement) => return judgement,
+        };
+        let strange = "sample clients that copy the key of the RFC cannot connect";
+        match &rejection {
+            Rejection::Response(head) if head.status < 500 => Judgement::info(format!(
+                "{what} was refused with {rejection}: strict, and allowed"
             ))
             .to_confirm_alone(),
-            Answer::Ended(_) => Judgement::info(format!(
-                "{what} was answered by {answer}: strict, and allowed"
+            Rejection::Ended(_) => Judgement::info(format!(
+                "{what} was answered by {rejection}: strict, and allowed"
             ))
             .to_confirm_alone(),
-            Answer::Refused(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Silence
-            | Answer::Unreached(_) => refused(&answer, Verdict::Warn, what, strange),
+            Rejection::Response(_)
+            | Rejection::NotHttp { .. }
+            | Rejection::Endless
+            | Rejection::Silence => refused(&rejection, Verdict::Warn, what, strange),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::after_fault::{manner, opened};
-use crate::ws::handshake::{Answer, ask_twin, twin_accepted};
+use crate::ws::handshake::{Rejection, ask_twin, rejected};
 use crate::ws::{Conversation, Dialogue, Frame, Masking};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::Severity;
@@ -105,38 +105,23 @@ impl Experiment for WithBody {
     }
 
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
-        let answer = Answer::to(transcript, BODY);
-        match &answer {
-            Answer::Accepted(_) => return accepted(transcript),
-            Answer::Unreached(reason) => {
-                return Judgement::inconclusive(reason.clone()).to_confirm_alone();
-            }
-            Answer::Refused(_)
-            | Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Silence => {}
-        }
-        if let Err(inconclusive) = twin_accepted(transcript, &answer) {
-            return inconclusive;
-        }
-        match &answer {
+        let rejection = match rejected(transcript, BODY, || accepted(transcript)) {
+            Ok(rejection) => rejection,
+            Err(judgement) => return judgement,
+        };
+        match &rejection {
             // 501 is for a transfer coding that a server does not know (RFC 9112 section 6.1).
-            Answer::Refused(head) if head.status < 500 || head.status == 501 => {
-                Judgement::pass(format!("refused: {answer}"))
+            Rejection::Response(head) if head.status < 500 || head.status == 501 => {
+                Judgement::pass(format!("refused: {rejection}"))
             }
-            Answer::Ended(_) => Judgement::pass(format!("refused: {answer}")),
-            Answer::Silence => Judgement::warn(
+            Rejection::Ended(_) => Judgement::pass(format!("refused: {rejection}")),
+            Rejection::Silence => Judgement::warn(
                 "a handshake with content is never answered: a client that sends content by mistake waits in vain",
             )
             .resting_on_silence()
             .to_confirm_alone(),
-            Answer::Refused(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Accepted(_)
-            | Answer::Unreached(_) => Judgement::warn(format!(
-                "a handshake with content was answered by {answer}: a refusal is a 4xx"
+            Rejection::Response(_) | Rejection::NotHttp { .. } | Rejection::Endless => Judgement::warn(format!(
+                "a handshake with content was answered by {rejection}: a refusal is a 4xx"
             ))
             .to_confirm_alone(),
         }

@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use crate::transcript::{Transcript, What};
 use crate::transport::Boxed;
 use crate::ws::after_fault::{manner, opened};
-use crate::ws::handshake::{Answer, ask_twin, twin_accepted};
+use crate::ws::handshake::{Answer, Rejection, ask_twin, twin_accepted};
 use crate::ws::{Conversation, Dialogue, Frame, Masking};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::Severity;
@@ -145,14 +145,19 @@ impl Experiment for Early {
             Answer::Unreached(reason) => {
                 return Judgement::inconclusive(reason.clone()).to_confirm_alone();
             }
-            Answer::NotHttp { offset } => {
+            Answer::Rejected(Rejection::NotHttp { offset }) => {
                 return Judgement::warn(
                     "the early frame was answered before the handshake: a client takes the answer for a broken response",
                 )
                 .by("rfc6455/6.1/send-only-when-open")
                 .at(Spot::received(EARLY, *offset));
             }
-            Answer::Refused(_) | Answer::Ended(_) | Answer::Endless | Answer::Silence => {
+            Answer::Rejected(
+                Rejection::Response(_)
+                | Rejection::Ended(_)
+                | Rejection::Endless
+                | Rejection::Silence,
+            ) => {
                 return match twin_accepted(transcript, &answer) {
                     Ok(()) => {
                         Judgement::info(format!("refused: answered by {answer}")).to_confirm_alone()

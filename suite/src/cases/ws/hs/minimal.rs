@@ -8,7 +8,7 @@ use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
 use crate::ws::after_fault::TWIN;
-use crate::ws::handshake::{Answer, Asked, ask_beside_twin, flaws};
+use crate::ws::handshake::{Answer, Asked, Rejection, ask_beside_twin, flaws};
 use pushspec_parser::Violation;
 use pushspec_parser::http::accept_value;
 use pushspec_reports::Severity;
@@ -69,14 +69,13 @@ impl Experiment for Minimal {
         let Some(bare) = transcript.connection(BARE) else {
             return Judgement::inconclusive("there was no connection");
         };
-        let answer = Answer::on(bare);
-        if answer.is_accepted() {
-            return accepted(bare);
+        match Answer::on(bare) {
+            Answer::Accepted(_) => accepted(bare),
+            Answer::Rejected(rejection) => {
+                disguised(bare, &rejection).unwrap_or_else(|| refused(transcript, bare, &rejection))
+            }
+            Answer::Unreached(reason) => Judgement::inconclusive(reason).to_confirm_alone(),
         }
-        if let Some(disguised) = disguised(bare, &answer) {
-            return disguised;
-        }
-        refused(transcript, bare, &answer)
     }
 }
 
@@ -107,7 +106,7 @@ fn accepted(bare: &Connection) -> Judgement {
 }
 
 /// An acceptance under another status: nothing but an acceptance holds the accept value of a fresh key.
-fn disguised(bare: &Connection, answer: &Answer) -> Option<Judgement> {
+fn disguised(bare: &Connection, answer: &Rejection) -> Option<Judgement> {
     let accept = accept_value(Asked::on(bare).key().as_bytes());
     let received = bare.received();
     let offset = received
@@ -120,7 +119,7 @@ fn disguised(bare: &Connection, answer: &Answer) -> Option<Judgement> {
 }
 
 /// A refusal says something only where more than the bare handshake is accepted.
-fn refused(transcript: &Transcript, bare: &Connection, answer: &Answer) -> Judgement {
+fn refused(transcript: &Transcript, bare: &Connection, answer: &Rejection) -> Judgement {
     let twin = transcript.connection(TWIN);
     let same = twin.is_some_and(|twin| Asked::on(twin).names().eq(Asked::on(bare).names()));
     let twin_accepted = twin.is_some_and(|twin| Answer::on(twin).is_accepted());
@@ -139,25 +138,22 @@ fn refused(transcript: &Transcript, bare: &Connection, answer: &Answer) -> Judge
     }
     let wanting = "it is refused without the origin, subprotocol or headers that were declared";
     match answer {
-        Answer::Refused(head) if head.status < 500 => {
+        Rejection::Response(head) if head.status < 500 => {
             Judgement::info(format!("answered by {answer}: {wanting}"))
         }
-        Answer::Ended(_) => Judgement::warn(format!(
+        Rejection::Ended(_) => Judgement::warn(format!(
             "answered by {answer}: {wanting}, and nothing tells the user why"
         ))
         .by("rfc6455/10.7/http-status-for-bad-handshake"),
-        Answer::Silence => Judgement::fail(
+        Rejection::Silence => Judgement::fail(
             "the handshake without the declared origin, subprotocol or headers is never answered",
         )
         .resting_on_silence()
         .by("rfc6455/4.2.1/optional-fields-absent"),
-        Answer::Refused(_) | Answer::NotHttp { .. } | Answer::Endless => Judgement::fail(format!(
+        Rejection::Response(_) | Rejection::NotHttp { .. } | Rejection::Endless => Judgement::fail(format!(
             "answered by {answer}: the handshake breaks down for want of the declared origin, subprotocol or headers"
         ))
         .by("rfc6455/4.2.1/optional-fields-absent"),
-        Answer::Accepted(_) | Answer::Unreached(_) => {
-            Judgement::inconclusive(format!("answered by {answer}"))
-        }
     }
     .to_confirm_alone()
 }

@@ -9,7 +9,7 @@ use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
 use crate::ws::Frame;
 use crate::ws::after_fault::TWIN;
-use crate::ws::handshake::{Answer, Asked, ask_twin, flaws, twin_accepted};
+use crate::ws::handshake::{Asked, Rejection, ask_twin, flaws, twin_accepted};
 use pushspec_parser::Violation;
 use pushspec_parser::http::{RequestFacts, accept_value};
 use pushspec_reports::Severity;
@@ -131,7 +131,7 @@ fn not_kept(heard: &Replies) -> Judgement {
 
 /// A second response that is not the 101 for the key: a refusal, or an answer to something else.
 fn misplaced(transcript: &Transcript, heard: &Replies, reply: &Reply) -> Judgement {
-    let answer = Answer::Refused(reply.head.clone());
+    let answer = Rejection::Response(reply.head.clone());
     if let Some(third) = heard.replies.get(2) {
         return Judgement::fail(format!(
             "two responses answered one handshake, {} and {}: every later answer on the connection belongs to \
@@ -185,7 +185,7 @@ fn unanswered(transcript: &Transcript, heard: &Replies) -> Judgement {
         )
         .to_confirm_alone(),
         Rest::Bytes(_) => {
-            if let Err(inconclusive) = twin_accepted(transcript, &Answer::Silence) {
+            if let Err(inconclusive) = twin_accepted(transcript, &Rejection::Silence) {
                 return inconclusive;
             }
             Judgement::warn(

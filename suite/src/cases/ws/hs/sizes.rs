@@ -12,7 +12,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::Conversation;
-use crate::ws::handshake::{Answer, ask_beside_twin, twin_accepted};
+use crate::ws::handshake::{Answer, Rejection, ask_beside_twin, twin_accepted};
 use pushspec_reports::{Severity, Verdict};
 
 pub(super) fn cases() -> impl Iterator<Item = Case> {
@@ -87,19 +87,18 @@ impl Experiment for UnknownFields {
             refused: Verdict::Fail,
             suffers: "cookies, tracing headers and whatever a proxy adds keep clients out",
         };
-        match (&answer, short.is_accepted()) {
-            (Answer::Accepted(_) | Answer::Unreached(_), _) | (_, false) => {
-                unknown.judge(transcript)
-            }
-            // With a short cookie it is accepted: this is about size.
-            (Answer::Refused(head), true) if is_client_error(head.status) => {
-                Judgement::info(format!(
-                    "a cookie of 4 kB meets a limit: {answer}; without it the same handshake gets 101"
-                ))
-                .to_confirm_alone()
-            }
-            (_, true) => refused(
-                &answer,
+        // With a short cookie it is accepted: this is about size.
+        let Answer::Rejected(rejection) = answer else {
+            return unknown.judge(transcript);
+        };
+        match &rejection {
+            _ if !short.is_accepted() => unknown.judge(transcript),
+            Rejection::Response(head) if is_client_error(head.status) => Judgement::info(format!(
+                "a cookie of 4 kB meets a limit: {rejection}; without it the same handshake gets 101"
+            ))
+            .to_confirm_alone(),
+            rejection => refused(
+                rejection,
                 Verdict::Warn,
                 "a handshake with a cookie of 4 kB",
                 "nothing tells a user with many cookies why the connection fails",
@@ -127,13 +126,13 @@ impl Experiment for LargeHeader {
         let terms = Terms {
             what: "a handshake with 8 kB of fields",
             refused: match answer {
-                Answer::Silence => Verdict::Fail,
+                Answer::Rejected(Rejection::Silence) => Verdict::Fail,
                 _ => Verdict::Warn,
             },
             suffers: "nothing tells a user with many cookies why the connection fails; a limit is told by a 4xx",
         };
         match &answer {
-            Answer::Refused(head) if is_client_error(head.status) => {
+            Answer::Rejected(Rejection::Response(head)) if is_client_error(head.status) => {
                 match twin_accepted(transcript, &answer) {
                     Ok(()) => Judgement::info(format!("8 kB of fields meet a limit: {answer}"))
                         .to_confirm_alone(),

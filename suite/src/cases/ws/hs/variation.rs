@@ -8,7 +8,9 @@ use crate::stage::Stage;
 use crate::target::Target;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
-use crate::ws::handshake::{Answer, ask_beside_twin, flaws, own_flaws, twin_accepted};
+use crate::ws::handshake::{
+    Answer, Rejection, ask_beside_twin, flaws, own_flaws, rejected, twin_accepted,
+};
 use pushspec_reports::{Severity, Verdict};
 
 /// The label of the varied handshake.
@@ -71,27 +73,21 @@ pub(super) struct Terms {
 impl Terms {
     /// Judges the answer on the connection [`VARIED`] by its twin's.
     pub(super) fn judge(&self, transcript: &Transcript) -> Judgement {
-        let answer = Answer::to(transcript, VARIED);
-        match &answer {
-            Answer::Accepted(_) => accepted(transcript, &answer, self.what),
-            Answer::Unreached(reason) => Judgement::inconclusive(reason.clone()).to_confirm_alone(),
-            Answer::Refused(_)
-            | Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Silence => {
-                if let Err(inconclusive) = twin_accepted(transcript, &answer) {
-                    return inconclusive;
-                }
-                refused(&answer, self.refused, self.what, self.suffers)
-            }
+        match rejected(transcript, VARIED, || accepted(transcript, self.what)) {
+            Ok(rejection) => refused(&rejection, self.refused, self.what, self.suffers),
+            Err(judgement) => judgement,
         }
     }
 }
 
 /// A refusal of what should be accepted, while the twin was accepted.
-pub(super) fn refused(answer: &Answer, verdict: Verdict, what: &str, suffers: &str) -> Judgement {
-    if let Answer::Refused(head) = answer
+pub(super) fn refused(
+    answer: &Rejection,
+    verdict: Verdict,
+    what: &str,
+    suffers: &str,
+) -> Judgement {
+    if let Rejection::Response(head) = answer
         && matches!(head.status, 429 | 503)
     {
         return Judgement::inconclusive(format!(
@@ -104,20 +100,23 @@ pub(super) fn refused(answer: &Answer, verdict: Verdict, what: &str, suffers: &s
     );
     let judgement = Judgement::new(verdict, observed).to_confirm_alone();
     match answer {
-        Answer::Silence => judgement.resting_on_silence(),
-        _ => judgement,
+        Rejection::Silence => judgement.resting_on_silence(),
+        Rejection::Response(_)
+        | Rejection::Ended(_)
+        | Rejection::NotHttp { .. }
+        | Rejection::Endless => judgement,
     }
 }
 
 /// A 101: right, unless it has a flaw that the twin's has not.
-fn accepted(transcript: &Transcript, answer: &Answer, what: &str) -> Judgement {
+fn accepted(transcript: &Transcript, what: &str) -> Judgement {
     let flawed = transcript
         .connection(VARIED)
         .is_some_and(|varied| !flaws(varied).is_empty());
     if !flawed {
         return Judgement::pass("101, as for an ordinary handshake");
     }
-    if let Err(inconclusive) = twin_accepted(transcript, answer) {
+    if let Err(inconclusive) = twin_accepted(transcript, &Answer::to(transcript, VARIED)) {
         return inconclusive;
     }
     match own_flaws(transcript, VARIED).first() {

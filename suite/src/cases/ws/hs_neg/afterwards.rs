@@ -10,7 +10,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::after_fault::FAULT;
-use crate::ws::handshake::{Answer, twin_accepted};
+use crate::ws::handshake::{Rejection, rejected};
 use crate::ws::{Frame, Masking};
 use pushspec_parser::http::RequestFacts;
 use pushspec_reports::Severity;
@@ -183,49 +183,34 @@ impl Experiment for RefusedThenFrames {
                 .position(|seen| seen == *payload)?;
             Some((spot, *duty))
         });
-        let answer = Answer::on(fault);
-        match (&answer, processed) {
-            (Answer::Unreached(reason), _) => {
-                return Judgement::inconclusive(reason.clone()).to_confirm_alone();
-            }
-            (_, Some((offset, duty))) => {
-                return Judgement::fail(
-                    "frames behind a handshake without key were read and answered: to a proxy in front they are an \
-                     HTTP request, so that requests can be hidden from it",
-                )
-                .by(duty)
-                .at(Spot::received(FAULT, offset as u64));
-            }
-            (Answer::Accepted(_), None) => {
-                return Judgement::fail(
-                    "a handshake without key was answered by 101, with frames waiting behind it",
-                )
-                .at(Spot::received(FAULT, 0));
-            }
-            (
-                Answer::Refused(_)
-                | Answer::Ended(_)
-                | Answer::NotHttp { .. }
-                | Answer::Endless
-                | Answer::Silence,
-                None,
-            ) => {}
+        if let Some((offset, duty)) = processed {
+            return Judgement::fail(
+                "frames behind a handshake without key were read and answered: to a proxy in front they are an HTTP \
+                 request, so that requests can be hidden from it",
+            )
+            .by(duty)
+            .at(Spot::received(FAULT, offset as u64));
         }
-        if let Err(inconclusive) = twin_accepted(transcript, &answer) {
-            return inconclusive;
-        }
-        match &answer {
-            Answer::Silence => Judgement::warn(
+        let accepted = || {
+            Judgement::fail(
+                "a handshake without key was answered by 101, with frames waiting behind it",
+            )
+            .at(Spot::received(FAULT, 0))
+        };
+        let rejection = match rejected(transcript, FAULT, accepted) {
+            Ok(rejection) => rejection,
+            Err(judgement) => return judgement,
+        };
+        match &rejection {
+            Rejection::Silence => Judgement::warn(
                 "a handshake without key and the frames behind it are neither answered nor ended by a close",
             )
             .resting_on_silence()
             .to_confirm_alone(),
-            Answer::Refused(_)
-            | Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Accepted(_)
-            | Answer::Unreached(_) => Judgement::pass(format!("refused by {answer}; the frames are not answered")),
+            Rejection::Response(_)
+            | Rejection::Ended(_)
+            | Rejection::NotHttp { .. }
+            | Rejection::Endless => Judgement::pass(format!("refused by {rejection}; the frames are not answered")),
         }
     }
 }

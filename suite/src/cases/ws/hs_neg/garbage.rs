@@ -5,11 +5,11 @@ use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
-use crate::transcript::Transcript;
+use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
 use crate::ws::Conversation;
 use crate::ws::after_fault::FAULT;
-use crate::ws::handshake::{Answer, twin_accepted};
+use crate::ws::handshake::{Rejection, rejected};
 use pushspec_reports::Severity;
 use rand_chacha::rand_core::RngCore as _;
 
@@ -123,50 +123,34 @@ impl Experiment for Garbage {
     }
 
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
-        let Some(fault) = transcript.connection(FAULT) else {
-            return Judgement::inconclusive("there was no connection");
+        let accepted = || {
+            Judgement::fail(
+                "101 came without a handshake: whatever is sent to the port opens a WebSocket",
+            )
+            .by("rfc6455/4.2.1/reject-nonconforming-handshake")
+            .at(Spot::received(FAULT, 0))
         };
-        let answer = Answer::on(fault);
-        match &answer {
-            Answer::Accepted(_) => {
-                return Judgement::fail(
-                    "101 came without a handshake: whatever is sent to the port opens a WebSocket",
-                )
-                .by("rfc6455/4.2.1/reject-nonconforming-handshake")
-                .at(Spot::received(FAULT, 0));
+        let rejection = match rejected(transcript, FAULT, accepted) {
+            Ok(rejection) => rejection,
+            Err(judgement) => return judgement,
+        };
+        let received = || transcript.connection(FAULT).map(Connection::received);
+        match &rejection {
+            Rejection::Response(head) if matches!(head.status, 400..=499 | 501 | 505) => {
+                Judgement::pass(format!("refused: {rejection}"))
             }
-            Answer::Unreached(reason) => {
-                return Judgement::inconclusive(reason.clone()).to_confirm_alone();
-            }
-            Answer::Refused(_)
-            | Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Silence => {}
-        }
-        if let Err(inconclusive) = twin_accepted(transcript, &answer) {
-            return inconclusive;
-        }
-        match &answer {
-            Answer::Refused(head) if matches!(head.status, 400..=499 | 501 | 505) => {
-                Judgement::pass(format!("refused: {answer}"))
-            }
-            Answer::Ended(end) => Judgement::pass(format!("refused: {end}")),
-            Answer::NotHttp { .. } if self.kind.is_answered_by(&fault.received()) => {
+            Rejection::Ended(end) => Judgement::pass(format!("refused: {end}")),
+            Rejection::NotHttp { .. } if received().is_some_and(|received| self.kind.is_answered_by(&received)) => {
                 Judgement::pass("answered in the protocol that was spoken")
             }
-            Answer::Silence => Judgement::warn(format!(
+            Rejection::Silence => Judgement::warn(format!(
                 "{} are neither answered nor ended by a close: strangers can hold connections for nothing",
                 self.what
             ))
             .resting_on_silence()
             .to_confirm_alone(),
-            Answer::Refused(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Accepted(_)
-            | Answer::Unreached(_) => Judgement::warn(format!(
-                "{} were answered by {answer} where 400 is due: a client that knocks at the wrong port cannot tell why",
+            Rejection::Response(_) | Rejection::NotHttp { .. } | Rejection::Endless => Judgement::warn(format!(
+                "{} were answered by {rejection} where 400 is due: a client that knocks at the wrong port cannot tell why",
                 self.what
             ))
             .to_confirm_alone(),

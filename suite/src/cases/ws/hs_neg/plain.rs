@@ -10,7 +10,7 @@ use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::Conversation;
 use crate::ws::after_fault::FAULT;
-use crate::ws::handshake::{Answer, twin_accepted};
+use crate::ws::handshake::{Rejection, rejected};
 use pushspec_reports::Severity;
 
 pub(super) fn cases() -> impl Iterator<Item = Case> {
@@ -44,52 +44,38 @@ impl Experiment for PlainGet {
     }
 
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
-        let answer = Answer::to(transcript, FAULT);
-        match &answer {
-            Answer::Accepted(_) => {
-                return Judgement::fail(
-                    "an ordinary GET was answered by 101: whoever opens the address in a browser gets an error, and a \
-                     monitor takes frames for a page",
-                )
-                .by("rfc9110/7.8/no-unrequested-switch")
-                .at(Spot::received(FAULT, 0));
-            }
-            Answer::Unreached(reason) => {
-                return Judgement::inconclusive(reason.clone()).to_confirm_alone();
-            }
-            Answer::Refused(_)
-            | Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Silence => {}
-        }
-        if let Err(inconclusive) = twin_accepted(transcript, &answer) {
-            return inconclusive;
-        }
-        if let Answer::Refused(head) = &answer
+        let accepted = || {
+            Judgement::fail(
+                "an ordinary GET was answered by 101: whoever opens the address in a browser gets an error, and a \
+                 monitor takes frames for a page",
+            )
+            .by("rfc9110/7.8/no-unrequested-switch")
+            .at(Spot::received(FAULT, 0))
+        };
+        let rejection = match rejected(transcript, FAULT, accepted) {
+            Ok(rejection) => rejection,
+            Err(judgement) => return judgement,
+        };
+        if let Rejection::Response(head) = &rejection
             && head.status == 426
             && let Some(judgement) = upgrade_required(head)
         {
             return judgement;
         }
-        match &answer {
+        match &rejection {
             // 501 is said of a method, and GET is none that a server may not know.
-            Answer::Refused(head) if head.status >= 500 => Judgement::warn(format!(
-                "an ordinary GET was answered by {answer}: whoever opens the address in a browser raises an alarm"
+            Rejection::Response(head) if head.status >= 500 => Judgement::warn(format!(
+                "an ordinary GET was answered by {rejection}: whoever opens the address in a browser raises an alarm"
             ))
             .to_confirm_alone(),
-            Answer::Refused(_) => Judgement::pass(format!("answered as ordinary HTTP: {answer}")),
-            Answer::Silence => Judgement::warn(
+            Rejection::Response(_) => Judgement::pass(format!("answered as ordinary HTTP: {rejection}")),
+            Rejection::Silence => Judgement::warn(
                 "an ordinary GET is never answered: whoever opens the address in a browser, and every monitor, waits",
             )
             .resting_on_silence()
             .to_confirm_alone(),
-            Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Accepted(_)
-            | Answer::Unreached(_) => Judgement::warn(format!(
-                "an ordinary GET was answered by {answer}: whoever opens the address in a browser cannot tell why"
+            Rejection::Ended(_) | Rejection::NotHttp { .. } | Rejection::Endless => Judgement::warn(format!(
+                "an ordinary GET was answered by {rejection}: whoever opens the address in a browser cannot tell why"
             ))
             .to_confirm_alone(),
         }

@@ -9,7 +9,7 @@ use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::Conversation;
 use crate::ws::after_fault::FAULT;
-use crate::ws::handshake::{Answer, ask_twin, twin_accepted};
+use crate::ws::handshake::{Answer, Rejection, ask_twin, twin_accepted};
 use pushspec_reports::Severity;
 use std::time::Duration;
 
@@ -60,15 +60,11 @@ impl Experiment for HalfRequest {
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
         match Answer::to(transcript, FAULT) {
             Answer::Unreached(reason) => Judgement::inconclusive(reason).to_confirm_alone(),
-            Answer::Silence => Judgement::info(format!(
+            Answer::Rejected(Rejection::Silence) => Judgement::info(format!(
                 "the server still waits after {} s: whoever opens many such connections holds them all",
                 WINDOW.as_secs()
             )),
-            answer @ (Answer::Accepted(_)
-            | Answer::Refused(_)
-            | Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless) => Judgement::info(format!(
+            answer @ (Answer::Accepted(_) | Answer::Rejected(_)) => Judgement::info(format!(
                 "the server does not wait {} s for the rest: {answer}",
                 WINDOW.as_secs()
             )),

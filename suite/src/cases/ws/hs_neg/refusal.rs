@@ -13,7 +13,7 @@ use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::Conversation;
 use crate::ws::after_fault::FAULT;
-use crate::ws::handshake::{Answer, ask_twin, twin_accepted};
+use crate::ws::handshake::{Answer, Rejection, ask_twin, rejected};
 use pushspec_parser::http::ResponseHead;
 use pushspec_reports::{Severity, Verdict};
 
@@ -130,41 +130,30 @@ pub(super) struct Terms {
 impl Terms {
     /// Judges the answer on the connection [`FAULT`].
     pub(super) fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
-        let answer = Answer::to(transcript, FAULT);
-        match &answer {
-            Answer::Accepted(_) => return self.accepted(reading),
-            Answer::Unreached(reason) => {
-                return Judgement::inconclusive(reason.clone()).to_confirm_alone();
-            }
-            Answer::Refused(_)
-            | Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Silence => {}
-        }
-        if let Err(inconclusive) = twin_accepted(transcript, &answer) {
-            return inconclusive;
-        }
+        let rejection = match rejected(transcript, FAULT, || self.accepted(reading)) {
+            Ok(rejection) => rejection,
+            Err(judgement) => return judgement,
+        };
         if self.due == Due::Nothing {
-            return Judgement::info(format!("answered by {answer}"));
+            return Judgement::info(format!("answered by {rejection}"));
         }
-        match &answer {
-            Answer::Refused(head) => self.refused(&answer, head),
-            Answer::Ended(end) => Judgement::warn(format!(
+        match &rejection {
+            Rejection::Response(head) => self.refused(&rejection, head),
+            Rejection::Ended(end) => Judgement::warn(format!(
                 "{} was answered by {end} and no HTTP response: allowed, but nothing tells the client what it did wrong",
                 self.what
             ))
             .by("rfc6455/10.7/http-status-for-bad-handshake")
             .to_confirm_alone(),
-            Answer::Silence => self.mute(reading),
-            Answer::NotHttp { offset } => Judgement::warn(format!(
+            Rejection::Silence => self.mute(reading),
+            Rejection::NotHttp { offset } => Judgement::warn(format!(
                 "{} was answered by bytes that are no HTTP response: the client cannot tell what it did wrong",
                 self.what
             ))
             .by("rfc6455/4.2.1/reject-nonconforming-handshake")
             .at(Spot::received(FAULT, *offset)),
-            Answer::Endless | Answer::Accepted(_) | Answer::Unreached(_) => {
-                Judgement::warn(format!("{} was answered by {answer}", self.what))
+            Rejection::Endless => {
+                Judgement::warn(format!("{} was answered by {rejection}", self.what))
                     .by("rfc6455/4.2.1/reject-nonconforming-handshake")
             }
         }
@@ -212,7 +201,7 @@ impl Terms {
         .to_confirm_alone()
     }
 
-    fn refused(&self, answer: &Answer, head: &ResponseHead) -> Judgement {
+    fn refused(&self, answer: &Rejection, head: &ResponseHead) -> Judgement {
         if head.status == 429 {
             return Judgement::inconclusive(format!(
                 "{} was answered by {answer}: that speaks of the number of requests, not of this one",
@@ -269,7 +258,7 @@ impl Terms {
     }
 
     /// RFC 6455 section 4.2.2 item 4 and section 4.4: over one field or several.
-    fn names_versions(&self, answer: &Answer, head: &ResponseHead) -> Judgement {
+    fn names_versions(&self, answer: &Rejection, head: &ResponseHead) -> Judgement {
         let versions: Vec<_> = head.list("sec-websocket-version").collect();
         if versions.is_empty() {
             return Judgement::fail(format!(

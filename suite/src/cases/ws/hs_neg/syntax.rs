@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::after_fault::FAULT;
-use crate::ws::handshake::Answer;
+use crate::ws::handshake::{Answer, Rejection};
 use crate::ws::{Conversation, Dialogue, Opened};
 use pushspec_reports::{Severity, Verdict, printable};
 
@@ -170,7 +170,8 @@ impl Experiment for Controls {
             .at(Spot::received(FAULT, offset));
         }
         // LF alone may be no line end to a server: to it the request has not ended, and it may wait.
-        if let (Sent::BareLf, Answer::Silence) = (&self.sent, Answer::to(transcript, FAULT)) {
+        let answer = Answer::to(transcript, FAULT);
+        if let (Sent::BareLf, Answer::Rejected(Rejection::Silence)) = (&self.sent, answer) {
             return Judgement::info("the server waits for CRLF: to it the request has no end");
         }
         let terms = Terms {

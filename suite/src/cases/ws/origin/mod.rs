@@ -8,7 +8,7 @@ use crate::case::{Case, Need};
 use crate::http::Request;
 use crate::judgement::Judgement;
 use crate::stage::Stage;
-use crate::ws::handshake::Answer;
+use crate::ws::handshake::Rejection;
 use pushspec_reports::Severity;
 
 /// A page that has nothing to do with the target.
@@ -107,10 +107,10 @@ fn allow_list() -> Case {
             what: "a handshake with an Origin that is not declared as allowed",
             accepted: |accepted| let_in(accepted, Judgement::fail),
             refused: Refused::Read(|answer, what| match answer {
-                Answer::Refused(head) if head.status == 403 => {
+                Rejection::Response(head) if head.status == 403 => {
                     Judgement::pass(format!("refused: {answer}"))
                 }
-                Answer::Refused(head) if (400..500).contains(&head.status) => Judgement::info(
+                Rejection::Response(head) if (400..500).contains(&head.status) => Judgement::info(
                     format!("{what} was answered by {answer}; section 10.2 asks for 403"),
                 )
                 .by("rfc6455/10.2/bad-origin-403"),
@@ -282,7 +282,7 @@ fn unauthorized() -> Case {
                 ))
             },
             refused: Refused::Read(|answer, what| match answer {
-                Answer::Refused(head) if head.status == 401 => match head.first("www-authenticate") {
+                Rejection::Response(head) if head.status == 401 => match head.first("www-authenticate") {
                     Some(_) => Judgement::pass("401 with WWW-Authenticate"),
                     None => Judgement::warn(
                         "401 came without WWW-Authenticate: the client is not told which credentials would do",
@@ -313,7 +313,7 @@ fn redirected() -> Case {
             what: "a handshake for the redirecting path",
             accepted: |accepted| Judgement::info(format!("{} was answered by 101", accepted.what)),
             refused: Refused::Read(|answer, what| match answer {
-                Answer::Refused(head) if matches!(head.status, 301 | 302 | 303 | 307 | 308) => {
+                Rejection::Response(head) if matches!(head.status, 301 | 302 | 303 | 307 | 308) => {
                     match head.first("location") {
                         Some(_) => Judgement::pass(format!("{} with Location", head.status)),
                         None => Judgement::warn(format!(

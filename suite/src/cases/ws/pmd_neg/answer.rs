@@ -5,7 +5,7 @@ use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript};
 use crate::ws::compression::{NAME, is_deflate};
-use crate::ws::handshake::{Answer, Asked, ask_beside_twin, own_flaws, twin_accepted};
+use crate::ws::handshake::{Answer, Asked, Rejection, ask_beside_twin, own_flaws, twin_accepted};
 use crate::ws::{Conversation, Dialogue, Opened};
 use pushspec_parser::Violation;
 use pushspec_parser::http::Extension;
@@ -42,7 +42,7 @@ pub(super) async fn ask_control(stage: &Stage, offer: &str) {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Made {
     /// The handshake was refused, that of the twin was not.
-    Refused(Answer),
+    Refused(Rejection),
     /// 101 without the extension.
     Declined,
     /// 101 with it.
@@ -68,19 +68,14 @@ pub(super) struct Accepted {
 /// A judgement: inconclusive, where ordinary handshakes are refused too; a fail, where the 101 is one that no client
 /// accepts because of the offer.
 pub(super) fn outcome(transcript: &Transcript) -> Result<Made, Judgement> {
-    let answer = Answer::to(transcript, OFFERED);
-    match &answer {
+    match Answer::to(transcript, OFFERED) {
         Answer::Unreached(reason) => {
-            return Err(Judgement::inconclusive(reason.clone()).to_confirm_alone());
+            return Err(Judgement::inconclusive(reason).to_confirm_alone());
         }
         Answer::Accepted(_) => {}
-        Answer::Refused(_)
-        | Answer::Ended(_)
-        | Answer::NotHttp { .. }
-        | Answer::Endless
-        | Answer::Silence => {
-            twin_accepted(transcript, &answer)?;
-            return Ok(Made::Refused(answer));
+        Answer::Rejected(rejection) => {
+            twin_accepted(transcript, &rejection)?;
+            return Ok(Made::Refused(rejection));
         }
     }
     // Two fields are allowed by RFC 6455 section 4.2.2 and forbidden by section 11.3.2.
@@ -271,7 +266,7 @@ fn sound_offers(connection: &Connection) -> Vec<DeflateOffer> {
 }
 
 /// A handshake with a legal offer was refused, and that of the twin was not.
-pub(super) fn refused_for_legal(answer: &Answer, what: &str) -> Judgement {
+pub(super) fn refused_for_legal(answer: &Rejection, what: &str) -> Judgement {
     refused(
         Verdict::Fail,
         answer,
@@ -284,16 +279,16 @@ pub(super) fn refused_for_legal(answer: &Answer, what: &str) -> Judgement {
 
 /// A handshake with an offer that breaks a rule was refused, and that of the twin was not: the offer is to be declined, and
 /// the handshake goes on.
-pub(super) fn refused_for_spoilt(answer: &Answer, offer: &str) -> Judgement {
+pub(super) fn refused_for_spoilt(answer: &Rejection, offer: &str) -> Judgement {
     let (verdict, means) = match answer {
-        Answer::Refused(head) if head.status >= 500 => {
+        Rejection::Response(head) if head.status >= 500 => {
             (Verdict::Fail, "the server stumbles where it has to decline")
         }
-        Answer::Refused(_) | Answer::Ended(_) | Answer::Accepted(_) | Answer::Unreached(_) => (
+        Rejection::Response(_) | Rejection::Ended(_) => (
             Verdict::Warn,
             "the offer is to be declined, the connection could do without",
         ),
-        Answer::NotHttp { .. } | Answer::Endless | Answer::Silence => {
+        Rejection::NotHttp { .. } | Rejection::Endless | Rejection::Silence => {
             (Verdict::Fail, "nobody can connect who offers that")
         }
     };
@@ -302,17 +297,15 @@ pub(super) fn refused_for_spoilt(answer: &Answer, offer: &str) -> Judgement {
 }
 
 /// A handshake that was refused because of its offer.
-fn refused(verdict: Verdict, answer: &Answer, observed: String) -> Judgement {
+fn refused(verdict: Verdict, answer: &Rejection, observed: String) -> Judgement {
     let judgement = Judgement::new(verdict, observed)
         .by("rfc7692/5/declined-continues-uncompressed")
         .to_confirm_alone();
     match answer {
-        Answer::Silence => judgement.resting_on_silence(),
-        Answer::Accepted(_)
-        | Answer::Refused(_)
-        | Answer::Ended(_)
-        | Answer::NotHttp { .. }
-        | Answer::Endless
-        | Answer::Unreached(_) => judgement,
+        Rejection::Silence => judgement.resting_on_silence(),
+        Rejection::Response(_)
+        | Rejection::Ended(_)
+        | Rejection::NotHttp { .. }
+        | Rejection::Endless => judgement,
     }
 }

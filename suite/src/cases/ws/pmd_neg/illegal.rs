@@ -8,7 +8,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::compression::NAME;
-use crate::ws::handshake::Answer;
+use crate::ws::handshake::Rejection;
 use pushspec_reports::Severity;
 
 pub(super) fn cases() -> impl Iterator<Item = Case> {
@@ -136,20 +136,18 @@ impl Illegal {
         format!("{NAME}{}", self.parameters)
     }
 
-    fn refused(&self, answer: &Answer) -> Judgement {
+    fn refused(&self, answer: &Rejection) -> Judgement {
         match answer {
-            Answer::Refused(head)
+            Rejection::Response(head)
                 if self.parameters == EMPTY && (400..500).contains(&head.status) =>
             {
                 Judgement::pass(format!("refused: {answer}")).to_confirm_alone()
             }
-            Answer::Refused(_)
-            | Answer::Ended(_)
-            | Answer::Accepted(_)
-            | Answer::Unreached(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Silence => refused_for_spoilt(answer, &self.offer()),
+            Rejection::Response(_)
+            | Rejection::Ended(_)
+            | Rejection::NotHttp { .. }
+            | Rejection::Endless
+            | Rejection::Silence => refused_for_spoilt(answer, &self.offer()),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::Frame;
 use crate::ws::echo::{ECHO, Echo};
-use crate::ws::handshake::{Answer, twin_accepted};
+use crate::ws::handshake::{Answer, Rejection, twin_accepted};
 use pushspec_reports::{Severity, Verdict, printable};
 
 pub(super) fn cases() -> impl Iterator<Item = Case> {
@@ -85,11 +85,7 @@ impl Experiment for Recorded {
                 })
             }
             Answer::Unreached(reason) => Judgement::inconclusive(reason.clone()).to_confirm_alone(),
-            Answer::Refused(_)
-            | Answer::Ended(_)
-            | Answer::NotHttp { .. }
-            | Answer::Endless
-            | Answer::Silence => match twin_accepted(transcript, &answer) {
+            Answer::Rejected(_) => match twin_accepted(transcript, &answer) {
                 Err(inconclusive) => inconclusive,
                 Ok(()) => Judgement::info(format!("answered by {answer}")).to_confirm_alone(),
             },
@@ -120,13 +116,12 @@ impl Experiment for DeclinedWorks {
             Some(Made::Accepted(_)) => elsewhere("the offer was accepted"),
             Some(Made::Declined) => self.0.judge(transcript, reading),
             Some(Made::Refused(_)) | None => match Answer::to(transcript, ECHO) {
-                Answer::Refused(_) => elsewhere("the handshake was refused because of the offer"),
-                Answer::Accepted(_)
-                | Answer::Ended(_)
-                | Answer::NotHttp { .. }
-                | Answer::Endless
-                | Answer::Silence
-                | Answer::Unreached(_) => self.0.judge(transcript, reading),
+                Answer::Rejected(Rejection::Response(_)) => {
+                    elsewhere("the handshake was refused because of the offer")
+                }
+                Answer::Accepted(_) | Answer::Rejected(_) | Answer::Unreached(_) => {
+                    self.0.judge(transcript, reading)
+                }
             },
         }
     }
