@@ -21,6 +21,11 @@ impl CutLine {
         self.bytes.capacity()
     }
 
+    /// Drops what follows, up to the end of the line.
+    pub(super) fn skip(&mut self) {
+        self.overlong = true;
+    }
+
     /// Adds `piece`. If that makes the line longer than `limit`, the line's first byte is the error.
     #[inline(always)]
     pub(super) fn extend(&mut self, piece: &[u8], limit: usize) -> Result<(), u8> {

@@ -5,9 +5,9 @@ use core::fmt;
 /// Bounds in bytes on what one stream may make us hold.
 ///
 /// The buffers of a [`Decoder`](super::Decoder) or an [`EventStream`](super::EventStream) together
-/// hold at most twice `event + 4 × line` bytes, and a KiB more: buffers grow by doubling, and small
-/// chunks are put together. The lossless level counts the bytes of the stream; the everyday level counts
-/// decoded text, where an ill-formed byte has become the three bytes of U+FFFD.
+/// hold at most twice `event + 5 × line` bytes, and 3 KiB more: buffers grow by doubling, and small
+/// chunks are put together. Lines are counted as they came. So is data at the lossless level; at the everyday
+/// level, data, event types and ids count as decoded, where an ill-formed byte has become the three bytes of U+FFFD.
 ///
 /// ```
 /// use pushspec_parser::sse::Limits;
@@ -18,7 +18,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Limits {
-    /// The longest line, without its line end. A longer one is skipped.
+    /// The longest line, without its line end. A longer one is skipped. Also, decoded, the longest event type and id.
     pub line: usize,
     /// The longest data of one event: its lines joined by LF. A longer event is incomplete.
     pub event: usize,

@@ -51,6 +51,16 @@ pub(super) fn parse(line: &[u8]) -> Line<'_> {
     }
 }
 
+/// What there is of the value of a `data` line, given the beginning of a line. `None` until it is sure that this is one,
+/// and where its value begins.
+#[inline(always)]
+pub(super) fn begun_data(beginning: &[u8]) -> Option<&[u8]> {
+    match data_field(beginning) {
+        Ok((_, Line::Field { value, .. })) if !value.is_empty() => Some(value),
+        Ok(_) | Err(_) => None,
+    }
+}
+
 #[inline(always)]
 fn data_field(input: &[u8]) -> Parsed<'_, Line<'_>> {
     let (input, _) = literal(b"data").parse(input)?;
@@ -124,7 +134,7 @@ fn literal<'a, const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::{FieldName, Line, parse};
+    use super::{FieldName, Line, begun_data, parse};
 
     fn field<'a>(name: FieldName<'a>, colon: bool, space: bool, value: &'a [u8]) -> Line<'a> {
         Line::Field {
@@ -174,5 +184,23 @@ mod tests {
                 field(FieldName::Unknown(unknown), false, false, b"")
             );
         }
+    }
+
+    #[test]
+    fn the_beginning_of_a_data_line() {
+        for unsure in [
+            &b""[..],
+            b"d",
+            b"data",
+            b"data:",
+            b"data: ",
+            b"datax: y",
+            b"id: 1",
+        ] {
+            assert_eq!(begun_data(unsure), None);
+        }
+        assert_eq!(begun_data(b"data:x"), Some(&b"x"[..]));
+        assert_eq!(begun_data(b"data: x"), Some(&b"x"[..]));
+        assert_eq!(begun_data(b"data:  "), Some(&b" "[..]));
     }
 }

@@ -42,6 +42,7 @@ mod event;
 #[cfg(feature = "stream")]
 mod events;
 mod fact;
+mod further;
 mod judge;
 mod limits;
 mod line;

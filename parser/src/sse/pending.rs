@@ -42,6 +42,16 @@ impl Block {
         fits
     }
 
+    /// Adds lines of data, an LF behind each; `false` if they go beyond the limit.
+    #[inline]
+    pub(super) fn add_lines(&mut self, lines: &str, limit: usize) -> bool {
+        let fits = self.data.len() + lines.len() <= limit.saturating_add(1);
+        if fits {
+            self.data.push_str(lines);
+        }
+        fits
+    }
+
     /// Moves lent data into the buffer, because more follows.
     #[inline]
     pub(super) fn keep_data(&mut self, lent: &mut Lent<'_>) {

@@ -141,7 +141,7 @@ impl Ends {
 
 /// The line end at `end` is the LF of a CR LF.
 #[inline(always)]
-fn is_second_half(chunk: &[u8], end: usize) -> bool {
+pub(super) fn is_second_half(chunk: &[u8], end: usize) -> bool {
     chunk.get(end.wrapping_sub(1)) == Some(&b'\r') && chunk.get(end) == Some(&b'\n')
 }
 

@@ -11,11 +11,12 @@ use super::{
     cut::CutLine,
     event::{Event, MESSAGE},
     fact::FieldName,
+    further::Further,
     limits::{Limit, LimitReached, Limits},
     line::{self, Line},
     pending::{Block, Lent, replace},
     retry,
-    scan::Ends,
+    scan::{Ends, is_second_half},
     utf8,
 };
 
@@ -46,6 +47,8 @@ pub struct EventStream {
     after_cr: bool,
     /// A line whose end has not come.
     cut: CutLine,
+    /// The same, if it is a further line of data, and those before it.
+    further: Further,
     block: Block,
     last_event_id: String,
     retry: Option<u64>,
@@ -102,10 +105,14 @@ impl EventStream {
     /// Clause 9.2.6: an event without its blank line is never dispatched, nor does its `id` count.
     /// A server that relies on the contrary loses its last event.
     pub fn finish(&mut self) -> bool {
-        let pending = !self.block.is_empty() || !self.cut.is_none() || !self.bom.held().is_empty();
+        let pending = !self.block.is_empty()
+            || !self.cut.is_none()
+            || self.further.is_open()
+            || !self.bom.held().is_empty();
         self.bom = Bom::default();
         self.after_cr = false;
         self.cut.clear();
+        self.further.clear();
         self.block.clear();
         pending
     }
@@ -127,6 +134,7 @@ impl EventStream {
     /// Bytes of memory that the buffers hold at present; [`Limits`] bounds it.
     pub fn buffered(&self) -> usize {
         self.cut.capacity()
+            + self.further.capacity()
             + self.block.data.capacity()
             + self.block.event.capacity()
             + self.block.id.capacity()
@@ -158,9 +166,11 @@ impl EventStream {
             chunk = if first == b'\n' { rest } else { chunk };
         }
         let mut ends = Ends::default();
-        match ends.next(chunk) {
-            Some(first) => self.lines(chunk, first, &mut ends, sink),
-            None => self.extend_cut(chunk),
+        match (ends.next(chunk), self.further.is_open()) {
+            (None, false) => self.extend_cut(chunk),
+            (None, true) => self.extend_further(chunk, chunk),
+            (Some(first), false) => self.lines(chunk, first, &mut ends, sink),
+            (Some(first), true) => self.end_further(chunk, first, &mut ends, sink),
         }
     }
 
@@ -169,6 +179,75 @@ impl EventStream {
         if let Err(first) = self.cut.extend(piece, self.limits.line) {
             self.overlong(first);
         }
+    }
+
+    /// Takes the beginning of a line that a small chunk ends with.
+    #[inline(always)]
+    fn begin_line(&mut self, piece: &[u8]) {
+        // A first line of data may be the only one, and then is lent.
+        if !self.block.data.is_empty()
+            && let Some(value) = line::begun_data(piece)
+        {
+            self.extend_further(piece, value);
+        } else {
+            self.extend_cut(piece);
+        }
+    }
+
+    /// Takes a piece of a further line of data, and of its value.
+    #[inline(always)]
+    fn extend_further(&mut self, piece: &[u8], value: &[u8]) {
+        if !self.further.extend(piece, value, self.limits.line) {
+            self.take_further();
+            self.cut.skip();
+            self.drop_event(Limit::Line);
+        }
+    }
+
+    /// Adds the further lines of data that are complete to their event.
+    #[inline(never)]
+    fn take_further(&mut self) {
+        if !self
+            .block
+            .add_lines(&self.further.text(), self.limits.event)
+        {
+            self.drop_event(Limit::Event);
+        }
+        self.further.clear();
+    }
+
+    /// Takes a chunk in which a further line of data ends, at `end`, and perhaps its event.
+    #[inline(never)]
+    fn end_further(
+        &mut self,
+        chunk: &[u8],
+        mut end: usize,
+        ends: &mut Ends,
+        sink: &mut impl FnMut(Event<'_>),
+    ) {
+        self.extend_further(&chunk[..end], &chunk[..end]);
+        if !self.cut.end_overlong() {
+            self.further.end_line();
+        }
+        let mut next = ends.next(chunk);
+        // The LF of a CR LF.
+        if let Some(lf) = next
+            && lf == end + 1
+            && is_second_half(chunk, lf)
+        {
+            end = lf;
+            next = ends.next(chunk);
+        }
+        let rest = &chunk[end + 1..];
+        if next.is_none()
+            && !self.further.is_enough()
+            && let Some(value) = line::begun_data(rest)
+        {
+            return self.extend_further(rest, value);
+        }
+        self.take_further();
+        self.after_cr = chunk[end] == b'\r';
+        self.take(rest, sink);
     }
 
     /// Takes a chunk in which a line ends, first at `first`.
@@ -221,7 +300,7 @@ impl EventStream {
             Err(_) => self.mend(&bytes[..whole], first, ends, sink),
         };
         self.cut.reuse(bytes);
-        self.extend_cut(&chunk[rest - kept..]);
+        self.begin_line(&chunk[rest - kept..]);
     }
 
     /// Interprets the lines of `text`, the first of which ends at `first`; returns where the last one ends.
@@ -265,10 +344,16 @@ impl EventStream {
 
     /// Interprets a line by itself, with U+FFFD for what is no UTF-8.
     fn mended_line(&mut self, line: &[u8], sink: &mut impl FnMut(Event<'_>)) {
-        let line = String::from_utf8_lossy(line);
-        let mut lent = Lent::default();
-        self.line(&line, 0..line.len(), &mut lent, sink);
-        self.block.keep(lent);
+        if line.is_empty() {
+            self.dispatch(Lent::default(), sink);
+        } else if line.len() > self.limits.line {
+            self.overlong(line[0]);
+        } else {
+            let line = String::from_utf8_lossy(line);
+            let mut lent = Lent::default();
+            self.field(&line, &mut lent);
+            self.block.keep(lent);
+        }
     }
 
     /// A line is over the limit. If it is a comment, nothing of the event is lost.
@@ -281,8 +366,10 @@ impl EventStream {
 
     #[cold]
     fn drop_event(&mut self, limit: Limit) {
-        self.block.drop();
-        self.reached.get_or_insert(LimitReached { limit });
+        if !self.block.dropped {
+            self.block.drop();
+            self.reached.get_or_insert(LimitReached { limit });
+        }
     }
 
     /// Interprets a line of `text` (9.2.6).
@@ -301,12 +388,22 @@ impl EventStream {
         if line.len() > self.limits.line {
             return self.overlong(line.as_bytes()[0]);
         }
+        self.field(line, lent);
+    }
+
+    /// Interprets a line that is neither blank nor too long.
+    #[inline(always)]
+    fn field<'t>(&mut self, line: &'t str, lent: &mut Lent<'t>) {
         // A value is a suffix of its line, and begins behind ASCII: a character boundary.
         let text_of = |value: &[u8]| &line[line.len() - value.len()..];
         match line::parse(line.as_bytes()) {
             Line::Blank | Line::Comment(_) => {}
             Line::Field { name, value, .. } => match name {
                 FieldName::Data => self.data(text_of(value), lent),
+                // Only what was mended can be too long.
+                FieldName::Event | FieldName::Id if value.len() > self.limits.line => {
+                    self.drop_event(Limit::Line);
+                }
                 FieldName::Event => lent.event = Some(text_of(value)),
                 // An id with NUL is ignored.
                 FieldName::Id if value.contains(&0) => {}
@@ -326,7 +423,7 @@ impl EventStream {
             self.block.keep_data(lent);
             self.block.add_data(value, self.limits.event)
         };
-        if !fits && !self.block.dropped {
+        if !fits {
             self.drop_event(Limit::Event);
         }
     }

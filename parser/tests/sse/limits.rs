@@ -15,7 +15,7 @@ const LIMITS: Limits = Limits { line: 8, event: 5 };
 
 /// The bound that `Limits` documents.
 fn bound(limits: Limits) -> usize {
-    2 * (limits.event + 4 * limits.line) + 1024
+    2 * (limits.event + 5 * limits.line) + 3 * 1024
 }
 
 #[test]
@@ -155,6 +155,27 @@ fn limits_of_zero_hold_nothing() {
     assert!(result.events.is_empty());
     assert_eq!(result.reached, Some(LimitReached { limit: Limit::Line }));
     facts(&[b"\xef\xbb", b"data\n\n:c\n"], limits);
+}
+
+#[test]
+fn an_event_of_many_lines_in_small_chunks_keeps_to_its_memory() {
+    let limits = Limits {
+        line: 1_000,
+        event: 20_000,
+    };
+    let line = [b"data: ".as_slice(), &[b'x'; 900], b"\r\n"].concat();
+    for (lines, events) in [(20, 1), (40, 0)] {
+        let body = [line.repeat(lines), b"\r\n".to_vec()].concat();
+        for size in [1, 7, 64, 300] {
+            let mut stream = EventStream::with_limits(limits);
+            let (mut count, mut reached) = (0, 0);
+            for chunk in body.chunks(size) {
+                reached += u32::from(stream.feed(chunk, |_| count += 1).is_err());
+                assert!(stream.buffered() <= bound(limits), "{}", stream.buffered());
+            }
+            assert_eq!((count, reached), (events, 1 - events), "chunks of {size}");
+        }
+    }
 }
 
 proptest! {
