@@ -375,6 +375,32 @@ proptest! {
     }
 }
 
+/// A peer that announces 2^63 - 1 bytes and sends them slowly must not be listened to until it is done.
+#[test]
+fn a_message_that_is_too_long_fails_at_the_header_that_says_so() {
+    let limit = LIMITS.message;
+    for first in [0, 1, limit] {
+        let mut sent = encoded(
+            &FrameHeader {
+                fin: false,
+                ..FrameHeader::new(Opcode::BINARY, first)
+            },
+            &vec![0; first as usize],
+        );
+        FrameHeader::new(Opcode::CONTINUATION, (1 << 63) - 1).encode(&mut sent);
+        let expected = ProtocolError::TooLong {
+            offset: sent.len() as u64 + limit - first,
+        };
+        let mut decoder = MessageDecoder::new(Role::Server, limit);
+        for (at, byte) in sent.iter().enumerate() {
+            let last = at + 1 == sent.len();
+            let result = decoder.feed(&[*byte], |_| panic!("nothing is complete"));
+            assert_eq!(result, if last { Err(expected) } else { Ok(()) });
+        }
+        assert_eq!(expected.close_code(), 1009);
+    }
+}
+
 /// Every way to cut a rich stream in two and in three.
 #[test]
 fn every_cut_gives_the_same_judgement() {

@@ -6,7 +6,8 @@ use crate::Finding;
 
 /// A fact about what one side sent. All offsets count bytes from the start of what was fed.
 ///
-/// Everything that is wrong with a frame is told before the frame itself; the frame before the message, ping, pong
+/// Everything that is wrong with a frame is told before the frame itself, and what its header alone shows as soon as that
+/// is complete; the frame before the message, ping, pong
 /// or Close that it completes. The order does not depend on chunk boundaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionEvent<'a> {
@@ -34,10 +35,10 @@ pub enum SessionEvent<'a> {
     Close(CloseFrame<'a>),
     /// A message never completed, because a fragmented one began inside it.
     Abandoned(Unfinished),
-    /// The payload of a message or lone frame outgrew [`SessionLimits`](super::SessionLimits). It is judged to its
-    /// end, but no more of it is kept. Told once for each.
+    /// A header announces more payload of a message or lone frame than [`SessionLimits`](super::SessionLimits) allow. It
+    /// is judged to its end, but no more of it is kept. Told once for each.
     LimitReached {
-        /// The place of the first byte that is not kept.
+        /// The place of the first byte that will not be kept.
         offset: u64,
     },
 }

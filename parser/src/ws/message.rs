@@ -41,7 +41,7 @@ pub enum ProtocolError {
         /// Where its first frame begins, from the start of what was fed.
         offset: u64,
     },
-    /// A message is longer than the limit.
+    /// A message is longer than the limit. Known from the header of a frame, before its payload comes.
     TooLong {
         /// The first byte beyond the limit, from the start of what was fed; of a message that is too long only once
         /// it is decompressed, the start of its first frame.

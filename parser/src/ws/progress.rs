@@ -30,8 +30,8 @@ pub(super) struct Current {
     pub(super) start: usize,
     /// How many bytes may still be kept.
     pub(super) room: usize,
-    /// The first byte that was not kept.
-    pub(super) limit: Option<u64>,
+    /// There is more of it than may be kept.
+    pub(super) limited: bool,
     pub(super) text: TextState,
 }
 
@@ -65,7 +65,7 @@ impl Current {
             part: Part::Lone,
             start: 0,
             room: 0,
-            limit: None,
+            limited: false,
             text: TextState::new(false),
         }
     }
@@ -76,22 +76,13 @@ impl Current {
         if self.text.judged {
             self.text.check.feed(wire.bytes, wire.offset);
         }
-        match wire.bytes.split_at_checked(self.room) {
-            Some((kept, [_, ..])) => {
-                self.limit = Some(wire.offset + self.room as u64);
-                kept
-            }
-            _ => wire.bytes,
-        }
+        &wire.bytes[..self.room.min(wire.bytes.len())]
     }
 
     /// Judges a piece of payload and keeps what there is room for.
     pub(super) fn keep(&mut self, kept: &mut Vec<u8>, wire: &Wire<'_>) {
         let (bytes, beyond) = wire.bytes.split_at(self.room.min(wire.bytes.len()));
         self.room -= bytes.len();
-        if !beyond.is_empty() && self.limit.is_none() {
-            self.limit = Some(wire.offset + bytes.len() as u64);
-        }
         let at = kept.len();
         kept.extend_from_slice(bytes);
         let Some(key) = self.header.masking_key else {

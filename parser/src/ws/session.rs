@@ -123,7 +123,7 @@ impl Session {
             .unfinished()
             .map(|(header, missing)| (*header, missing));
         if cut_frame.is_some() {
-            self.tell_payload(false, &mut on);
+            self.tell_text(false, &mut on);
         }
         Ending {
             offset: self.decoder.offset(),
@@ -232,6 +232,7 @@ impl Session {
             tell(Violation::DataAfterClose);
         }
         let mut part = Part::Lone;
+        let mut told = false;
         let mut text = TextState::default();
         let mut room = self.limits.frame;
         match header.opcode {
@@ -252,6 +253,7 @@ impl Session {
             Opcode::CONTINUATION => match &self.message {
                 Some(open) => {
                     part = Part::Further;
+                    told = open.limited;
                     text = open.text;
                     room = self.limits.message.saturating_sub(open.kept as u64);
                 }
@@ -260,6 +262,11 @@ impl Session {
             Opcode::CLOSE if self.closed => tell(Violation::SecondClose),
             _ => {}
         }
+        let limited = header.length > room;
+        if limited && !told {
+            let offset = offset.saturating_add(header.len() as u64 + room);
+            on(SessionEvent::LimitReached { offset });
+        }
         let room = usize::try_from(room).unwrap_or(usize::MAX);
         self.frame = Current {
             header,
@@ -267,7 +274,7 @@ impl Session {
             part,
             start: self.kept.len(),
             room,
-            limit: None,
+            limited,
             text,
         };
     }
@@ -283,8 +290,8 @@ impl Session {
             ..
         } = self.frame;
         let completes = header.fin && part != Part::Lone;
-        if self.frame.text.judged || self.frame.limit.is_some() {
-            self.tell_payload(completes, on);
+        if self.frame.text.judged {
+            self.tell_text(completes, on);
         }
         let payload = if lent.is_empty() {
             &self.kept[start..]
@@ -318,7 +325,7 @@ impl Session {
                     },
                     rsv: header.rsv,
                     kept: self.kept.len(),
-                    limited: self.frame.limit.is_some(),
+                    limited: self.frame.limited,
                     text: self.frame.text,
                 });
                 return;
@@ -345,7 +352,7 @@ impl Session {
         open.told.frames += 1;
         open.told.length += self.frame.header.length;
         open.kept = self.kept.len();
-        open.limited |= self.frame.limit.is_some();
+        open.limited |= self.frame.limited;
         open.text = self.frame.text;
         if self.frame.header.fin {
             on(SessionEvent::Message(Message {
@@ -362,14 +369,9 @@ impl Session {
         }
     }
 
-    /// Tells what was found in the payload of the frame in progress; `complete` if its message ends with it.
+    /// Tells what was found in the text that the frame in progress is part of; `complete` if it ends with it.
     #[inline(never)]
-    fn tell_payload(&mut self, complete: bool, on: &mut impl FnMut(SessionEvent<'_>)) {
-        let limited =
-            self.frame.part == Part::Further && self.message.is_some_and(|open| open.limited);
-        if let (Some(offset), false) = (self.frame.limit, limited) {
-            on(SessionEvent::LimitReached { offset });
-        }
+    fn tell_text(&mut self, complete: bool, on: &mut impl FnMut(SessionEvent<'_>)) {
         let text = &mut self.frame.text;
         let fault = if complete {
             text.check.finish()

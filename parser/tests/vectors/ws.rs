@@ -13,9 +13,10 @@ use crate::cuts;
 use crate::format::{Bytes, Fault, HexBytes, Named, hex, vectors};
 
 /// The files of this form; others in the folder have forms of their own.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "headers",
     "lengths",
+    "limits",
     "fragments",
     "utf8",
     "close",
@@ -33,6 +34,7 @@ struct Vector {
     rsv: u8,
     #[serde(default)]
     deflate: bool,
+    limit: Option<u64>,
     input: Bytes,
     headers: Option<Vec<Header>>,
     messages: Option<Vec<Message>>,
@@ -191,12 +193,13 @@ fn the_everyday_level_tells_the_messages_up_to_the_first_fault_under_every_cut()
 }
 
 fn decoder(vector: &Vector) -> MessageDecoder {
+    let limit = vector.limit.unwrap_or(u64::MAX);
     #[cfg(feature = "deflate")]
     if vector.deflate {
         let direction = pushspec_parser::ws::deflate::Direction::default();
-        return MessageDecoder::with_deflate(vector.role(), 1 << 20, direction);
+        return MessageDecoder::with_deflate(vector.role(), limit, direction);
     }
-    MessageDecoder::new(vector.role(), 1 << 20)
+    MessageDecoder::new(vector.role(), limit)
 }
 
 #[test]
