@@ -102,9 +102,15 @@ fn many_streams_are_what_the_standard_makes_of_them() {
                         .events
                         .get(dispatched)
                         .unwrap_or_else(|| panic!("{}", text()));
-                    let data = String::from_utf8_lossy(event.data);
-                    let id = String::from_utf8_lossy(event.id);
-                    assert_eq!((&*data, &*id), (&*wanted.data, &*wanted.id), "{}", text());
+                    let lossy = String::from_utf8_lossy;
+                    let name = match event.event {
+                        b"" => "message".into(),
+                        name => lossy(name),
+                    };
+                    let seen = (name, lossy(event.data), lossy(event.id));
+                    let wanted = wanted.as_event();
+                    let wanted = (wanted.event.into(), wanted.data.into(), wanted.id.into());
+                    assert_eq!(seen, wanted, "{}", text());
                     dispatched += 1;
                 }
             });
