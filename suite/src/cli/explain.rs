@@ -19,7 +19,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus, Usage> {
         ambiguity(found, &entries)
     } else {
         return Err(Usage::new(format_args!(
-            "`{id}` is no case, no requirement and no ambiguity: `pushspec list` lists all"
+            "`{id}` is neither a case nor a requirement nor an ambiguity: `pushspec list` lists all"
         )));
     };
     print(&text);
