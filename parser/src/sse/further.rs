@@ -3,7 +3,9 @@
 //! What they say does not matter before their event is complete, so that their values are put together as they come and
 //! judged some lines at a time: neither is each piece judged, nor each line copied twice.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
+
+use super::utf8;
 
 /// From this size on values are judged at the next end of a line, while they are in the fastest cache.
 const ENOUGH: usize = 1024;
@@ -60,10 +62,7 @@ impl Further {
     /// The complete lines, with U+FFFD for what is no UTF-8; [`Further::clear`] drops them.
     #[inline]
     pub(super) fn text(&self) -> Cow<'_, str> {
-        match simdutf8::basic::from_utf8(&self.values) {
-            Ok(text) => text.into(),
-            Err(_) => String::from_utf8_lossy(&self.values),
-        }
+        utf8::mended(&self.values)
     }
 
     #[inline]

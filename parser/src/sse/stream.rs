@@ -104,6 +104,9 @@ impl EventStream {
     ///
     /// Clause 9.2.6: an event without its blank line is never dispatched, nor does its `id` count.
     /// A server that relies on the contrary loses its last event.
+    ///
+    /// The last event ID stays for the next body. By the letter of 9.2.6 its buffer is empty again, so that the first
+    /// event without an id would clear it, and the position with it; Chromium keeps it too.
     pub fn finish(&mut self) -> bool {
         let pending = !self.block.is_empty()
             || !self.cut.is_none()
@@ -349,7 +352,7 @@ impl EventStream {
         } else if line.len() > self.limits.line {
             self.overlong(line[0]);
         } else {
-            let line = String::from_utf8_lossy(line);
+            let line = utf8::mended(line);
             let mut lent = Lent::default();
             self.field(&line, &mut lent);
             self.block.keep(lent);

@@ -1,5 +1,6 @@
 //! How text is best judged.
 
+use alloc::{borrow::Cow, string::String};
 use core::str;
 
 /// SIMD judges so many bytes of text at once. What is left over takes so long that padding is quicker.
@@ -7,6 +8,15 @@ pub(super) const BLOCK: usize = 64;
 
 /// The longest prefix of a character that may be cut off by the end of a chunk.
 const LONGEST_CUT: usize = 3;
+
+/// `bytes` as text, with U+FFFD for what is ill-formed. (The standard library by itself goes byte by byte.)
+#[inline]
+pub(super) fn mended(bytes: &[u8]) -> Cow<'_, str> {
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
 
 /// `bytes` without the character that their end cuts.
 #[inline(always)]
