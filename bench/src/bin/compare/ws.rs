@@ -193,7 +193,9 @@ fn websocket_sans_io(chunks: &[Bytes], _: bool) -> Found {
                     found.bytes += black_box(&buffer[at..][..step.consumed_bytes]).len() as u64;
                 }
                 Some(WebsocketFrameEvent::End { .. }) => found.count += 1,
-                Some(WebsocketFrameEvent::Start { .. }) => {}
+                Some(WebsocketFrameEvent::Start { frame_info, .. }) => {
+                    black_box(*frame_info);
+                }
                 None if step.consumed_bytes == 0 => break,
                 None => {}
             }
