@@ -105,7 +105,10 @@ impl Experiment for ParallelEcho {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
             // All are open before any of them speaks.
-            let opening = LABELS.map(|label| Conversation::open(stage, label));
+            // Not `LABELS.map`, which would put an array of handshakes under way on the stack.
+            let opening = LABELS
+                .into_iter()
+                .map(|label| Conversation::open(stage, label));
             let mut conversations = join_all(opening).await;
             let talks = LABELS.into_iter().zip(&mut conversations);
             join_all(talks.map(|(label, conversation)| talk(label, conversation))).await;
