@@ -3,6 +3,7 @@
 use crate::Profile;
 use crate::case::{Need, Set};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use pushspec_reports::Partition;
 use std::path::PathBuf;
 
@@ -39,6 +40,10 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Serve a peer of the fixtures, faithful or with a fault, for people who test clients.
     Serve(ServeArgs),
+    /// Write the completions of a shell to standard output.
+    Completions(CompletionsArgs),
+    /// Write man pages to a folder.
+    Man(ManArgs),
 }
 
 /// Which verdicts fail the gate.
@@ -260,6 +265,20 @@ pub(super) struct ServeArgs {
     /// The port on 127.0.0.1; 0 picks a free one.
     #[arg(long, default_value_t = 0)]
     pub(super) port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The folder; it is made where there is none.
+    #[arg(value_name = "FOLDER")]
+    pub(super) folder: PathBuf,
 }
 
 /// What `pushspec serve` serves.

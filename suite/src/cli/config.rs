@@ -229,12 +229,29 @@ pub(super) fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
     let text = std::fs::read_to_string(path)
         .map_err(|error| Usage::new(format_args!("{}: cannot be read: {error}", path.display())))?;
     toml::from_str(&text).map_err(|error| {
-        Usage::new(format_args!(
-            "{}: {}",
-            path.display(),
-            error.to_string().trim_end()
-        ))
+        // Not the line itself, which may hold a secret.
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let place = before.map(|before| {
+            let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
+            format!(
+                "line {}, column {column}: ",
+                before.matches('\n').count() + 1
+            )
+        });
+        let (place, message) = (place.unwrap_or_default(), without_value(error.message()));
+        Usage::new(format_args!("{}: {place}{message}", path.display()))
     })
+}
+
+/// What the reader of a file says of it, without the text that it found where something else was due.
+fn without_value(message: &str) -> String {
+    match message.split_once("string \"") {
+        Some((before, rest)) => {
+            let behind = rest.rfind("\", ").map_or("", |at| &rest[at + 1..]);
+            format!("{before}text{behind}")
+        }
+        None => message.trim_end().into(),
+    }
 }
 
 /// A header's value. It is a secret, and so it is not shown if it cannot be used.

@@ -198,9 +198,24 @@ fn sums(out: &mut String, name: &str, rows: &[Row], wanted: impl Fn(&Row) -> boo
         .filter(|&state| count(state) > 0)
         .map(|state| format!("{} {}", count(state), state.as_str()))
         .collect();
-    if !parts.is_empty() {
-        let _ = writeln!(out, "{name:<18}  {}", parts.join(", "));
+    if parts.is_empty() {
+        return;
     }
+    let _ = write!(out, "{name:<18}  {}", parts.join(", "));
+    let told = |verdict: &Verdict| {
+        rows.iter()
+            .filter(|row| row.verdict == Some(*verdict))
+            .count()
+    };
+    let verdicts: Vec<String> = Verdict::ALL
+        .iter()
+        .filter(|verdict| told(verdict) > 0)
+        .map(|verdict| format!("{} {verdict}", told(verdict)))
+        .collect();
+    if !verdicts.is_empty() {
+        let _ = write!(out, "; {}", verdicts.join(", "));
+    }
+    out.push('\n');
 }
 
 #[cfg(test)]

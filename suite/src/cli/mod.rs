@@ -16,6 +16,7 @@ mod list;
 mod matrix;
 mod merge;
 mod output;
+mod package;
 mod progress;
 mod render;
 mod serve;
@@ -62,6 +63,8 @@ pub fn main() -> ExitCode {
             Command::List(args) => list::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Serve(args) => serve::run(&args).await,
+            Command::Completions(args) => package::completions(&args),
+            Command::Man(args) => package::man(&args),
         }
     });
     match outcome {
