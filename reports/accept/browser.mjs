@@ -26,13 +26,21 @@ async function open(options) {
 }
 
 const backgrounds = new Set();
+const opened = [];
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [360, 1600]) {
     const page = await open({ colorScheme, viewport: { width, height: 1000 } });
     const shot = async (name) => shots && page.screenshot({ path: `${shots}/${width}-${colorScheme}-${name}.png` });
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, "nothing is cut off");
     backgrounds.add(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+    opened.push(await page.evaluate(() => Math.round(performance.getEntriesByType("navigation")[0].loadEventEnd)));
     await shot("top");
+
+    for (const verdict of ["pass", "fail", "skip"]) {
+      const box = await page.locator(`#cases summary > .verdict.${verdict}`).first().boundingBox();
+      assert.ok(box.x >= 0 && box.x + box.width <= width, `the word ${verdict} can be read`);
+    }
+    assert.ok(await page.locator("nav").evaluate((nav) => nav.clientHeight) < 50, "the links stand on one line");
 
     const all = await page.locator(".case").count();
     await page.fill("#search", "ping");
@@ -66,4 +74,4 @@ assert.ok(!(await page.locator("#filters").isVisible()), "without scripts nothin
 await page.locator(".case summary").first().click();
 assert.ok(await page.locator(".case .body").first().isVisible(), "without scripts a case opens");
 await browser.close();
-console.log("the HTML report works in Chromium");
+console.log(`the HTML report works in Chromium; it opened in ${Math.min(...opened)} to ${Math.max(...opened)} ms`);

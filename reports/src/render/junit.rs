@@ -52,7 +52,8 @@ fn case(report: &Report, result: &CaseResult, family: &str) -> TestCase {
     };
     let skipped = |reason: &str| {
         let mut status = TestCaseStatus::skipped();
-        status.set_message(reason);
+        // Not as an attribute, which not every schema of the form allows here.
+        status.set_description(reason);
         status
     };
     let clause = result.requirement.as_deref();

@@ -109,7 +109,7 @@ fn case(report: &Report, result: &CaseResult, drawn: Option<&String>) -> Markup 
                         dd {
                             ul {
                                 @for id in &result.ambiguities {
-                                    li { (open(id)) }
+                                    li { (open(id, attention)) }
                                 }
                             }
                         }
@@ -185,12 +185,12 @@ fn clause(id: &str) -> Markup {
     }
 }
 
-/// How an open point is read, and the way to all that is known of it.
-fn open(id: &str) -> Markup {
+/// The way to all that is known of an open point; how it is read at once where something went wrong.
+fn open(id: &str, attention: bool) -> Markup {
     html! {
         @match ambiguities().get(id) {
             Some(found) => {
-                (found.reading) " "
+                @if attention { (found.reading) " " }
                 a href={ "#" (id) } { (id) }
             }
             None => (id)

@@ -25,7 +25,7 @@ use crate::Report;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// Bytes that exchanges may take in one page.
-const BUDGET: usize = 1_200_000;
+const BUDGET: usize = 1_000_000;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -45,7 +45,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 pub fn write(report: &Report) -> String {
     let title = format!("pushspec: {}", report.target);
     let body = html! {
-        a.skip href="#cases" { "To the cases" }
+        a.jump href="#cases" { "To the cases" }
         header {
             h1 { "pushspec" }
             p.target { code { (report.target) } }

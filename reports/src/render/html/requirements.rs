@@ -38,18 +38,22 @@ pub(super) fn section(report: &Report) -> Markup {
     }
 }
 
-/// What came of a requirement: the worst verdict among the cases that it decided; where it decided none, the best that can be
-/// said is that those which examine it passed.
+/// What came of a requirement: the worst verdict among the cases that it decided; where it decided none, that some of those
+/// which examine it passed, or else that something was seen of it.
 fn verdict(id: &str, cases: &[&CaseResult]) -> Verdict {
     let decided = cases
         .iter()
         .filter(|result| result.requirement.as_deref() == Some(id));
     let worst = decided.map(|result| result.verdict).max();
     let passed = |result: &&CaseResult| result.verdict == Verdict::Pass;
-    worst.unwrap_or_else(|| match cases.iter().any(passed) {
-        true => Verdict::Pass,
-        false => Verdict::Skip,
-    })
+    let sound = |result: &&CaseResult| result.verdict.is_sound();
+    worst.unwrap_or_else(
+        || match (cases.iter().any(passed), cases.iter().any(sound)) {
+            (true, _) => Verdict::Pass,
+            (false, true) => Verdict::Info,
+            (false, false) => Verdict::Skip,
+        },
+    )
 }
 
 fn requirement(row: &Requirement, cases: &[&CaseResult]) -> Markup {

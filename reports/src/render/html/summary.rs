@@ -50,8 +50,10 @@ pub(super) fn section(report: &Report) -> Markup {
             @for note in &report.notes {
                 p.note { (note) }
             }
-            (table("by family", "family", &by_family(report)))
-            (table("by level of the requirement that decides", "level", &by_level(report)))
+            div.tables {
+                (table("by family", "family", &by_family(report)))
+                (table("by level of the requirement that decides", "level", &by_level(report)))
+            }
             (needs(report))
             (skipped(report))
         }
