@@ -401,6 +401,27 @@ fn a_message_that_is_too_long_fails_at_the_header_that_says_so() {
     }
 }
 
+#[test]
+fn the_place_of_a_limit_beyond_all_places_is_the_last() {
+    let mut session = Session::new(
+        Role::Server,
+        SessionLimits {
+            message: u64::MAX,
+            ..LIMITS
+        },
+    );
+    let mut places = Vec::new();
+    session.feed(
+        b"\x02\x01a\x80\x7f\xff\xff\xff\xff\xff\xff\xff\xff",
+        |event| {
+            if let SessionEvent::LimitReached { offset } = event {
+                places.push(offset);
+            }
+        },
+    );
+    assert_eq!(places, [u64::MAX]);
+}
+
 /// Every way to cut a rich stream in two and in three.
 #[test]
 fn every_cut_gives_the_same_judgement() {

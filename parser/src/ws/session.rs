@@ -264,7 +264,7 @@ impl Session {
         }
         let limited = header.length > room;
         if limited && !told {
-            let offset = offset.saturating_add(header.len() as u64 + room);
+            let offset = (offset + header.len() as u64).saturating_add(room);
             on(SessionEvent::LimitReached { offset });
         }
         let room = usize::try_from(room).unwrap_or(usize::MAX);
