@@ -9,8 +9,12 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// Bytes read at once.
-const READ: usize = 16 * 1024;
+/// Bytes read at once: few enough that what is made of them, a frame of two bytes, cannot take much more room than a case
+/// may have.
+const READ: usize = 4 * 1024;
+
+/// What a segment takes of what a case may read, beside its bytes.
+const SEGMENT: usize = 16;
 
 /// What one look at the wire brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,16 +151,23 @@ impl Link {
             Err(_) => Heard::Nothing,
             Ok(Ok(0)) => self.finish(End::Fin),
             Ok(Ok(count)) => {
-                buffer.truncate(count);
-                self.budget -= count;
-                let bytes = Bytes::from(buffer);
+                // Not the buffer itself: where bytes drip, each would keep a whole one.
+                let bytes = Bytes::copy_from_slice(&buffer[..count]);
                 self.record(What::Received(bytes.clone()));
-                if self.budget == 0 {
-                    self.record(What::Full);
-                }
+                self.charge(count + SEGMENT);
                 Heard::Bytes(bytes)
             }
             Ok(Err(error)) => self.finish(end_of(&error)),
+        }
+    }
+
+    /// Takes so many bytes from what the case may read; where nothing is left, that is recorded.
+    pub fn charge(&mut self, bytes: usize) {
+        if self.budget > 0 {
+            self.budget = self.budget.saturating_sub(bytes);
+            if self.budget == 0 {
+                self.record(What::Full);
+            }
         }
     }
 

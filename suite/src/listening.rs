@@ -17,6 +17,11 @@ pub trait View {
     /// The target sent more than the case reads: nothing more is heard.
     fn stop(&mut self);
 
+    /// How many things it has made of the bytes and keeps.
+    fn entries(&self) -> usize {
+        0
+    }
+
     /// We sent bytes. Of all that we did ourselves, this alone may give what is heard another meaning.
     fn sent(&mut self, _bytes: &[u8]) {}
 
@@ -48,6 +53,10 @@ pub enum Waited {
     /// Neither, until the wait's end. It is on record.
     TimedOut,
 }
+
+/// What an entry of a view takes of the case's weight, in bytes: a frame without payload is two bytes on the wire, and
+/// many times that where it is kept.
+const ENTRY: usize = 256;
 
 /// A link and what was heard on it so far.
 pub struct Listening<V> {
@@ -130,11 +139,13 @@ impl<V: View> Listening<V> {
             Heard::Full => (What::Full, Step::Over),
         };
         if step == Step::Heard || !self.over {
+            let before = self.heard.entries();
             // The recorder keeps the true time; a driver that waits needs none.
             self.heard.observe(&Event {
                 at: Duration::ZERO,
                 what,
             });
+            self.link.charge((self.heard.entries() - before) * ENTRY);
         }
         self.over = step == Step::Over;
         step

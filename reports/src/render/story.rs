@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 const SHOWN_MOMENTS: usize = 12;
 
 /// Lines of decoded elements shown for one moment.
-const SHOWN_LINES: usize = 6;
+const SHOWN_LINES: usize = 12;
 
 /// The connections that tell why a result is what it is, and the bytes around the spot that decides. Where one spot
 /// decides, the connection that it lies on tells the story; else all of them do.

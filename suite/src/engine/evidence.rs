@@ -28,6 +28,12 @@ const TAIL: usize = 64;
 /// Decoded lines kept for one moment.
 const LINES: usize = 24;
 
+/// Bytes of a connection that moments show; beyond, each shows but its beginning. A report holds hundreds of cases.
+const ROOM: usize = 8 * 1024;
+
+/// Bytes of a moment that are kept beyond that.
+const BEGINNING: usize = 32;
+
 /// Bytes shown on each side of a spot.
 const AROUND: u64 = 48;
 
@@ -129,6 +135,7 @@ fn exchange(connection: &Connection, setting: &Setting) -> Exchange {
     let (sent_lines, received_lines) = (decode(&sent, protocol), decode(&received, protocol));
     let (mut sent_at, mut received_at) = (0, 0);
     let mut moments = Vec::new();
+    let mut room = ROOM;
     for event in &connection.events {
         let at_us = event.at.as_micros() as u64;
         let mut bytes_moment =
@@ -136,12 +143,18 @@ fn exchange(connection: &Connection, setting: &Setting) -> Exchange {
                 let range = *at..*at + len;
                 *at += len;
                 let inside = |offset: u64| (range.start as u64..range.end as u64).contains(&offset);
+                let bytes = &stream[range.clone()];
+                let (bytes, decoded) = match room {
+                    0 => (beginning(bytes), decoded(lines, inside, 1)),
+                    _ => (excerpt(bytes), decoded(lines, inside, LINES)),
+                };
+                room = room.saturating_sub(len.min(WHOLE));
                 moments.push(Moment::Bytes {
                     at_us,
                     direction,
                     offset: range.start as u64,
-                    bytes: excerpt(&stream[range.clone()]),
-                    decoded: decoded(lines, inside),
+                    bytes,
+                    decoded,
                 });
             };
         let text = match &event.what {
@@ -190,15 +203,15 @@ fn exchange(connection: &Connection, setting: &Setting) -> Exchange {
     }
 }
 
-fn decoded(lines: &[(u64, String)], inside: impl Fn(u64) -> bool) -> Vec<String> {
+fn decoded(lines: &[(u64, String)], inside: impl Fn(u64) -> bool, most: usize) -> Vec<String> {
     let mut decoded: Vec<String> = lines
         .iter()
         .filter(|(offset, _)| inside(*offset))
         .map(|(_, line)| line.clone())
         .collect();
-    if decoded.len() > LINES {
-        let more = decoded.len() - LINES;
-        decoded.truncate(LINES);
+    if decoded.len() > most {
+        let more = decoded.len() - most;
+        decoded.truncate(most);
         decoded.push(format!("… {more} more …"));
     }
     decoded
@@ -355,19 +368,31 @@ fn frame_line(header: &FrameHeader, payload: &[u8]) -> String {
 }
 
 fn excerpt(bytes: &[u8]) -> Excerpt {
-    let len = bytes.len() as u64;
-    if bytes.len() <= WHOLE {
-        return Excerpt {
-            len,
-            head: hex(bytes),
-            tail: String::new(),
-            sha256: String::new(),
-        };
+    if bytes.len() > WHOLE {
+        let (head, tail) = (&bytes[..WHOLE - TAIL], &bytes[bytes.len() - TAIL..]);
+        return cut(bytes, head, tail);
     }
     Excerpt {
-        len,
-        head: hex(&bytes[..WHOLE - TAIL]),
-        tail: hex(&bytes[bytes.len() - TAIL..]),
+        len: bytes.len() as u64,
+        head: hex(bytes),
+        tail: String::new(),
+        sha256: String::new(),
+    }
+}
+
+/// The same where there is no more room.
+fn beginning(bytes: &[u8]) -> Excerpt {
+    match bytes.split_at_checked(BEGINNING) {
+        Some((head, rest)) if !rest.is_empty() => cut(bytes, head, &[]),
+        Some(_) | None => excerpt(bytes),
+    }
+}
+
+fn cut(bytes: &[u8], head: &[u8], tail: &[u8]) -> Excerpt {
+    Excerpt {
+        len: bytes.len() as u64,
+        head: hex(head),
+        tail: hex(tail),
         sha256: hex(&Sha256::digest(bytes)),
     }
 }

@@ -1,5 +1,7 @@
 //! Content codings, decoded as far as the bytes go: what a client can read of a stream that is not over yet.
 
+use std::cell::Cell;
+
 /// A content coding of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
@@ -12,12 +14,16 @@ pub enum Coding {
 }
 
 /// What could be decoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
     /// The content so far.
     pub bytes: Vec<u8>,
+    /// For each coded piece, how many bytes of content it and those before it give.
+    pub ends: Vec<usize>,
     /// Whether the coded bytes are broken, not merely unfinished.
     pub broken: bool,
+    /// Whether there is more content than was asked for.
+    pub cut: bool,
 }
 
 impl Coding {
@@ -41,38 +47,88 @@ impl Coding {
         }
     }
 
-    /// What these first bytes of a coded stream give, and at most `most` bytes of it.
-    pub fn decode(self, coded: &[u8], most: usize) -> Decoded {
-        match self {
-            Self::Gzip => gzip(coded, most),
-            Self::Brotli => drain(brotli_decompressor::Decompressor::new(coded, 4096), most),
-            Self::Zstd => match zstd::stream::read::Decoder::new(coded) {
-                Ok(decoder) => drain(decoder, most),
+    /// What these first pieces of a coded stream give, and not much more than `most` bytes of it.
+    pub fn decode(self, pieces: &[&[u8]], most: usize) -> Decoded {
+        let handed = Cell::new(0);
+        let input = Pieces {
+            pieces,
+            handed: &handed,
+            offset: 0,
+        };
+        let mut decoded = match self {
+            Self::Gzip => gzip(pieces, most),
+            Self::Brotli => {
+                let decoder = brotli_decompressor::Decompressor::new(input, BUFFER);
+                drain(decoder, &handed, most)
+            }
+            Self::Zstd => match zstd::stream::read::Decoder::new(input) {
+                Ok(decoder) => drain(decoder, &handed, most),
                 Err(_) => Decoded {
-                    bytes: Vec::new(),
                     broken: true,
+                    ..Decoded::default()
                 },
             },
+        };
+        decoded.ends.resize(pieces.len(), decoded.bytes.len());
+        decoded
+    }
+}
+
+/// Bytes that are decoded at a time.
+const BUFFER: usize = 4096;
+
+/// Coded pieces, read one by one: what a decoder gives before it asks for the next belongs to those it was handed.
+struct Pieces<'a> {
+    pieces: &'a [&'a [u8]],
+    /// How many were handed out, the last in part perhaps.
+    handed: &'a Cell<usize>,
+    /// How much of the last was.
+    offset: usize,
+}
+
+impl std::io::Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            let handed = self.handed.get();
+            let rest = match handed.checked_sub(1) {
+                Some(last) => &self.pieces[last][self.offset..],
+                None => &[],
+            };
+            if !rest.is_empty() {
+                let count = rest.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&rest[..count]);
+                self.offset += count;
+                return Ok(count);
+            }
+            if handed == self.pieces.len() {
+                return Ok(0);
+            }
+            self.handed.set(handed + 1);
+            self.offset = 0;
         }
     }
 }
 
 /// Reads a decoder until its input is used up.
-fn drain(mut decoder: impl std::io::Read, most: usize) -> Decoded {
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    let broken = loop {
+fn drain(mut decoder: impl std::io::Read, handed: &Cell<usize>, most: usize) -> Decoded {
+    let mut decoded = Decoded::default();
+    let mut buffer = [0; BUFFER];
+    while !decoded.cut {
+        let before = decoded.bytes.len();
         match decoder.read(&mut buffer) {
-            Ok(0) => break false,
-            Ok(count) => bytes.extend_from_slice(&buffer[..count]),
-            // Input that ends too early is a stream that is not over.
-            Err(error) => break error.kind() != std::io::ErrorKind::UnexpectedEof,
+            Ok(0) => break,
+            Ok(count) => decoded.bytes.extend_from_slice(&buffer[..count]),
+            Err(error) => {
+                // Input that ends too early is a stream that is not over.
+                decoded.broken = error.kind() != std::io::ErrorKind::UnexpectedEof;
+                break;
+            }
         }
-        if bytes.len() >= most {
-            break false;
-        }
-    };
-    Decoded { bytes, broken }
+        // Whatever was handed before the last piece has given all that it gives.
+        decoded.ends.resize(handed.get().saturating_sub(1), before);
+        decoded.cut = decoded.bytes.len() > most;
+    }
+    decoded
 }
 
 /// The fields of a gzip header that [`header_len`] skips (RFC 1952 section 2.3.1).
@@ -100,38 +156,46 @@ fn header_len(coded: &[u8]) -> Option<usize> {
     (at <= coded.len()).then_some(at)
 }
 
-fn gzip(coded: &[u8], most: usize) -> Decoded {
+fn gzip(pieces: &[&[u8]], most: usize) -> Decoded {
     const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+    let coded = pieces.concat();
     let begins = MAGIC.len().min(coded.len());
     let mut decoded = Decoded {
-        bytes: Vec::new(),
         broken: coded[..begins] != MAGIC[..begins],
+        ..Decoded::default()
     };
-    if decoded.broken {
-        return decoded;
-    }
-    let Some(header) = header_len(coded) else {
+    let Some(header) = header_len(&coded).filter(|_| !decoded.broken) else {
         return decoded;
     };
     let mut inflate = zlib_rs::Inflate::new(false, 15);
-    let mut buffer = [0; 4096];
-    loop {
-        let taken = usize::try_from(inflate.total_in()).unwrap_or(usize::MAX);
-        let before = inflate.total_out();
-        let rest = coded[header..].get(taken..).unwrap_or_default();
-        let status = inflate.decompress(rest, &mut buffer, zlib_rs::InflateFlush::SyncFlush);
-        let came = (inflate.total_out() - before) as usize;
-        decoded.bytes.extend_from_slice(&buffer[..came]);
-        match status {
-            Ok(zlib_rs::Status::StreamEnd) => return decoded,
-            Ok(_) if came > 0 && decoded.bytes.len() < most => {}
-            Ok(_) => return decoded,
-            Err(_) => {
-                decoded.broken = !rest.is_empty();
-                return decoded;
+    let mut buffer = [0; BUFFER];
+    let mut end = 0;
+    for piece in pieces {
+        end += piece.len();
+        let so_far = coded[..end].get(header..).unwrap_or_default();
+        loop {
+            let taken = usize::try_from(inflate.total_in()).unwrap_or(usize::MAX);
+            let before = inflate.total_out();
+            let rest = so_far.get(taken..).unwrap_or_default();
+            let status = inflate.decompress(rest, &mut buffer, zlib_rs::InflateFlush::SyncFlush);
+            let came = (inflate.total_out() - before) as usize;
+            decoded.bytes.extend_from_slice(&buffer[..came]);
+            decoded.cut = decoded.bytes.len() > most;
+            match status {
+                Ok(zlib_rs::Status::StreamEnd) => return decoded,
+                Ok(_) if decoded.cut => return decoded,
+                Ok(_) if came > 0 => {}
+                Ok(_) => break,
+                Err(_) if rest.is_empty() => break,
+                Err(_) => {
+                    decoded.broken = true;
+                    return decoded;
+                }
             }
         }
+        decoded.ends.push(decoded.bytes.len());
     }
+    decoded
 }
 
 #[cfg(test)]
@@ -147,25 +211,57 @@ mod tests {
     fn as_far_as_the_bytes_go() {
         for (coding, coded) in [(Coding::Gzip, GZIP), (Coding::Zstd, ZSTD)] {
             for cut in 0..=coded.len() {
-                let decoded = coding.decode(&coded[..cut], 4096);
+                let decoded = coding.decode(&[&coded[..cut], &coded[cut..cut]], 4096);
                 assert!(!decoded.broken, "{coding:?} {cut}");
                 assert!(
                     b"data: 1\n\ndata: 2\n\n".starts_with(&decoded.bytes),
                     "{coding:?} {cut}"
                 );
             }
-            let all = coding.decode(coded, 4096);
+            let all = coding.decode(&[coded], 4096);
             assert_eq!(all.bytes, b"data: 1\n\ndata: 2\n\n", "{coding:?}");
-            let first = coding.decode(&coded[..coded.len() - 1], 4096);
+            let first = coding.decode(&[&coded[..coded.len() - 1]], 4096);
             assert!(first.bytes.starts_with(b"data: 1\n\n"), "{coding:?}");
         }
+    }
+
+    #[test]
+    fn each_piece_gives_what_it_gives_alone() {
+        for (coding, coded) in [(Coding::Gzip, GZIP), (Coding::Zstd, ZSTD)] {
+            for size in 1..=coded.len() {
+                let pieces: Vec<&[u8]> = coded.chunks(size).collect();
+                let decoded = coding.decode(&pieces, 4096);
+                assert_eq!(decoded.bytes, b"data: 1\n\ndata: 2\n\n");
+                for (count, end) in (1..).zip(&decoded.ends) {
+                    let alone = coding.decode(&pieces[..count], 4096);
+                    assert_eq!(*end, alone.bytes.len(), "{coding:?} {size} {count}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_cut() {
+        let mut bomb = vec![0; 64 * 1024];
+        let mut deflate = zlib_rs::Deflate::new(9, false, 15);
+        let status = deflate.compress(
+            &vec![b'x'; 1 << 24],
+            &mut bomb,
+            zlib_rs::DeflateFlush::Finish,
+        );
+        assert!(status.is_ok());
+        bomb.truncate(deflate.total_out() as usize);
+        let head = b"\x1f\x8b\x08\0\0\0\0\0\0\x03";
+        let decoded = Coding::Gzip.decode(&[head, &bomb], 1 << 20);
+        assert!(decoded.cut && !decoded.broken);
+        assert!(decoded.bytes.len() < (1 << 20) + 8192);
     }
 
     #[test]
     fn noise_is_broken() {
         for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd] {
             assert!(
-                coding.decode(b"data: plain text\n\n", 4096).broken,
+                coding.decode(&[b"data: plain text\n\n"], 4096).broken,
                 "{coding:?}"
             );
         }

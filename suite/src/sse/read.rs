@@ -9,8 +9,8 @@ use std::time::Duration;
 /// What a decoded stream may hold.
 const MOST: usize = 64 * 1024 * 1024;
 
-/// So many pieces of a coded stream are decoded with the time of each; of a longer one the time is not told.
-const PIECES: usize = 256;
+/// What is decoded of a coded stream: some bytes can stand for a thousand times as many.
+const MOST_CODED: usize = 4 * 1024 * 1024;
 
 /// An event as it was dispatched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Read {
     pub tail: usize,
     /// Whether the content is coded in a way that is not decoded here, or broken.
     pub undecodable: bool,
+    /// Whether there is more content than is decoded.
+    pub cut: bool,
 }
 
 impl Read {
@@ -89,26 +91,19 @@ impl Read {
                 return Vec::new();
             }
         };
-        if reply.pieces.len() > PIECES {
-            let decoded = coding.decode(&reply.content(), MOST);
-            self.undecodable = decoded.broken;
-            let last = reply.pieces.last().map_or(Duration::ZERO, |piece| piece.at);
-            return vec![(last, decoded.bytes)];
-        }
-        let mut coded = Vec::new();
-        let mut known = 0;
-        let mut pieces = Vec::new();
-        for piece in &reply.pieces {
-            coded.extend_from_slice(&piece.bytes);
-            let decoded = coding.decode(&coded, MOST);
-            self.undecodable |= decoded.broken;
-            pieces.push((
-                piece.at,
-                decoded.bytes[known.min(decoded.bytes.len())..].to_vec(),
-            ));
-            known = known.max(decoded.bytes.len());
-        }
+        let coded: Vec<&[u8]> = reply.pieces.iter().map(|piece| &piece.bytes[..]).collect();
+        let decoded = coding.decode(&coded, MOST_CODED);
+        self.undecodable = decoded.broken;
+        self.cut = decoded.cut;
+        let mut begin = 0;
+        let pieces = reply.pieces.iter().zip(decoded.ends);
         pieces
+            .map(|(piece, end)| {
+                let bytes = decoded.bytes[begin..end].to_vec();
+                begin = end;
+                (piece.at, bytes)
+            })
+            .collect()
     }
 
     fn see(&mut self, at: Duration, fact: &Fact<'_>) {

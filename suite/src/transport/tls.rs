@@ -127,7 +127,8 @@ impl Tls {
             );
         };
         let (why, remedy) = match wrong {
-            CertificateError::UnknownIssuer => (
+            // A signature is bad where somebody trusted has the issuer's name and another key.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => (
                 "the certificate's issuer is not trusted".into(),
                 match &self.trust {
                     Trust::File(path) => format!(

@@ -185,6 +185,10 @@ impl View for Dialogue {
         self.full = true;
     }
 
+    fn entries(&self) -> usize {
+        self.frames.len()
+    }
+
     fn sent(&mut self, bytes: &[u8]) {
         if self.opened == Opened::Awaited {
             self.asked.extend(bytes);

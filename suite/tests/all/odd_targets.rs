@@ -116,3 +116,38 @@ fn a_slow_server_is_not_silent() {
         "the gate is met",
     );
 }
+
+#[test]
+fn a_target_that_wakes_late_is_not_mute() {
+    // Mute to the probe and the first cases.
+    let port = serve(|stream, number| match number {
+        0..6 => drop(accept(stream).read_to_end(&mut Vec::new())),
+        6.. => echo(accept(stream)),
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[
+            "--case",
+            "ws/ctl/ping-{empty,text,binary,latency}",
+            "--jobs",
+            "1",
+        ],
+        0,
+        "all cases ran again, with full patience",
+    );
+}
+
+#[test]
+fn a_flood_of_small_frames_is_no_silence_and_is_read_in_part() {
+    let port = serve(|stream, _| {
+        let mut stream = accept(stream);
+        let frames = [0x81, 0].repeat(4096);
+        while stream.write_all(&frames).is_ok() {}
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/ctl/ping-text"],
+        3,
+        "the target sent more than the case reads",
+    );
+}

@@ -171,10 +171,7 @@ fn a_saved_report_that_is_cut_short_or_of_another_schema_is_refused() {
 
 #[test]
 fn a_verdict_cites_the_open_point_that_it_rests_on_and_explain_tells_of_it() {
-    let (folder, served) = (
-        folder("open-point"),
-        Served::start("wasteful-accepted"),
-    );
+    let (folder, served) = (folder("open-point"), Served::start("wasteful-accepted"));
     let case = "ws/frame-neg/length-nonminimal-16-text";
     let args = [
         "check",

@@ -65,7 +65,9 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
     }
     let heard = conversation.heard();
     let exact = |heard: &Dialogue| heard.message(Opcode::TEXT, PROBE).is_some();
-    offer.mute = !resembles(heard, PROBE) && heard.pong(PROBE).is_none() && !heard.is_ending();
+    // One that says so much that an answer may stand behind it is not.
+    let silent = !resembles(heard, PROBE) && heard.pong(PROBE).is_none() && !heard.is_ending();
+    offer.mute = silent && !heard.full;
     // An endpoint that gives texts back changed is an echo endpoint, and a broken one: skipping its cases would hide
     // that. Two lengths rule out an answer that only happens to be as long.
     let mut changed = false;

@@ -12,7 +12,7 @@
 //! must not make the one look answered by the other.
 
 use crate::case::Experiment;
-use crate::declared::Reading;
+use crate::declared::{Profile, Reading};
 use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
@@ -37,6 +37,9 @@ pub const FAULT: &str = "fault";
 
 /// The codes that tell of a fault, not of an application that wants no such message.
 const CODES_OF_FAULTS: [u16; 3] = [1002, 1007, 1009];
+
+/// The code of a Close behind which nothing was wrong.
+const NORMAL: u16 = 1000;
 
 /// A fault to send and how to read what follows.
 #[derive(Debug, Clone)]
@@ -317,9 +320,31 @@ impl AfterFault {
     }
 
     /// How it ended with the fault, judged by how it went without.
-    fn judge_end(&self, heard: &Dialogue, twin: &Dialogue) -> Judgement {
+    fn judge_end(&self, heard: &Dialogue, twin: &Dialogue, reading: &Reading) -> Judgement {
         let ended = manner(heard);
-        let code = heard.close().and_then(|close| close.code);
+        let close = heard.close();
+        let code = close.and_then(|close| close.code);
+        // A Close ends the connection with and without a fault: the code alone tells whether it was seen. None and
+        // the bare end say nothing, and no document asks for a code.
+        if self.closing
+            && let Some(close) = close
+            && close.code == Some(NORMAL)
+        {
+            let verdict = match reading.profile {
+                Profile::Autobahn => Verdict::Fail,
+                Profile::Standard | Profile::Browser | Profile::Strict => Verdict::Warn,
+            };
+            return Judgement::new(
+                verdict,
+                format!(
+                    "answered by {ended}, as a Close without a fault is: nothing tells whoever looks for the fault that \
+                     {} was seen",
+                    self.fault
+                ),
+            )
+            .by("rfc6455/7.4.1/1002-for-protocol-error")
+            .at(Spot::received(FAULT, close.offset));
+        }
         match Twin::of(twin) {
             Twin::Lives | Twin::Mute => Judgement::pass(format!("noticed: {ended}")),
             Twin::HungUp {
@@ -390,7 +415,7 @@ impl Experiment for AfterFault {
         }
         if heard.is_ending() {
             return match opened(transcript, TWIN) {
-                Ok(twin) => self.judge_end(&heard, &twin),
+                Ok(twin) => self.judge_end(&heard, &twin, reading),
                 Err(refusal) => refusal,
             };
         }

@@ -209,6 +209,7 @@ fn changed(sent: &Message, heard: &HeardMessage) -> String {
         Some(byte) => {
             format!("{what} came back with {came} bytes, different from byte {byte} on")
         }
+        None if came == 0 => format!("{what} came back empty"),
         None if came < length => {
             format!("{what} came back without its last bytes: {came} are left")
         }

@@ -81,9 +81,9 @@ impl Fidelity {
                 .map_or(begin, |(reply, offset)| reply.offset_of(offset));
             Spot::received(answer.label, offset)
         };
-        if read.undecodable {
+        if read.undecodable || read.cut {
             return Judgement::inconclusive(
-                "the stream is in a content coding that nobody asked for, and cannot be decoded",
+                "the stream is in a content coding that nobody asked for, and cannot be decoded whole",
             )
             .at(at(None));
         }

@@ -185,6 +185,9 @@ fn scripted(name: &str, coded: &Heard, plain: &Heard) -> Judgement {
         ))
         .at(spot);
     }
+    if coded.read.cut {
+        return swollen(name).at(spot);
+    }
     let times = pace::arrivals(&coded.read, coded.asked);
     let judgement = match (
         pace::pace(&coded.read, coded.asked),
@@ -213,12 +216,20 @@ fn scripted(name: &str, coded: &Heard, plain: &Heard) -> Judgement {
     judgement.at(spot)
 }
 
+/// A stream of which only the beginning is decoded.
+fn swollen(name: &str) -> Judgement {
+    Judgement::inconclusive(format!(
+        "the stream in {name} decodes to more content than the case reads"
+    ))
+}
+
 fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
     let plain = plain.map_or(0, |plain| plain.read.events.len());
     match (coded.read.events.len(), plain) {
         _ if coded.read.undecodable => Judgement::warn(format!(
             "the stream in {name} cannot be decoded: a client sees not one event"
         )),
+        _ if coded.read.cut => swollen(name),
         (0, 0 | 1) => Judgement::info(format!(
             "the stream is coded in {name}, and too few events came while it was watched to tell whether it is flushed"
         )),

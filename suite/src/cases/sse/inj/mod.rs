@@ -212,7 +212,12 @@ pub(super) fn cases() -> Vec<Case> {
         let title = format!("{} with {}", row.called, row.with);
         let expected = match row.member {
             "data" => "each line of the text is a data line; refused, it is no event at all",
-            _ => "refused, or written without the break; nothing of it becomes a field or an event",
+            "retry" => {
+                "refused, or left out; what stands in the stream is a number in digits alone"
+            }
+            _ => {
+                "refused, or written without what breaks the line or the value; nothing of it becomes a field or an event"
+            }
         };
         Case::new(id, row.severity, &[Need::Script], row.requirements, row).about(title, expected)
     };
@@ -292,7 +297,7 @@ impl Injection {
         if let Some((what, offset)) = forged(read) {
             return Judgement::fail(format!(
                 "the {} {value} leaves its line: what stands behind the break is read as {what}. Whoever can choose such a \
-                 value, a user name perhaps, can send any event to everybody who listens",
+                 value can send any event to everybody who listens",
                 self.called
             ))
             .at(at(offset));
@@ -336,7 +341,7 @@ impl Injection {
         if self.member == "retry" {
             return match read.retries.iter().find(|line| !is_number(&line.text)) {
                 Some(line) => Judgement::warn(format!(
-                    "the stream has `retry: {}`, which is no number: clients ignore it",
+                    "the stream has `retry: {}`, which is more than digits: clients ignore it",
                     printable(line.text.as_bytes(), 40)
                 )),
                 None => Judgement::pass("no reconnection time that is none stands in the stream"),

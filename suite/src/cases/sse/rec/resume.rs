@@ -192,6 +192,7 @@ pub(super) fn judge(whole: &Read, seen: usize, resumed: &Played, reading: &Readi
     if came == missing {
         let count = match missing.len() {
             0 => "no event is missing, and none comes again".into(),
+            1 => "exactly the event that was missing comes".into(),
             count => format!("exactly the {count} events that were missing come"),
         };
         return Judgement::pass(count).at(spot);

@@ -3,7 +3,7 @@
 mod illegal;
 mod pauses;
 
-use crate::case::{Case, Need};
+use crate::case::{Case, Need, ORDINARY_WEIGHT};
 use crate::ws::echo::{Echo, binary, text};
 use crate::ws::{Frame, Segments};
 use pushspec_reports::Severity;
@@ -122,6 +122,8 @@ fn many(count: usize) -> Case {
             (2..=count).map(numbered),
         )),
     )
+    // Its echo may come in as many fragments.
+    .weighing(2 * ORDINARY_WEIGHT)
     .about(format!("a text in {count} numbered fragments"), JOINED)
 }
 

@@ -2,7 +2,7 @@
 
 mod parallel;
 
-use crate::case::{Case, Need};
+use crate::case::{Case, Need, ORDINARY_WEIGHT};
 use crate::ws::echo::{Echo, binary, text};
 use crate::ws::{Frame, Masking, Segments};
 use pushspec_parser::ws::Opcode;
@@ -225,5 +225,6 @@ fn coalesced() -> Case {
         ],
         Echo::of(frames.collect()),
     )
+    .weighing(2 * ORDINARY_WEIGHT)
     .about("1000 small messages, sent in one go", SEVERAL)
 }

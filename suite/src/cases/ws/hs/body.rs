@@ -1,6 +1,6 @@
 //! A handshake with content that looks like a frame.
 //!
-//! RFC 9110 section 7.8 forbids to switch before the whole request has come. The content is a masked ping: whoever
+//! RFC 9112 section 9.3 has a server read the whole of it, and RFC 9110 section 7.8 switches behind it. The content is a masked ping: whoever
 //! answers it with a pong took content for frames.
 
 use crate::case::{Case, Experiment, Need};
@@ -28,8 +28,8 @@ const CANARY: &[u8] = b"canary";
 pub(super) fn cases() -> impl Iterator<Item = Case> {
     let case = |id, what, coding| {
         let requirements = &[
-            "rfc9110/7.8/no-switch-mid-message",
             "rfc9112/9.3/read-body-or-close",
+            "rfc9110/7.8/no-switch-mid-message",
         ];
         let needs = &[Need::Open, Need::Echo];
         Case::new(

@@ -149,7 +149,7 @@ impl Experiment for Early {
                 return Judgement::warn(
                     "the early frame was answered before the handshake: a client takes the answer for a broken response",
                 )
-                .by("rfc6455/6.1/send-only-when-open")
+                .by("rfc6455/4.2.2/open-after-handshake")
                 .at(Spot::received(EARLY, *offset));
             }
             Answer::Rejected(

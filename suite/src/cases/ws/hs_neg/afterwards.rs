@@ -172,23 +172,22 @@ impl Experiment for RefusedThenFrames {
             return Judgement::inconclusive("there was no connection");
         };
         let received = fault.received();
-        // A pong in front of the refusal is no HTTP response; an echo is a message as well (section 6.1 is about those).
-        let duties = [
-            (PING, "rfc6455/4.2.1/reject-nonconforming-handshake"),
-            (TEXT, "rfc6455/6.1/send-only-when-open"),
-        ];
-        let processed = duties.iter().find_map(|(payload, duty)| {
-            let spot = received
-                .windows(payload.len())
-                .position(|seen| seen == *payload)?;
-            Some((spot, *duty))
-        });
-        if let Some((offset, duty)) = processed {
+        let place = |payload: &[u8]| memchr::memmem::find(&received, payload);
+        // Section 6.1 is about messages.
+        if let Some(offset) = place(TEXT) {
             return Judgement::fail(
-                "frames behind a handshake without key were read and answered: to a proxy in front they are an HTTP \
-                 request, so that requests can be hidden from it",
+                "a message behind a handshake without key was delivered and answered, although no WebSocket was opened",
             )
-            .by(duty)
+            .by("rfc6455/6.1/send-only-when-open")
+            .at(Spot::received(FAULT, offset as u64));
+        }
+        // As ws/hs/early-frames-ping: bytes that are no HTTP stand where the response is due, and no sentence speaks of them.
+        if let Some(offset) = place(PING) {
+            return Judgement::warn(
+                "a ping behind a handshake without key was answered: whoever waits for the HTTP response gets a pong in \
+                 front of it",
+            )
+            .by("rfc6455/4.2.1/reject-nonconforming-handshake")
             .at(Spot::received(FAULT, offset as u64));
         }
         let accepted = || {

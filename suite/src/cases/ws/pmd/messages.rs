@@ -39,7 +39,10 @@ const EMPTY: &[&str] = &[
     "rfc7692/6/empty-payload-rsv1",
 ];
 const CONCATENATE: &[&str] = &["rfc7692/6.2/receive-concatenate-decompress"];
-const BFINAL: &[&str] = &["rfc7692/7.2.1/bfinal-one"];
+const BFINAL: &[&str] = &[
+    "rfc7692/7.2.2/append-tail-inflate",
+    "rfc7692/7.2.1/bfinal-one",
+];
 const BLOCK_TYPES: &[&str] = &[
     "rfc7692/7.2.1/any-block-type",
     "rfc7692/7.2.1/multiple-blocks",
@@ -255,7 +258,7 @@ fn finals() -> Vec<Row> {
         ),
         must(
             "bfinal-then-next",
-            "the same, and a message behind it",
+            "a text in a final block, and a message behind it",
             BFINAL,
             Talk::new(|_| {
                 let next = Blocks::default().literals(false, b"the next one").message();
@@ -267,7 +270,7 @@ fn finals() -> Vec<Row> {
         ),
         may(
             "bfinal-then-history",
-            "the same, and a message that looks back behind the final block",
+            "a text in a final block, and a message that looks back behind it",
             BFINAL,
             texts(&[(HELLO_FINAL, "Hello"), (HELLO_AGAIN, "Hello")]).wanting(Wants::History),
         ),

@@ -1,0 +1,180 @@
+//! One round over the cases: probe the target, run what it has, and add what the passive checks saw.
+
+use super::needs::Offer;
+use super::passive::Watch;
+use super::perform::Performed;
+use super::schedule::{Crew, Stopped};
+use super::{Options, evidence};
+use crate::case::Case;
+use crate::passive::observation;
+use crate::stage::Setting;
+use crate::transcript::Transcript;
+use crate::ws::Dialogue;
+use pushspec_reports::{CaseResult, Evidence, Verdict};
+
+/// What came of a round.
+pub(super) struct Round {
+    /// What the target offers.
+    pub(super) offer: Offer,
+    /// One result for each case, in order, then those of the passive checks.
+    pub(super) results: Vec<CaseResult>,
+    /// What the user should know of the run.
+    pub(super) notes: Vec<String>,
+    /// Why it ended early; none where it did not.
+    pub(super) stopped: Option<Stopped>,
+    /// Whether the target was taken for mute and answered a case: what was not waited for may yet come.
+    pub(super) hasty: bool,
+}
+
+impl Round {
+    /// Runs the cases that were selected. With `haste` a target that is mute to the probe is given little time in every
+    /// case; as long as it may turn out not to be mute, the observer hears of no result.
+    pub(super) async fn of(
+        setting: &Setting,
+        selected: &[&Case],
+        options: &Options<'_>,
+        haste: bool,
+    ) -> Self {
+        let observer = options.observer;
+        let mut reading = options.reading.clone();
+        let mut watch = Watch::new(setting, &options.selection);
+        // Where nothing was asked for, the target need not be asked either.
+        let offer = match selected.is_empty() && watch.is_idle() && options.required.is_empty() {
+            true => Offer::default(),
+            false => Offer::probe(setting).await,
+        };
+        let mut results: Vec<Option<CaseResult>> = selected
+            .iter()
+            .map(|case| skipped(case, &offer, setting))
+            .collect();
+        let mut waiting: Vec<(usize, &Case)> = selected
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(index, _)| results[*index].is_none())
+            .collect();
+        let mut setting = setting.clone();
+        let mut notes = Vec::new();
+        // With few cases there is time enough to be sure.
+        let hurried = haste && offer.mute && waiting.len() > options.jobs;
+        if hurried {
+            setting.timing = setting.timing.for_a_mute_target();
+            notes.push(format!(
+                "the target answered nothing within {} s: cases wait {} s for it instead",
+                reading.timing.patience.as_secs_f32(),
+                setting.timing.patience.as_secs_f32()
+            ));
+        }
+        if let Some(late) = offer.late {
+            setting.timing = setting.timing.for_a_late_target(late);
+            notes.push(format!(
+                "the target took {:.1} s to answer: cases wait {:.1} s for it",
+                late.as_secs_f32(),
+                setting.timing.patience.as_secs_f32()
+            ));
+        }
+        reading.timing = setting.timing;
+
+        observer.begin(waiting.len());
+        if !hurried {
+            for result in results.iter().flatten() {
+                observer.finished(result);
+            }
+        }
+
+        // The observation has no result of its own: its index lies behind those of the cases.
+        let observed = observation(setting.target.protocol);
+        let stood = offer.missing(observed.needs).is_none();
+        if !watch.is_idle() && stood {
+            waiting.insert(0, (selected.len(), &observed));
+        }
+        let mut answered = false;
+        let mut sink = |index: usize, performed: Performed| {
+            let case = &performed.result.case;
+            watch.inspect(case, &performed.transcript, &setting, &reading);
+            answered |= hurried && answers(&performed.transcript);
+            if let Some(slot) = results.get_mut(index) {
+                if !hurried {
+                    observer.finished(&performed.result);
+                }
+                *slot = Some(performed.result);
+            }
+        };
+        let mut crew = Crew {
+            setting: &setting,
+            reading: &reading,
+            stood,
+            jobs: options.jobs,
+            interrupt: options.interrupt.clone(),
+        };
+        let stopped = crew.perform_all(&waiting, &mut sink).await.err();
+        if crew.jobs < options.jobs {
+            notes.push(format!(
+                "the target does not bear {} cases side by side: the rest ran one by one; --jobs says how many it bears",
+                options.jobs
+            ));
+        }
+
+        let reason = match stopped {
+            None => "",
+            Some(Stopped::Interrupted) => "the run was interrupted before this case",
+            Some(Stopped::TargetLost) => "the target was lost before this case",
+        };
+        let mut results: Vec<CaseResult> = results
+            .into_iter()
+            .zip(selected)
+            .map(|(result, case)| result.unwrap_or_else(|| not_run(case, reason.into(), &setting)))
+            .collect();
+        let hasty = answered && stopped.is_none();
+        if hurried && !hasty {
+            for result in &results {
+                observer.finished(result);
+            }
+        }
+        results.extend(watch.results(&setting, reading.profile));
+        Self {
+            offer,
+            results,
+            notes,
+            stopped,
+            hasty,
+        }
+    }
+}
+
+/// Whether the target answered anything behind its 101: messages may be what it says of its own accord.
+fn answers(transcript: &Transcript) -> bool {
+    transcript.connections.iter().any(|connection| {
+        let heard = Dialogue::of(connection);
+        !heard.pongs.is_empty() || !heard.closes.is_empty()
+    })
+}
+
+/// The result of a case whose needs are not met; none where it can run.
+fn skipped(case: &Case, offer: &Offer, setting: &Setting) -> Option<CaseResult> {
+    offer
+        .missing(case.needs)
+        .map(|reason| not_run(case, reason, setting))
+}
+
+/// The result of a case that was not run.
+fn not_run(case: &Case, reason: String, setting: &Setting) -> CaseResult {
+    CaseResult {
+        case: case.id.clone(),
+        title: case.title.clone(),
+        verdict: Verdict::Skip,
+        severity: case.severity,
+        expected: case.expected.clone(),
+        observed: reason,
+        requirement: None,
+        requirements: case.requirements.iter().map(|&id| id.to_owned()).collect(),
+        ambiguities: Vec::new(),
+        place: None,
+        evidence: Evidence::default(),
+        witnesses: Vec::new(),
+        bytes_judged: None,
+        duration_ms: 0,
+        replay: evidence::replay(setting, &case.id, case.needs),
+        scored: true,
+    }
+}
