@@ -1,75 +1,9 @@
 //! `--report`, `pushspec render`, known failures and `pushspec baseline`, as a user meets them.
 
+use crate::served::{Served, folder, pushspec, said, status};
 use pushspec_reports::Verdict;
 use pushspec_reports::render::{Format, json};
 use std::fs;
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
-
-/// A peer that pushspec serves, ended with this value.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(fault: &str) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
-        let child = Command::new(env!("CARGO_BIN_EXE_pushspec"))
-            .args(["serve", "ws", "--port", &port.to_string(), "--fault", fault])
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary runs");
-        let served = Self {
-            child,
-            url: format!("ws://127.0.0.1:{port}/"),
-        };
-        for _ in 0..600 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return served;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("nobody listens on {port}");
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// An empty folder for one test.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder");
-    folder
-}
-
-fn pushspec(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_pushspec"))
-        .args(args)
-        .current_dir(folder)
-        .output()
-        .expect("the binary runs")
-}
-
-fn status(output: &Output) -> Option<i32> {
-    output.status.code()
-}
-
-fn said(output: &Output) -> String {
-    let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    String::from_utf8_lossy(&both).into_owned()
-}
 
 const FEW: [&str; 4] = [
     "--case",
@@ -142,31 +76,6 @@ fn a_report_that_cannot_be_written_is_told_before_the_run_and_an_old_one_stays()
         fs::read_to_string(folder.join("old.json")).expect("there"),
         "old"
     );
-}
-
-#[test]
-fn a_saved_report_that_is_cut_short_or_of_another_schema_is_refused() {
-    let folder = folder("bad-reports");
-    let small = include_str!("../../../reports/tests/data/small.json");
-    let rows = [
-        (
-            "cut.json",
-            small[..small.len() / 2].to_owned(),
-            "not a pushspec report",
-        ),
-        (
-            "old.json",
-            small.replacen("\"schema\": 1", "\"schema\": 0", 1),
-            "a report of schema 0",
-        ),
-        ("none.json", String::new(), "not a pushspec report"),
-    ];
-    for (name, text, reason) in rows {
-        fs::write(folder.join(name), text).expect("written");
-        let output = pushspec(&folder, &["render", name]);
-        assert_eq!(status(&output), Some(2), "{name}");
-        assert!(said(&output).contains(reason), "{}", said(&output));
-    }
 }
 
 #[test]
