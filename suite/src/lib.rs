@@ -20,6 +20,7 @@ pub mod link;
 pub mod listening;
 mod operator;
 pub mod passive;
+mod secrets;
 pub mod sse;
 pub mod stage;
 mod target;

@@ -3,6 +3,7 @@
 use crate::declared::Declared;
 use crate::link::Link;
 use crate::operator::Operator;
+use crate::secrets::Secrets;
 use crate::target::Target;
 use crate::timing::Timing;
 use crate::transcript::{Recorder, Transcript};
@@ -96,12 +97,17 @@ impl Setting {
     }
 
     /// What must never be shown: what the target's URLs hide, and the fields that the user declared.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &String> {
+    pub(crate) fn secrets(&self) -> Secrets {
         let endpoints = self.command.iter().chain(&self.script);
         let endpoints = endpoints.map(|endpoint| &endpoint.target);
         let urls = std::iter::once(&self.target).chain(endpoints);
-        let declared = self.declared.headers.iter().map(|(_, value)| value);
-        urls.flat_map(|target| target.secrets()).chain(declared)
+        let values = urls.flat_map(|target| target.secrets());
+        let fields = self
+            .declared
+            .headers
+            .iter()
+            .map(|(_, value)| value.as_str());
+        Secrets::of(values.map(String::as_str), fields)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The target: a URL taken apart. Credentials in it are kept for requests and never shown.
 
+use crate::secrets::percent_decoded;
 use std::fmt;
 use url::{Host, Url};
 
@@ -103,7 +104,7 @@ impl Target {
     /// Where the text is no URL, has another scheme than ws, wss, http or https, no host, or a fragment.
     pub fn parse(given: &str) -> Result<Self, TargetError> {
         let url = Url::parse(given).map_err(|error| TargetError::Malformed {
-            given: given.into(),
+            given: shown(given),
             reason: error.to_string(),
         })?;
         let (protocol, tls) = match url.scheme() {
@@ -113,18 +114,18 @@ impl Target {
             "https" => (Protocol::EventStream, true),
             _ => {
                 return Err(TargetError::Scheme {
-                    given: given.into(),
+                    given: shown(given),
                 });
             }
         };
         if url.fragment().is_some() {
             return Err(TargetError::Fragment {
-                given: without_credentials(&url),
+                given: shown(given),
             });
         }
         let Some(host) = url.host() else {
             return Err(TargetError::NoHost {
-                given: given.into(),
+                given: shown(given),
             });
         };
         let default_port = if tls { 443 } else { 80 };
@@ -216,11 +217,26 @@ impl fmt::Debug for Target {
     }
 }
 
-fn without_credentials(url: &Url) -> String {
-    let mut url = url.clone();
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
+/// What was given for a URL and is none that can be used, as it may be shown: what may be credentials or a token is left out.
+fn shown(given: &str) -> String {
+    let (place, fragment) = match given.split_once('#') {
+        Some((place, fragment)) => (place, format!("#{fragment}")),
+        None => (given, String::new()),
+    };
+    let (place, query) = match place.split_once('?') {
+        Some((place, _)) => (place, "?…"),
+        None => (place, ""),
+    };
+    match place.rsplit_once('@') {
+        Some((before, after)) => {
+            let scheme = before
+                .split_inclusive("//")
+                .next()
+                .filter(|first| first.ends_with("//"));
+            format!("{}…@{after}{query}{fragment}", scheme.unwrap_or_default())
+        }
+        None => format!("{place}{query}{fragment}"),
+    }
 }
 
 fn credentials(url: &Url) -> Option<String> {
@@ -237,20 +253,15 @@ fn credentials(url: &Url) -> Option<String> {
     ))
 }
 
-/// Credentials in every form in which they may come by, and the query's pairs and values.
+/// Credentials as they stand in the URL and as they are sent, and the query's pairs and values.
 fn secrets(url: &Url) -> Vec<String> {
-    let mut secrets: Vec<String> = credentials(url).into_iter().collect();
-    secrets.extend(
-        secrets
-            .first()
-            .and_then(|basic| basic.strip_prefix("Basic "))
-            .map(str::to_owned),
-    );
-    secrets.extend(url.password().map(str::to_owned));
-    secrets.extend(
-        url.password()
-            .and_then(|password| String::from_utf8(percent_decoded(password)).ok()),
-    );
+    let mut secrets = Vec::new();
+    if let Some(basic) = credentials(url) {
+        secrets.extend(basic.strip_prefix("Basic ").map(str::to_owned));
+        secrets.push(basic);
+        secrets.push(url.username().to_owned());
+        secrets.extend(url.password().map(str::to_owned));
+    }
     for pair in url.query().unwrap_or_default().split('&') {
         secrets.push(pair.to_owned());
         secrets.extend(pair.split_once('=').map(|(_, value)| value.to_owned()));
@@ -258,27 +269,28 @@ fn secrets(url: &Url) -> Vec<String> {
     secrets
 }
 
-/// `text` with each `%xx` replaced by its byte.
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut index = 0;
-    while index < bytes.len() {
-        let escaped = bytes
-            .get(index + 1..index + 3)
-            .filter(|_| bytes[index] == b'%')
-            .and_then(|pair| std::str::from_utf8(pair).ok())
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        match escaped {
-            Some(byte) => {
-                out.push(byte);
-                index += 3;
-            }
-            None => {
-                out.push(bytes[index]);
-                index += 1;
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_used_is_told_without_what_may_be_secret() {
+        let rows = [
+            ("tcp://user:hunter2@a.test/", "`tcp://…@a.test/`"),
+            ("ws://user:hunter2@:x/", "`ws://…@:x/`"),
+            ("user:hunter2@a.test", "`…@a.test`"),
+            (
+                "ws://user:hunter2@a.test/?token=hunter2#frag",
+                "`ws://…@a.test/?…#frag`",
+            ),
+            ("ftp://a.test/?token=hunter2", "`ftp://a.test/?…`"),
+        ];
+        for (given, expected) in rows {
+            let told = Target::parse(given).expect_err(given).to_string();
+            assert!(
+                told.contains(expected) && !told.contains("hunter2"),
+                "{told}"
+            );
         }
     }
-    out
 }

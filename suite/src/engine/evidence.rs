@@ -4,6 +4,7 @@ use crate::ambiguity;
 use crate::case::{Case, Need};
 use crate::declared::Profile;
 use crate::judgement::{Judgement, Spot};
+use crate::secrets::Secrets;
 use crate::stage::Setting;
 use crate::target::Protocol;
 use crate::transcript::{Connection, Transcript, What};
@@ -37,9 +38,6 @@ const BEGINNING: usize = 32;
 /// Bytes shown on each side of a spot.
 const AROUND: u64 = 48;
 
-/// Secrets shorter than this could stand anywhere by chance, so they are not looked for.
-const SHORTEST_SECRET: usize = 4;
-
 /// A report's entry for a case.
 pub(super) fn result(
     case: &Case,
@@ -49,20 +47,21 @@ pub(super) fn result(
     profile: Profile,
     duration: Duration,
 ) -> CaseResult {
+    let secrets = setting.secrets();
     CaseResult {
         case: case.id.clone(),
         title: case.title.clone(),
         verdict: judgement.verdict,
         severity: case.severity,
         expected: case.expected.clone(),
-        observed: hidden(&judgement.observed, setting),
+        observed: hidden(&judgement.observed, &secrets),
         requirement: deciding(judgement.verdict, judgement.requirement, case.requirements),
         requirements: case.requirements.iter().map(|&id| id.to_owned()).collect(),
         ambiguities: ambiguity::under(judgement.verdict, &case.id, profile),
         place: judgement
             .spot
-            .and_then(|spot| place(transcript, spot, setting)),
-        evidence: of(transcript, setting),
+            .and_then(|spot| place(transcript, spot, &secrets)),
+        evidence: of(transcript, setting.target.protocol, &secrets),
         witnesses: Vec::new(),
         bytes_judged: None,
         duration_ms: duration.as_millis() as u64,
@@ -98,21 +97,21 @@ pub(super) fn replay(setting: &Setting, case: &str, needs: &[Need]) -> String {
 }
 
 /// What a report shows of a transcript.
-pub(super) fn of(transcript: &Transcript, setting: &Setting) -> Evidence {
+pub(super) fn of(transcript: &Transcript, protocol: Protocol, secrets: &Secrets) -> Evidence {
     let exchanges = transcript
         .connections
         .iter()
-        .map(|connection| exchange(connection, setting))
+        .map(|connection| exchange(connection, protocol, secrets))
         .collect();
     Evidence { exchanges }
 }
 
 /// A spot with the bytes around it.
-pub(super) fn place(transcript: &Transcript, spot: Spot, setting: &Setting) -> Option<Place> {
+pub(super) fn place(transcript: &Transcript, spot: Spot, secrets: &Secrets) -> Option<Place> {
     let stream = stream(
         transcript.connection(spot.connection)?,
         spot.direction,
-        setting,
+        secrets,
     );
     let start = spot.offset.saturating_sub(AROUND) / 16 * 16;
     let bytes = stream.get(start as usize..)?;
@@ -128,11 +127,14 @@ pub(super) fn place(transcript: &Transcript, spot: Spot, setting: &Setting) -> O
     })
 }
 
-fn exchange(connection: &Connection, setting: &Setting) -> Exchange {
-    let protocol = setting.target.protocol;
-    let sent = stream(connection, Direction::Sent, setting);
-    let received = stream(connection, Direction::Received, setting);
-    let (sent_lines, received_lines) = (decode(&sent, protocol), decode(&received, protocol));
+fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> Exchange {
+    let sent = stream(connection, Direction::Sent, secrets);
+    let received = stream(connection, Direction::Received, secrets);
+    let (mut sent_lines, received_lines) = (decode(&sent, protocol), decode(&received, protocol));
+    // A mask hides from the search what the target said and we gave back, in a pong for example.
+    for (_, line) in &mut sent_lines {
+        *line = secrets.hide(line);
+    }
     let (mut sent_at, mut received_at) = (0, 0);
     let mut moments = Vec::new();
     let mut room = ROOM;
@@ -218,36 +220,18 @@ fn decoded(lines: &[(u64, String)], inside: impl Fn(u64) -> bool, most: usize) -
 }
 
 /// All bytes that went one way, secrets overwritten: in a whole stream a secret that was cut into segments is found too.
-fn stream(connection: &Connection, direction: Direction, setting: &Setting) -> Vec<u8> {
+fn stream(connection: &Connection, direction: Direction, secrets: &Secrets) -> Vec<u8> {
     let mut stream = match direction {
         Direction::Sent => connection.sent(),
         Direction::Received => connection.received(),
     };
-    for secret in setting.secrets() {
-        overwrite(&mut stream, secret.as_bytes());
-    }
+    secrets.overwrite(&mut stream);
     stream
 }
 
 /// A text in which a target may have quoted what it was told: without secrets, and fit for a terminal.
-pub(super) fn hidden(text: &str, setting: &Setting) -> String {
-    let mut hidden = text.to_owned();
-    for secret in setting.secrets() {
-        if secret.len() >= SHORTEST_SECRET {
-            hidden = hidden.replace(secret.as_str(), "…");
-        }
-    }
-    printable(hidden.as_bytes(), usize::MAX)
-}
-
-fn overwrite(stream: &mut [u8], secret: &[u8]) {
-    if secret.len() < SHORTEST_SECRET {
-        return;
-    }
-    let found: Vec<usize> = memmem::find_iter(stream, secret).collect();
-    for at in found {
-        stream[at..at + secret.len()].fill(b'*');
-    }
+pub(super) fn hidden(text: &str, secrets: &Secrets) -> String {
+    printable(secrets.hide(text).as_bytes(), usize::MAX)
 }
 
 /// One line for each element of what one side sent, with the offset at which it begins.

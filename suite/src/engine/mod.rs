@@ -20,7 +20,7 @@ pub use select::{Selection, SelectionError};
 use crate::case::{Case, Need};
 use crate::declared::Reading;
 use crate::stage::Setting;
-use pushspec_reports::{CaseResult, Report, SCHEMA_VERSION};
+use pushspec_reports::{CaseResult, NeedOutcome, Report, SCHEMA_VERSION};
 use round::Round;
 use schedule::Stopped;
 use tokio::sync::watch;
@@ -87,6 +87,12 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         .filter(|need| offer.missing(&[**need]).is_some())
         .map(|need| need.as_str().to_owned())
         .collect();
+    let secrets = setting.secrets();
+    let needs = offer.outcomes().into_iter().map(|outcome| NeedOutcome {
+        reason: evidence::hidden(&outcome.reason, &secrets),
+        ..outcome
+    });
+    let notes = notes.iter().map(|note| evidence::hidden(note, &secrets));
     Report {
         schema: SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION").into(),
@@ -100,9 +106,9 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         catalogue: None,
         seed: setting.seed,
         duration_ms: began.elapsed().as_millis() as u64,
-        needs: offer.outcomes(),
+        needs: needs.collect(),
         required_missing,
-        notes,
+        notes: notes.collect(),
         interrupted: stopped == Some(Stopped::Interrupted),
         target_lost: stopped == Some(Stopped::TargetLost),
         gate: None,

@@ -6,9 +6,12 @@ use crate::ambiguity;
 use crate::case::Set;
 use crate::declared::{Profile, Reading};
 use crate::passive::{self, Check, Sighting};
+use crate::secrets::Secrets;
 use crate::stage::Setting;
+use crate::target::Protocol;
 use crate::transcript::{Connection, GUARD, Transcript};
 use pushspec_reports::{CaseResult, Evidence, Place, Verdict, Witness};
+use std::cell::LazyCell;
 
 /// Witnesses kept of each check.
 const WITNESSES: usize = 16;
@@ -71,6 +74,7 @@ impl Watch {
         reading: &Reading,
     ) {
         let protocol = setting.target.protocol;
+        let secrets = LazyCell::new(|| setting.secrets());
         // The guard asks for a handshake and hears no more: what follows is cut off by us.
         let cases_own = |connection: &&Connection| connection.label != GUARD;
         for connection in transcript.connections.iter().filter(cases_own) {
@@ -86,7 +90,7 @@ impl Watch {
                     let reasons = [inspected.why_none, tally.why_none];
                     tally.why_none = reasons.into_iter().flatten().min();
                     for sighting in inspected.sightings {
-                        tally.add(case, sighting, transcript, setting);
+                        tally.add(case, sighting, transcript, (protocol, &secrets));
                     }
                 }
             }
@@ -103,28 +107,36 @@ impl Watch {
 }
 
 impl Tally {
-    fn add(&mut self, case: &str, sighting: Sighting, transcript: &Transcript, setting: &Setting) {
+    fn add(
+        &mut self,
+        case: &str,
+        sighting: Sighting,
+        transcript: &Transcript,
+        (protocol, secrets): (Protocol, &Secrets),
+    ) {
         self.count += 1;
-        let observed = evidence::hidden(&sighting.observed, setting);
-        let place = sighting
-            .spot
-            .and_then(|spot| evidence::place(transcript, spot, setting));
         let worse = self
             .worst
             .as_ref()
             .is_none_or(|worst| sighting.verdict > worst.verdict);
-        if self.witnesses.len() < WITNESSES || worse {
-            self.witnesses.truncate(WITNESSES - 1);
-            let witness = Witness {
-                case: case.into(),
-                observed: observed.clone(),
-                place: place.clone(),
-            };
-            if worse {
-                self.witnesses.insert(0, witness);
-            } else {
-                self.witnesses.push(witness);
-            }
+        // What is not told is not quoted: a target may do the same thing a million times.
+        if self.witnesses.len() >= WITNESSES && !worse {
+            return;
+        }
+        let observed = evidence::hidden(&sighting.observed, secrets);
+        let place = sighting
+            .spot
+            .and_then(|spot| evidence::place(transcript, spot, secrets));
+        self.witnesses.truncate(WITNESSES - 1);
+        let witness = Witness {
+            case: case.into(),
+            observed: observed.clone(),
+            place: place.clone(),
+        };
+        if worse {
+            self.witnesses.insert(0, witness);
+        } else {
+            self.witnesses.push(witness);
         }
         if worse {
             self.worst = Some(Seen {
@@ -132,7 +144,7 @@ impl Tally {
                 observed,
                 requirement: sighting.requirement,
                 place,
-                evidence: evidence::of(transcript, setting),
+                evidence: evidence::of(transcript, protocol, secrets),
             });
         }
     }

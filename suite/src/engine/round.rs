@@ -165,7 +165,7 @@ fn not_run(case: &Case, reason: String, setting: &Setting) -> CaseResult {
         verdict: Verdict::Skip,
         severity: case.severity,
         expected: case.expected.clone(),
-        observed: reason,
+        observed: evidence::hidden(&reason, &setting.secrets()),
         requirement: None,
         requirements: case.requirements.iter().map(|&id| id.to_owned()).collect(),
         ambiguities: Vec::new(),

@@ -102,7 +102,7 @@ fn declared(protocol: Protocol) -> Declared {
     match protocol {
         Protocol::WebSocket => Declared {
             subprotocols: ["chat.v2", "chat.v1"].map(str::to_owned).into(),
-            headers: vec![("Cookie".into(), "session=pushspec".into())],
+            headers: vec![("Cookie".into(), "session=b9e5-4ab2".into())],
             redirecting_path: Some("/redirect".into()),
             allowed_origins: vec!["https://example.org".into()],
             protected_path: Some("/protected".into()),
