@@ -29,6 +29,9 @@ const TAIL: usize = 64;
 /// Decoded lines kept for one moment.
 const LINES: usize = 24;
 
+/// Frames of a connection that are decoded.
+const DECODED: usize = 16 * 1024;
+
 /// Bytes of a connection that moments show; beyond, each shows but its beginning. A report holds hundreds of cases.
 const ROOM: usize = 8 * 1024;
 
@@ -282,6 +285,7 @@ fn frames(bytes: &[u8], start: u64, lines: &mut Vec<(u64, String)>) {
     let mut decoder = FrameDecoder::new();
     let mut current: Option<(u64, FrameHeader, Vec<u8>)> = None;
     decoder.feed(bytes, |event| match event {
+        _ if lines.len() >= DECODED => current = None,
         FrameEvent::Header { header, offset } => {
             current = Some((start + offset, header, Vec::new()))
         }

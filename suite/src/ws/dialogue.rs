@@ -11,6 +11,9 @@ use pushspec_parser::ws::{FrameHeader, Opcode, RSV1, Role, Session, SessionEvent
 use pushspec_parser::{Finding, Violation};
 use std::time::Duration;
 
+/// Frames of one connection that are kept, whoever reads it: one of two bytes takes a hundred times as much here.
+const MOST: usize = 32 * 1024;
+
 /// The answer to the opening handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
@@ -318,6 +321,7 @@ impl Dialogue {
             ..
         } = self;
         session.feed(bytes, |event| match event {
+            _ if frames.len() >= MOST => *full = true,
             SessionEvent::Violation(finding) => {
                 findings.push(Finding {
                     violation: finding.violation,

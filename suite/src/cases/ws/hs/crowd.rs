@@ -12,6 +12,9 @@ use futures_util::future::join_all;
 use pushspec_parser::Violation;
 use pushspec_reports::Severity;
 
+/// What each connection may read: there are many.
+const WEIGHT: usize = 16 * 1024;
+
 pub(super) fn cases() -> impl Iterator<Item = Case> {
     let case = Case::new(
         "ws/hs/second-connection",
@@ -21,6 +24,7 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
         Crowd,
     )
     .in_set(Set::Hardening)
+    .weighing(WEIGHT)
     .alone();
     [case.about(
         "50 connections from one address, open at the same time",
