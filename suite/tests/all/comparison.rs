@@ -13,6 +13,7 @@ const PLANTED: [(&str, &str, &[&str]); 5] = [
             "ws/frame-neg/length-nonminimal-16-text",
             "ws/frame-neg/length-nonminimal-16-binary",
             "ws/frame-neg/length-nonminimal-control-16-ping",
+            "ws/frame-neg/length-nonminimal-control-16-close",
         ],
     ),
     ("sse", "bom-twice", &["sse/passive/bom"]),
