@@ -61,6 +61,10 @@ pub struct CaseResult {
     pub duration_ms: u64,
     /// The command that runs just this case again, with the same seed.
     pub replay: String,
+    /// The smallest exchange that shows a failure, in the form that `pushspec check --replay` reads; only of cases that
+    /// generate what they send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<serde_json::Value>,
     /// Whether the gate counts it. A case that is newer than the release that the user froze runs, and is not counted.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub scored: bool,

@@ -35,6 +35,9 @@ pub struct Judgement {
     pub requirement: Option<&'static str>,
     /// Where it was seen.
     pub spot: Option<Spot>,
+    /// The smallest exchange that shows it, in the form that `pushspec check --replay` reads; only of cases that generate
+    /// what they send.
+    pub exchange: Option<serde_json::Value>,
     /// Whether the verdict rests on an answer that did not come: it stands only if the target is healthy.
     pub rests_on_silence: bool,
     /// Whether the verdict may be owed to the cases that ran beside: it stands only if it comes again alone.
@@ -49,6 +52,7 @@ impl Judgement {
             observed: observed.into(),
             requirement: None,
             spot: None,
+            exchange: None,
             rests_on_silence: false,
             confirm_alone: false,
         }

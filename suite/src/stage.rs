@@ -151,6 +151,18 @@ impl Stage {
         .await
     }
 
+    /// The same stage with a record of its own, for what is tried and is not to be judged: no report shows it, and no passive
+    /// check sees it.
+    pub fn apart(&self) -> Self {
+        Self {
+            setting: self.setting.clone(),
+            case: self.case.clone(),
+            weight: self.weight,
+            recorder: Recorder::default(),
+            began: self.began,
+        }
+    }
+
     /// Randomness that depends on the run's seed, the case and `purpose`, and on nothing else: neither on what ran
     /// before nor on what runs beside.
     pub fn random(&self, purpose: &str) -> ChaCha8Rng {

@@ -25,6 +25,7 @@ pub(crate) fn result(case: &str, verdict: Verdict) -> CaseResult {
         duration_ms: 3,
         replay: format!("pushspec check 'ws://127.0.0.1:9001/' --case {case} --seed 1"),
         scored: true,
+        exchange: None,
     }
 }
 

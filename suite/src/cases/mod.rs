@@ -6,6 +6,14 @@ mod ws;
 use crate::case::Case;
 use crate::target::Protocol;
 
+/// The case that plays an exchange which `text` describes: a report holds it as `exchange`, `--save-exchanges` writes it.
+///
+/// # Errors
+/// What is wrong with the text, and where.
+pub fn replayed(text: &str) -> Result<Case, String> {
+    ws::replayed(text)
+}
+
 /// Every case for targets of this protocol, passive checks apart.
 pub fn catalogue(protocol: Protocol) -> Vec<Case> {
     match protocol {

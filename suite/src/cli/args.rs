@@ -109,6 +109,12 @@ pub(super) struct CheckArgs {
     /// Seconds to watch an event stream [default: 10].
     #[arg(long, value_name = "S")]
     pub(super) observe: Option<f64>,
+    /// Play this exchange and nothing else: what --exchanges wrote, or `exchange` in a JSON report.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["case", "include", "partition"])]
+    pub(super) replay: Option<PathBuf>,
+    /// Write the smallest failing exchange of each case that generates them into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) exchanges: Option<PathBuf>,
     /// The same seed sends the same bytes [default: 1].
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,

@@ -7,6 +7,7 @@ use super::events::Events;
 use super::launch::{self, Launcher};
 use super::list::entries;
 use super::output::Output;
+use super::replay;
 use crate::case::Set;
 use crate::engine::{self, Options, Selection};
 use crate::stage::{Endpoint, Setting};
@@ -78,6 +79,9 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         report.began = Some(rfc3339(began));
         if let Some(frozen) = &plan.frozen {
             frozen.mark_all(&mut report);
+        }
+        if let Some(folder) = &plan.exchanges {
+            replay::save_all(folder, &mut report, &plan.flags)?;
         }
         let outcome = judge(&mut report, &plan.gate);
         events.end(&report)?;
@@ -154,12 +158,11 @@ async fn check(
         interrupt,
         observer: events,
     };
-    let report = engine::run(
-        &setting,
-        &cases::catalogue(setting.target.protocol),
-        options,
-    )
-    .await;
+    let catalogue = match &plan.replay {
+        Some(replay) => vec![replay.as_case()],
+        None => cases::catalogue(setting.target.protocol),
+    };
+    let report = engine::run(&setting, &catalogue, options).await;
     events.clear();
     if let Some(launcher) = &launcher {
         launcher.stop().await;

@@ -7,6 +7,7 @@ use super::frozen::Frozen;
 use super::known;
 use super::launch::Argv;
 use super::output::Output;
+use super::replay::Replay;
 use crate::case::{Need, Set};
 use crate::transport::Trust;
 use crate::{Declared, Profile, Timing};
@@ -51,6 +52,10 @@ pub(super) struct Plan {
     /// Which part of the cases runs.
     pub(super) partition: Option<Partition>,
     pub(super) reports: Vec<Output>,
+    /// An exchange to play instead of the catalogue.
+    pub(super) replay: Option<Replay>,
+    /// Where exchanges are saved.
+    pub(super) exchanges: Option<PathBuf>,
     pub(super) owned: bool,
     pub(super) verbose: bool,
     /// What the command to run a case again repeats.
@@ -135,11 +140,15 @@ impl Plan {
             false => args.require,
         };
         let timing = Timing::default();
+        let replay = args.replay.as_deref().map(Replay::read).transpose()?;
         Ok(Self {
             targets,
             profile: args.profile.or(file.profile).unwrap_or_default(),
             include: or(args.include, file.include),
-            cases: or(args.case, file.case),
+            cases: match &replay {
+                Some(replay) => vec![replay.case.clone()],
+                None => or(args.case, file.case),
+            },
             required,
             command: args.command.or(file.command),
             script: args.script.or(file.script),
@@ -187,6 +196,8 @@ impl Plan {
                 .map(|release| Frozen::parse(&release))
                 .transpose()?,
             reports: Output::parse_all(&or(args.report, file.report))?,
+            replay,
+            exchanges: args.exchanges,
             owned: args.i_own_this_target || file.i_own_this_target,
             verbose: args.verbose,
             flags,

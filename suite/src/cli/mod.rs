@@ -19,6 +19,7 @@ mod output;
 mod package;
 mod progress;
 mod render;
+mod replay;
 mod serve;
 
 use args::{BaselineCommand, Command, CommandLine};

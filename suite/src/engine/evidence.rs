@@ -67,6 +67,7 @@ pub(super) fn result(
         evidence: of(transcript, setting.target.protocol, &secrets),
         witnesses: Vec::new(),
         bytes_judged: None,
+        exchange: judgement.exchange.clone(),
         duration_ms: duration.as_millis() as u64,
         replay: replay(setting, &case.id, case.needs),
         scored: true,

@@ -195,6 +195,7 @@ impl Tally {
             duration_ms: 0,
             replay: evidence::replay(setting, check.id, &[]),
             scored: true,
+            exchange: None,
         }
     }
 }

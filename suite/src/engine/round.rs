@@ -176,5 +176,6 @@ fn not_run(case: &Case, reason: String, setting: &Setting) -> CaseResult {
         duration_ms: 0,
         replay: evidence::replay(setting, &case.id, case.needs),
         scored: true,
+        exchange: None,
     }
 }

@@ -157,6 +157,23 @@ impl Conversation {
         }
     }
 
+    /// Sends frames, cut behind these numbers of bytes, with a pause at each cut, until the target takes no more.
+    pub async fn send_cut(&mut self, frames: &[Frame], cuts: &[usize]) {
+        self.about_to_send(frames);
+        let bytes = self.encode(frames);
+        let mut start = 0;
+        for end in cuts.iter().copied().chain([bytes.len()]) {
+            let end = end.min(bytes.len());
+            if start > 0 && end > start {
+                tokio::time::sleep(BETWEEN_SEGMENTS).await;
+            }
+            if end > start && !self.transmit(bytes[start..end].to_vec()).await {
+                return;
+            }
+            start = start.max(end);
+        }
+    }
+
     /// Sends frames, cut into segments in this way.
     pub async fn say(&mut self, frames: &[Frame], segments: Segments) {
         match segments {

@@ -1,5 +1,6 @@
 //! The test bench: a peer of the fixtures in memory, the clock paused, and the suite's own engine in between.
 
+use pushspec::case::Case;
 use pushspec::engine::{Options, Selection, Silent, run};
 use pushspec::stage::{Endpoint, Setting};
 use pushspec::transport::{Memory, Transport};
@@ -49,6 +50,17 @@ impl Bench {
         patterns: &[&str],
         peer: impl Fn() -> Arc<dyn Peer> + Send + Sync + 'static,
     ) -> Report {
+        self.check_cases(protocol, &cases::catalogue(protocol), patterns, peer)
+    }
+
+    /// The same with other cases than those of the catalogue.
+    pub(crate) fn check_cases(
+        &self,
+        protocol: Protocol,
+        cases: &[Case],
+        patterns: &[&str],
+        peer: impl Fn() -> Arc<dyn Peer> + Send + Sync + 'static,
+    ) -> Report {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -92,7 +104,7 @@ impl Bench {
                 interrupt: watch::channel(false).1,
                 observer: &Silent,
             };
-            run(&setting, &cases::catalogue(protocol), options).await
+            run(&setting, cases, options).await
         })
     }
 }

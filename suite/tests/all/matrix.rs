@@ -140,7 +140,7 @@ fn event_stream_matrix() {
 /// Families that faults are run against together: a fault that names cases of one is run against all of that group, and
 /// against what is judged in every case. All faults times all cases are the square of what there is, and a compressed
 /// message says little of a server that mistakes a handshake; `PUSHSPEC_MATRIX='*'` runs them nevertheless.
-const GROUPS: [&[&str]; 5] = [
+const GROUPS: [&[&str]; 6] = [
     &[
         "ws/hs",
         "ws/hs-neg",
@@ -160,6 +160,8 @@ const GROUPS: [&[&str]; 5] = [
     ],
     &["ws/utf8"],
     &["ws/pmd", "ws/pmd-neg", "ws/pmd-bad"],
+    // Many connections each: only against what is planted for them.
+    &["ws/prop"],
     &[
         "sse/resp", "sse/http", "sse/enc", "sse/inj", "sse/rec", "sse/cors", "sse/time",
     ],

@@ -13,10 +13,13 @@ mod negotiated;
 mod origin;
 mod pmd;
 mod pmd_neg;
+mod prop;
 mod sub;
 mod utf8;
 
 use crate::case::Case;
+
+pub(super) use prop::replayed;
 
 pub(super) fn cases() -> Vec<Case> {
     let families = [
@@ -34,6 +37,7 @@ pub(super) fn cases() -> Vec<Case> {
         pmd_neg::cases,
         pmd::cases,
         fail::cases,
+        prop::cases,
     ];
     families.into_iter().flat_map(|family| family()).collect()
 }

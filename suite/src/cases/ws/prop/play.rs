@@ -1,0 +1,104 @@
+//! Plays an exchange: sends its frames, and asks what can be asked until it is known what became of them.
+
+use super::exchange::{CANARY, Exchange, MARKER};
+use super::walk::Walk;
+use crate::listening::Waited;
+use crate::stage::Stage;
+use crate::ws::compression::{Compression, NAME};
+use crate::ws::{Conversation, Dialogue, Frame};
+use pushspec_parser::ws::Opcode;
+use std::time::Duration;
+
+/// What waits in vain for it.
+pub(super) const CLOSE_ANSWER: &str = "the answer to a Close";
+
+/// Plays on a connection of its own what `exchange` makes of what was agreed on.
+pub(super) async fn play(
+    stage: &Stage,
+    label: &'static str,
+    packed: bool,
+    patience: Duration,
+    exchange: impl FnOnce(Option<&Compression>) -> Exchange,
+) {
+    let mut conversation = match packed {
+        true => Conversation::open_offering(stage, label, NAME).await,
+        false => Conversation::open(stage, label).await,
+    };
+    let compression = conversation.heard().compression;
+    let agreed = compression.is_some_and(|compression| compression.answer.is_ok());
+    if conversation.heard().is_open() && agreed == packed {
+        let exchange = exchange(compression.as_ref());
+        let walk = Walk::over(&exchange.frames, compression.as_ref());
+        match walk.breach {
+            None => legal(&mut conversation, &exchange, &walk, patience).await,
+            Some(_) => illegal(&mut conversation, exchange, &walk, patience).await,
+        }
+    }
+    conversation.part().await;
+}
+
+/// Frames without fault: all that is due has to come, then what says so, then the Close.
+async fn legal(
+    conversation: &mut Conversation,
+    exchange: &Exchange,
+    walk: &Walk,
+    patience: Duration,
+) {
+    let (settled, rest) = exchange.frames.split_at(walk.settled);
+    conversation.send_cut(settled, &exchange.cuts).await;
+    let ping = walk.last_ping();
+    let came = |heard: &Dialogue| {
+        let pong = ping.is_none_or(|ping| heard.pong(ping).is_some());
+        heard.is_ending() || pong && heard.messages.len() >= walk.messages.len()
+    };
+    let mut waited = conversation
+        .wait_for(patience, "every echo and pong", came)
+        .await;
+    if waited == Waited::Met && !conversation.heard().is_ending() {
+        conversation.send(&[Frame::text(MARKER)]).await;
+        let marked =
+            |heard: &Dialogue| heard.is_ending() || heard.message(Opcode::TEXT, MARKER).is_some();
+        waited = conversation
+            .wait_for(patience, "the echo of the marker", marked)
+            .await;
+    }
+    if waited == Waited::Met && !rest.is_empty() && !conversation.heard().is_ending() {
+        conversation.send(rest).await;
+        if rest.iter().any(|frame| frame.opcode == Opcode::CLOSE) {
+            conversation
+                .wait_for(patience, CLOSE_ANSWER, Dialogue::is_ending)
+                .await;
+        }
+    }
+}
+
+/// Frames the last of which breaks a rule: what stands behind it must not be answered.
+async fn illegal(
+    conversation: &mut Conversation,
+    exchange: Exchange,
+    walk: &Walk,
+    patience: Duration,
+) {
+    let late = walk
+        .breach
+        .is_some_and(|(_, breach)| breach.is_found_late());
+    let mut frames = exchange.frames;
+    frames.push(Frame::ping(CANARY));
+    // What is found late is found in a message that is complete.
+    if walk.state.is_inside() && !late {
+        frames.push(Frame::continuation("no end of anything"));
+    }
+    frames.push(Frame::text(CANARY));
+    conversation.send_cut(&frames, &exchange.cuts).await;
+    let over = |heard: &Dialogue| {
+        let pong = !late && heard.pong(CANARY).is_some();
+        heard.is_ending() || pong || heard.message(Opcode::TEXT, CANARY).is_some()
+    };
+    conversation
+        .wait_for(
+            patience,
+            "an end of the connection, or an answer behind the fault",
+            over,
+        )
+        .await;
+}

@@ -1,0 +1,175 @@
+//! What is said of one exchange: what came, held against what the model calls for.
+
+use super::exchange::{CANARY, MARKER};
+use super::model::Breach;
+use super::play::CLOSE_ANSWER;
+use super::walk::{Walk, sent};
+use crate::declared::Reading;
+use crate::judgement::{Judgement, Spot};
+use crate::transcript::{Connection, Transcript};
+use crate::ws::echo::{Compared, Message, flaw};
+use crate::ws::outcome::{manner, opened};
+use crate::ws::{Dialogue, Frame};
+use pushspec_parser::ws::Opcode;
+use pushspec_reports::Verdict;
+
+/// One exchange, judged.
+pub(super) struct Judged {
+    /// What is said of it.
+    pub(super) judgement: Judgement,
+    /// What was sent in it, as the model sees it.
+    pub(super) walk: Walk,
+    /// How many frames that were.
+    pub(super) frames: usize,
+}
+
+impl Judged {
+    /// Judges the connection with this label; `packed` says whether compression has to be agreed on.
+    pub(super) fn of(
+        transcript: &Transcript,
+        connection: &Connection,
+        packed: bool,
+        reading: &Reading,
+    ) -> Self {
+        let label = connection.label;
+        let frames: Vec<Frame> = sent(connection)
+            .into_iter()
+            .map(|(frame, _)| frame)
+            .collect();
+        let heard = match opened(transcript, label) {
+            Ok(heard) => heard,
+            Err(judgement) => {
+                return Self {
+                    judgement,
+                    walk: Walk::over(&[], None),
+                    frames: 0,
+                };
+            }
+        };
+        let walk = Walk::over(&frames, heard.compression.as_ref());
+        let agreed = heard
+            .compression
+            .is_some_and(|compression| compression.answer.is_ok());
+        let judgement = if agreed != packed {
+            Judgement::inconclusive("the target answered the offer of compression otherwise before")
+        } else {
+            match walk.breach {
+                None => legal(connection, &walk, &heard, reading),
+                Some((index, breach)) => illegal(label, &walk, (&frames[index], breach), &heard),
+            }
+        };
+        Self {
+            judgement,
+            walk,
+            frames: frames.len(),
+        }
+    }
+
+    /// Whether the target is to blame.
+    pub(super) fn is_failed(&self) -> bool {
+        self.judgement.verdict == Verdict::Fail
+    }
+}
+
+/// Nothing was wrong: each message comes back once, the same, in order; the last ping is answered; so is the Close.
+fn legal(connection: &Connection, walk: &Walk, heard: &Dialogue, reading: &Reading) -> Judgement {
+    let label = connection.label;
+    if let Some(broken) = heard.broken.first() {
+        let by = heard
+            .compression
+            .and_then(|compression| compression.broken_by(broken.error.fault));
+        return Judgement::fail(format!(
+            "a compressed {} message of {} bytes does not inflate: {}",
+            broken.opcode, broken.length, broken.error
+        ))
+        .by(by.unwrap_or("rfc7692/6.1/compressed-send-algorithm"))
+        .at(Spot::received(label, broken.offset));
+    }
+    if heard.full {
+        return Judgement::inconclusive(
+            "the target sent more than the case reads, and not all was judged",
+        );
+    }
+    let mut expected = walk.messages.clone();
+    if expected.last().is_none_or(|last| last.payload != MARKER) {
+        // What was in vain before it kept it from being sent.
+        expected.push(Message {
+            opcode: Opcode::TEXT,
+            payload: MARKER.to_vec(),
+            frames: 1,
+        });
+    }
+    let others = expected.len() - 1;
+    let compared = Compared::of(&expected, &heard.messages);
+    let pong_missing = walk
+        .last_ping()
+        .is_some_and(|ping| heard.pong(ping).is_none());
+    let dismissed = heard
+        .close()
+        .is_some_and(|close| matches!(close.code, None | Some(1000 | 1001)));
+    if pong_missing && !dismissed && compared.missing.is_none_or(|missing| missing == others) {
+        return Judgement::fail(
+            "every message came back, but no pong for the last ping among them",
+        )
+        .by("rfc6455/5.5.2/pong-required")
+        .resting_on_silence();
+    }
+    if let Some(judgement) = flaw(label, &expected, &compared, heard, reading) {
+        return judgement;
+    }
+    let unanswered = connection
+        .timed_out()
+        .is_some_and(|(awaited, _)| awaited == CLOSE_ANSWER);
+    if heard.close().is_none() && (unanswered || heard.end.is_some()) {
+        let judgement = Judgement::fail(format!(
+            "every message came back, but the Close behind them was not answered: {}",
+            manner(heard)
+        ))
+        .by("rfc6455/5.5.1/close-answered");
+        return match heard.end {
+            Some(_) => judgement.to_confirm_alone(),
+            None => judgement.resting_on_silence(),
+        };
+    }
+    match compared.foreign {
+        Some(index) => Judgement::info(
+            "every message came back, but the target says more of its own accord, which an echo endpoint does not",
+        )
+        .at(Spot::received(label, heard.messages[index].offset)),
+        None => Judgement::pass("everything came back, the same, in order"),
+    }
+}
+
+/// A rule was broken: the connection is failed, and nothing behind the breach is processed.
+fn illegal(
+    label: &'static str,
+    walk: &Walk,
+    (frame, breach): (&Frame, Breach),
+    heard: &Dialogue,
+) -> Judgement {
+    let place = walk.state;
+    let text = heard.message(Opcode::TEXT, CANARY);
+    let pong = heard.pong(CANARY).filter(|_| !breach.is_found_late());
+    let earlier = |payload: &[u8]| walk.messages.iter().any(|other| other.payload == payload);
+    let own = heard.messages.iter().find(|message| {
+        message.payload == frame.payload && !frame.payload.is_empty() && !earlier(&message.payload)
+    });
+    let answers = [
+        text.map(|text| (text.offset, "the text behind it was answered")),
+        pong.map(|pong| (pong.offset, "the ping behind it was answered")),
+        own.map(|own| (own.offset, "it came back")),
+    ];
+    if let Some((offset, what)) = answers.into_iter().flatten().min() {
+        return Judgement::fail(format!("{breach}, {place}, was let through: {what}"))
+            .by(breach.requirement())
+            .at(Spot::received(label, offset));
+    }
+    if heard.is_ending() {
+        return Judgement::pass(format!("{breach}, {place}, was noticed: {}", manner(heard)));
+    }
+    Judgement::fail(format!(
+        "{breach}, {place}, did not end the connection, and nothing behind it was answered"
+    ))
+    .by(breach.requirement())
+    .resting_on_silence()
+}

@@ -1,0 +1,75 @@
+//! The property cases find what is planted for them within their budget, and show it in few frames.
+
+use crate::bench::{Bench, check};
+use pushspec::Protocol;
+use pushspec_fixtures::wire::Peer;
+use pushspec_fixtures::ws::{EchoPeer, FAULTS};
+use pushspec_reports::{CaseResult, Verdict};
+use std::sync::Arc;
+
+/// Faults of meaning, and the property that finds each. None is a matter of one frame by itself.
+const PLANTED: [(&str, &str); 10] = [
+    ("ping-inside-joins", "ws/prop/legal-plain"),
+    ("utf8-per-fragment", "ws/prop/legal-plain"),
+    ("echo-stale-tail", "ws/prop/legal-plain"),
+    ("sequence-type-of-last-frame", "ws/prop/legal-plain"),
+    ("sequence-pong-inside-empty", "ws/prop/legal-plain"),
+    ("deflate-plain-in-window", "ws/prop/legal-compressed"),
+    ("sequence-rsv-inside-accepted", "ws/prop/illegal-plain"),
+    ("sequence-unmasked-inside-accepted", "ws/prop/illegal-plain"),
+    ("stray-continuation-later-ignored", "ws/prop/illegal-plain"),
+    ("sequence-utf8-later-unchecked", "ws/prop/illegal-plain"),
+];
+
+/// Frames that a person can look through.
+const FEW: usize = 5;
+
+fn peer(fault: &'static str) -> impl Fn() -> Arc<dyn Peer> {
+    move || {
+        let fault = FAULTS.iter().find(|other| other.name == fault);
+        Arc::new(EchoPeer::faulty(fault.expect("a fault of that name")))
+    }
+}
+
+fn against(fault: &'static str, case: &str) -> CaseResult {
+    let report = check(Protocol::WebSocket, &[case], peer(fault));
+    report.result(case).expect("it was run").clone()
+}
+
+#[test]
+fn what_is_planted_is_found_and_made_small() {
+    let mut wrong = Vec::new();
+    for (fault, case) in PLANTED {
+        let result = against(fault, case);
+        let exchange = result.exchange.as_ref();
+        let frames = exchange.and_then(|exchange| exchange["frames"].as_array());
+        let frames = frames.map_or(usize::MAX, Vec::len);
+        if result.verdict != Verdict::Fail || frames > FEW {
+            wrong.push(format!(
+                "{fault}: {} with {frames} frames: {}",
+                result.verdict, result.observed
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A replay shows on the peer that failed what was shown before, and nothing on one that is sound.
+#[test]
+fn what_was_found_is_found_again_when_it_is_played() {
+    let (fault, id) = ("sequence-rsv-inside-accepted", "ws/prop/illegal-plain");
+    let found = against(fault, id).exchange.expect("it fails");
+    let play = |peer: &dyn Fn() -> Arc<dyn Peer>| {
+        let case = pushspec::cases::replayed(&found.to_string()).expect("well-formed");
+        let peer = peer();
+        let report = Bench::default().check_cases(Protocol::WebSocket, &[case], &[id], move || {
+            Arc::clone(&peer)
+        });
+        report.result(id).expect("it was run").clone()
+    };
+    let faulty = play(&peer(fault));
+    assert_eq!(faulty.verdict, Verdict::Fail, "{}", faulty.observed);
+    assert_eq!(faulty.exchange.as_ref(), Some(&found));
+    let sound = play(&|| Arc::new(EchoPeer::strict()));
+    assert_eq!(sound.verdict, Verdict::Pass, "{}", sound.observed);
+}
