@@ -2,7 +2,7 @@
 //!
 //! It knows no protocol. It never fails: whatever goes wrong is recorded, and the judge sees it.
 
-use crate::transcript::{End, Event, Recorder, What};
+use crate::transcript::{End, Event, Recorder, Streamed, What};
 use crate::transport::{Transport, Wire, end_of};
 use bytes::Bytes;
 use std::time::Duration;
@@ -169,6 +169,17 @@ impl Link {
                 self.record(What::Full);
             }
         }
+    }
+
+    /// The wire itself, for what is not to be recorded; none where there is none.
+    pub(crate) fn wire(&mut self) -> Option<&mut Box<dyn Wire>> {
+        self.wire.as_mut()
+    }
+
+    /// Records what came of that. The link is of no use any more: nobody knows where in its frames it stands.
+    pub(crate) fn record_streamed(&mut self, streamed: Streamed) {
+        self.record(What::Streamed(streamed));
+        self.wire = None;
     }
 
     /// Records that the target as a whole was told to stop.

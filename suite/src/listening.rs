@@ -38,6 +38,7 @@ pub trait View {
             | What::SentReset
             | What::NotSent(_)
             | What::ToldToStop
+            | What::Streamed(_)
             | What::TimedOut { .. } => {}
         }
     }

@@ -64,6 +64,57 @@ pub enum What {
     },
     /// The target sent more than the case reads; we stopped reading.
     Full,
+    /// Large traffic went by, of which nothing was kept.
+    Streamed(Streamed),
+}
+
+/// Traffic of which nothing was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Streamed {
+    /// Messages that came back whole and the same.
+    pub messages: u64,
+    /// Bytes that we sent.
+    pub sent: u64,
+    /// What came of it.
+    pub came: Came,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// What came of traffic of which nothing was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Came {
+    /// All of it came back.
+    All,
+    /// Something else came back, from this byte of a message on: other bytes, another length, another type.
+    Changed {
+        /// The first byte that is another.
+        byte: u64,
+    },
+    /// A Close with this code.
+    Closed(Option<u16>),
+    /// The end of the connection.
+    Ended(End),
+    /// Nothing, within the patience.
+    Silence,
+    /// Nothing, and what was sent was not even taken.
+    Stuck,
+}
+
+impl std::fmt::Display for Came {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::All => f.write_str("all of it came back"),
+            Self::Changed { byte } => {
+                write!(f, "it came back changed, from byte {byte} of a message on")
+            }
+            Self::Closed(Some(code)) => write!(f, "Close {code}"),
+            Self::Closed(None) => f.write_str("Close without a code"),
+            Self::Ended(end) => end.fmt(f),
+            Self::Silence => f.write_str("nothing more came"),
+            Self::Stuck => f.write_str("nothing more was taken, and nothing came"),
+        }
+    }
 }
 
 /// Something that happened, and when.
@@ -119,8 +170,21 @@ impl Connection {
 
     /// The first wait that ended in vain.
     pub fn timed_out(&self) -> Option<(&'static str, Duration)> {
-        self.events.iter().find_map(|event| match event.what {
-            What::TimedOut { awaited, waited } => Some((awaited, waited)),
+        self.events.iter().find_map(|event| match &event.what {
+            What::TimedOut { awaited, waited } => Some((*awaited, *waited)),
+            What::Streamed(Streamed {
+                came: Came::Silence | Came::Stuck,
+                elapsed,
+                ..
+            }) => Some(("large traffic", *elapsed)),
+            _ => None,
+        })
+    }
+
+    /// What came of traffic of which nothing was kept.
+    pub fn streamed(&self) -> Option<&Streamed> {
+        self.events.iter().find_map(|event| match &event.what {
+            What::Streamed(streamed) => Some(streamed),
             _ => None,
         })
     }

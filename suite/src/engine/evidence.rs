@@ -194,6 +194,10 @@ fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> E
             What::TimedOut { awaited, waited } => {
                 format!("waited {} s in vain for {awaited}", waited.as_secs_f32())
             }
+            What::Streamed(streamed) => format!(
+                "streamed {} bytes, of which nothing is kept; {} whole messages came back; then: {}",
+                streamed.sent, streamed.messages, streamed.came
+            ),
             What::Full => "stopped reading: the target sent more than the case reads".into(),
         };
         moments.push(Moment::Note { at_us, text });

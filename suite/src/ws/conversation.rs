@@ -301,6 +301,11 @@ impl Conversation {
         &self.listening.heard
     }
 
+    /// The link below, for traffic that is not to be recorded.
+    pub(super) fn link(&mut self) -> &mut Link {
+        &mut self.listening.link
+    }
+
     /// Waits for the end of the connection.
     pub async fn ended(&mut self) -> Waited {
         self.wait("the end of the connection", |heard| heard.end.is_some())

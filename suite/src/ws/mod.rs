@@ -3,6 +3,7 @@
 //! Cases speak to a [`Conversation`] and judge a [`Dialogue`]; neither knows which wire lies below.
 
 pub mod after_fault;
+pub mod bulk;
 pub mod bystander;
 pub mod closing;
 pub mod compression;

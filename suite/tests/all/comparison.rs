@@ -4,7 +4,12 @@ use crate::served::{Served, folder, pushspec, said, status};
 
 /// A protocol, a planted fault, and all that becomes worse by it, among every case of the default set.
 const PLANTED: [(&str, &str, &[&str]); 5] = [
-    ("ws", "pong-none-for-empty", &["ws/ctl/ping-empty"]),
+    // What is generated meets an empty ping as well.
+    (
+        "ws",
+        "pong-none-for-empty",
+        &["ws/ctl/ping-empty", "ws/prop/legal-compressed"],
+    ),
     ("ws", "accepts-no-host", &["ws/hs-neg/no-host"]),
     (
         "ws",

@@ -140,7 +140,7 @@ fn event_stream_matrix() {
 /// Families that faults are run against together: a fault that names cases of one is run against all of that group, and
 /// against what is judged in every case. All faults times all cases are the square of what there is, and a compressed
 /// message says little of a server that mistakes a handshake; `PUSHSPEC_MATRIX='*'` runs them nevertheless.
-const GROUPS: [&[&str]; 6] = [
+const GROUPS: [&[&str]; 5] = [
     &[
         "ws/hs",
         "ws/hs-neg",
@@ -160,12 +160,13 @@ const GROUPS: [&[&str]; 6] = [
     ],
     &["ws/utf8"],
     &["ws/pmd", "ws/pmd-neg", "ws/pmd-bad"],
-    // Many connections each: only against what is planted for them.
-    &["ws/prop"],
     &[
         "sse/resp", "sse/http", "sse/enc", "sse/inj", "sse/rec", "sse/cors", "sse/time",
     ],
 ];
+
+/// Families that only faults which name them meet: many connections, or many bytes, for each case.
+const COSTLY: [&[&str]; 2] = [&["ws/prop"], &["ws/limits", "ws/perf"]];
 
 /// What is judged in every case.
 const ALWAYS: [&str; 2] = ["ws/passive/*", "sse/passive/*"];
@@ -178,11 +179,12 @@ fn family(id: &str) -> &str {
 /// The patterns of the cases that a fault is run against: all, where it names no group.
 fn scope(column: &Column) -> Vec<String> {
     let named: Vec<&str> = column.caught_by.iter().map(|id| family(id)).collect();
-    let is_named = |group: &&[&str]| group.iter().any(|family| named.contains(family));
-    let anywhere = !GROUPS.iter().any(is_named);
+    let is_named = |group: &[&str]| group.iter().any(|family| named.contains(family));
+    let anywhere = !GROUPS.iter().chain(&COSTLY).any(|group| is_named(group));
     GROUPS
         .iter()
         .filter(|group| anywhere || is_named(group))
+        .chain(COSTLY.iter().filter(|group| is_named(group)))
         .flat_map(|group| group.iter().map(|family| format!("{family}/*")))
         .chain(ALWAYS.map(str::to_owned))
         .collect()

@@ -9,8 +9,10 @@ mod frame;
 mod frame_neg;
 mod hs;
 mod hs_neg;
+mod limits;
 mod negotiated;
 mod origin;
+mod perf;
 mod pmd;
 mod pmd_neg;
 mod prop;
@@ -38,6 +40,8 @@ pub(super) fn cases() -> Vec<Case> {
         pmd::cases,
         fail::cases,
         prop::cases,
+        limits::cases,
+        perf::cases,
     ];
     families.into_iter().flat_map(|family| family()).collect()
 }

@@ -117,6 +117,7 @@ fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
         | What::Received(_)
         | What::ToldToStop
         | What::TimedOut { .. }
+        | What::Streamed(_)
         | What::Full => false,
     });
     let is_sound = reply
