@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Autobahn|Testsuite and pushspec on the same server, in one session: time, memory, and where their verdicts differ.
+
+    bench/autobahn/compare.py WSTEST PUSHSPEC [--server NAME]... [--sections 1,2,…] [--rounds N]
+
+WSTEST is the `wstest` of autobahntestsuite 25.10.1 (Python 2.7), PUSHSPEC a release build. The servers are those of
+`fixtures/zoo`; each is started once and answers both. Both run only the cases of the sections that are named: by default all
+but 9, 12 and 13, which is what takes Autobahn seconds instead of minutes. The table is Markdown.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ZOO = ROOT / "fixtures" / "zoo"
+SERVERS = ["npm-ws", "pypi-websockets"]
+SHORT = "1,2,3,4,5,6,7,10"
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def start(name):
+    """The server's process and its port, once it takes connections."""
+    port = free_port()
+    command = [str(ZOO / name / "run.sh")]
+    server = subprocess.Popen(command, env={**os.environ, "PORT": str(port)}, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and server.poll() is None:
+        with socket.socket() as attempt:
+            if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                return server, port
+        time.sleep(0.05)
+    sys.exit(f"{name} does not listen")
+
+
+def timed(command, cwd):
+    """Wall seconds, CPU seconds and peak MiB of a command. Its exit status tells of verdicts, and is not looked at."""
+    began = time.monotonic()
+    child = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, used = os.wait4(child.pid, 0)
+    child.returncode = 0
+    return time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def autobahn(wstest, url, sections, folder):
+    """Its verdicts by case, and what it took."""
+    spec = {
+        "outdir": folder,
+        "servers": [{"agent": "target", "url": url}],
+        "cases": [f"{section}.*" for section in sections],
+        "exclude-cases": [],
+        "exclude-agent-cases": {},
+    }
+    path = pathlib.Path(folder) / "spec.json"
+    path.write_text(json.dumps(spec))
+    took = timed([wstest, "-m", "fuzzingclient", "-s", str(path)], folder)
+    cases = json.loads((pathlib.Path(folder) / "index.json").read_text())["target"]
+    return {case: (said["behavior"], said["behaviorClose"]) for case, said in cases.items()}, took
+
+
+def pushspec(binary, url, sections, folder):
+    """Its verdicts by case, and what it took."""
+    report = pathlib.Path(folder) / "report.json"
+    command = [binary, "check", url, "--profile", "autobahn", "--report", f"json={report}", "--i-own-this-target"]
+    for section in sections:
+        command += ["--case", f"autobahn:{section}.*"]
+    took = timed(command, folder)
+    results = json.loads(report.read_text())["results"]
+    return {result["case"]: result["verdict"] for result in results}, took
+
+
+def crosswalk(binary):
+    """For each of Autobahn's cases the cases of ours."""
+    listed = subprocess.run([binary, "list", "--autobahn", "*"], capture_output=True, text=True, check=True).stdout
+    rows = (line.split() for line in listed.splitlines() if line[:1].isdigit() and " cases of " not in line)
+    return {case: ours for case, *ours in rows}
+
+
+def differences(theirs, ours, rows):
+    """What one calls a failure and the other does not."""
+    for case, said in sorted(theirs.items(), key=lambda row: [int(part) for part in row[0].split(".")]):
+        verdicts = {id: ours.get(id, "not run") for id in rows.get(case, [])}
+        failed = any(word in ("FAILED", "UNCLEAN", "WRONG CODE") for word in said)
+        if failed != ("fail" in verdicts.values()):
+            told = ", ".join(f"{id} {verdict}" for id, verdict in verdicts.items()) or "no case of ours"
+            yield f"- {case}: Autobahn {said[0]}, close {said[1]}; {told}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("wstest")
+    parser.add_argument("pushspec")
+    parser.add_argument("--server", action="append", choices=SERVERS)
+    parser.add_argument("--sections", default=SHORT)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    sections = arguments.sections.split(",")
+    binary = str(pathlib.Path(arguments.pushspec).resolve())
+    wstest = str(pathlib.Path(arguments.wstest).resolve())
+    rows = crosswalk(binary)
+    print("| server | suite | cases | wall | CPU | peak |\n|---|---|---|---|---|---|")
+    notes = []
+    for name in arguments.server or SERVERS:
+        server, port = start(name)
+        url = f"ws://127.0.0.1:{port}/"
+        try:
+            walls = {}
+            for suite, run, program in (("Autobahn", autobahn, wstest), ("pushspec", pushspec, binary)):
+                took = []
+                for _ in range(arguments.rounds):
+                    with tempfile.TemporaryDirectory() as folder:
+                        said, figures = run(program, url, sections, folder)
+                        took.append(figures)
+                wall, cpu, peak = (statistics.median(column) for column in zip(*took))
+                walls[suite] = (wall, said)
+                print(f"| {name} | {suite} | {len(said)} | {wall:.2f} s | {cpu:.2f} s | {peak:.0f} MiB |", flush=True)
+            ratio = walls["Autobahn"][0] / walls["pushspec"][0]
+            notes.append(f"\n{name}: pushspec takes 1/{ratio:.1f} of the time (medians of {arguments.rounds})")
+            notes += differences(walls["Autobahn"][1], walls["pushspec"][1], rows)
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait()
+    print("\n".join(notes))
+
+
+if __name__ == "__main__":
+    main()
