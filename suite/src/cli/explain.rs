@@ -63,7 +63,11 @@ fn requirement(found: &Requirement, entries: &[Entry]) -> String {
     let _ = writeln!(out, "  says      {}", found.summary);
     let _ = writeln!(out, "  where     {}", found.reference());
     let _ = writeln!(out, "  link      {}", found.link);
-    let _ = writeln!(out, "  level     {}, on the {}", found.level, found.role);
+    let role = match found.role.as_str() {
+        "both" => "on both".into(),
+        role => format!("on the {role}"),
+    };
+    let _ = writeln!(out, "  level     {}, {role}", found.level);
     let _ = writeln!(out, "  basis     {}", found.basis);
     if let Some(reaction) = found.reaction {
         let _ = writeln!(
