@@ -109,6 +109,14 @@ impl<'a> Bits<'a> {
         self.left() <= TAIL.len()
     }
 
+    /// Checks that nothing was taken from the four bytes behind the payload.
+    pub(super) fn before_tail(&self) -> Result<(), InflateFault> {
+        match self.left() < TAIL.len() {
+            true => Err(InflateFault::Truncated),
+            false => Ok(()),
+        }
+    }
+
     /// Bytes read so far, those of the tail included.
     pub(super) fn offset(&self) -> usize {
         self.payload + TAIL.len() - self.left()

@@ -136,7 +136,8 @@ impl Decompressor {
         }
     }
 
-    /// Section 7.2.1: any number of blocks of any type, final or not.
+    /// Section 7.2.1: any number of blocks of any type, final or not. The last is stored and empty, and of it only the
+    /// length is stripped: whatever else takes its bits from the four added bytes was cut off.
     fn message(&mut self, bits: &mut Bits<'_>, start: usize) -> Result<(), InflateFault> {
         let most = start.saturating_add(self.limit);
         while !bits.is_at_end() {
@@ -180,6 +181,9 @@ impl Decompressor {
                 return Err(InflateFault::TooLong);
             }
             self.out.push(byte);
+        }
+        if length > 0 {
+            bits.before_tail()?;
         }
         Ok(true)
     }
@@ -253,7 +257,7 @@ impl Decompressor {
                 continue;
             }
             if symbol == 256 {
-                return Ok(());
+                return bits.before_tail();
             }
             let (base, extra) = length(symbol - 257).ok_or(InflateFault::Symbol)?;
             let length = base + bits.take(extra)? as usize;
