@@ -49,6 +49,32 @@ impl Kind {
     }
 }
 
+/// What two reports do not have in common, a line each: where they differ in more than verdicts, a change may be the
+/// tester's and not the target's.
+pub fn circumstances(old: &Report, new: &Report) -> Vec<String> {
+    let sets = |report: &Report| match report.sets.as_slice() {
+        [] => "none".to_owned(),
+        sets => sets.join(", "),
+    };
+    let catalogue = |report: &Report| {
+        report
+            .catalogue
+            .clone()
+            .unwrap_or_else(|| "the whole".into())
+    };
+    let rows = [
+        ("target", old.target.clone(), new.target.clone()),
+        ("pushspec", old.version.clone(), new.version.clone()),
+        ("profile", old.profile.clone(), new.profile.clone()),
+        ("further sets", sets(old), sets(new)),
+        ("catalogue", catalogue(old), catalogue(new)),
+    ];
+    let apart = rows.into_iter().filter(|(_, old, new)| old != new);
+    apart
+        .map(|(what, old, new)| format!("{what}: {old} before, {new} now"))
+        .collect()
+}
+
 /// A case of which not the same is said as before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change<'a> {

@@ -107,6 +107,14 @@ impl Target {
             given: shown(given),
             reason: error.to_string(),
         })?;
+        // The parser of browsers mends `ws:/host`: whoever wrote that may have meant another host.
+        let behind = given.trim_start().get(url.scheme().len() + 1..);
+        if url.has_host() && !behind.is_some_and(|behind| behind.starts_with("//")) {
+            return Err(TargetError::Malformed {
+                given: shown(given),
+                reason: "`//` is missing behind the scheme".into(),
+            });
+        }
         let (protocol, tls) = match url.scheme() {
             "ws" => (Protocol::WebSocket, false),
             "wss" => (Protocol::WebSocket, true),

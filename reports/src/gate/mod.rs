@@ -152,7 +152,12 @@ impl Gate {
         let stale = known.iter().filter(|known| known.state.is_red());
         red.extend(stale.map(|known| known.told.clone()));
         if !report.required_missing.is_empty() {
-            let needs = report.required_missing.join(", ");
+            let needs: Vec<String> = report
+                .required_missing
+                .iter()
+                .map(|need| missing(report, need))
+                .collect();
+            let needs = needs.join(", ");
             red.push(format!("required, but not offered by the target: {needs}"));
         }
         let warned = plural(warns, "warning");
@@ -195,6 +200,15 @@ impl Gate {
         }
         let sound = |result: &CaseResult| result.verdict.is_sound() && result.scored;
         (!report.results.iter().any(sound)).then(|| "nothing was judged".into())
+    }
+}
+
+/// A need that was required and is not met, and why, where the report says it.
+fn missing(report: &Report, need: &str) -> String {
+    let outcome = report.needs.iter().find(|outcome| outcome.need == need);
+    match outcome {
+        Some(outcome) if !outcome.reason.is_empty() => format!("{need} ({})", outcome.reason),
+        Some(_) | None => need.into(),
     }
 }
 

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 /// Changes of one kind that are told at all.
 const TOLD: usize = 500;
 
-/// The comparison as plain text, the most urgent first.
-pub fn plain(changes: &[Change<'_>]) -> String {
+/// The comparison as plain text, the most urgent first, behind what else the reports do not have in common.
+pub fn plain(circumstances: &[String], changes: &[Change<'_>]) -> String {
     let mut out = String::new();
     for (kind, changes) in grouped(changes) {
         let _ = writeln!(out, "{} {}", changes.len(), kind.as_str());
@@ -29,12 +29,22 @@ pub fn plain(changes: &[Change<'_>]) -> String {
     if out.is_empty() {
         out.push_str("nothing changed\n");
     }
-    out
+    let mut told = String::new();
+    for line in circumstances {
+        let _ = writeln!(told, "note: {line}");
+    }
+    told + &out
 }
 
 /// The comparison as Markdown.
-pub fn markdown(changes: &[Change<'_>]) -> String {
+pub fn markdown(circumstances: &[String], changes: &[Change<'_>]) -> String {
     let mut out = format!("## pushspec: {}\n\n", plural(changes.len(), "change"));
+    for line in circumstances {
+        let _ = writeln!(out, "- {}", text(line));
+    }
+    if !circumstances.is_empty() {
+        out.push('\n');
+    }
     for (kind, changes) in grouped(changes) {
         let _ = writeln!(out, "### {} {}\n", changes.len(), text(kind.as_str()));
         out.push_str("| case | verdict | observed |\n| --- | --- | --- |\n");

@@ -13,7 +13,7 @@ enum Event<'a> {
     Begin {
         schema: u32,
         target: &'a str,
-        /// How many cases are going to run; those that are skipped come on top.
+        /// How many results are to come, those of skipped cases and of passive checks among them.
         total: usize,
     },
     Result(&'a CaseResult),
@@ -26,7 +26,7 @@ fn line(event: &Event<'_>) -> String {
     line
 }
 
-/// The first line of a stream: so many cases are going to run against this target.
+/// The first line of a stream: so many results are to come of this target.
 ///
 /// ```
 /// use pushspec_reports::render::ndjson;
@@ -57,8 +57,7 @@ pub fn end(report: &Report) -> String {
 
 /// The stream that a run with this report wrote, with its results in catalogue order.
 pub fn write(report: &Report) -> String {
-    let ran = |result: &&CaseResult| result.verdict != crate::Verdict::Skip;
-    let mut out = begin(&report.target, report.results.iter().filter(ran).count());
+    let mut out = begin(&report.target, report.results.len());
     for result in &report.results {
         out.push_str(&self::result(result));
     }

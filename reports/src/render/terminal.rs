@@ -83,14 +83,16 @@ pub fn render(report: &Report, style: Style) -> String {
     out
 }
 
-/// Results in a row that say the same: a target that is mute says it a hundred times.
+/// Results in a row that say the same, whatever they quote: a target that is mute says it a hundred times, one that refuses
+/// an offer says it of every offer.
 #[derive(Default)]
 struct Alike<'a>(Vec<&'a CaseResult>);
 
 impl<'a> Alike<'a> {
     fn takes(&self, result: &CaseResult) -> bool {
         self.0.first().is_none_or(|first| {
-            family(&first.case) == family(&result.case) && first.observed == result.observed
+            family(&first.case) == family(&result.case)
+                && unquoted(&first.observed) == unquoted(&result.observed)
         })
     }
 
@@ -104,19 +106,29 @@ impl<'a> Alike<'a> {
                 line(out, other, style);
             }
             [first, .., last] => {
+                let same = self.0.iter().all(|one| one.observed == first.observed);
                 let _ = writeln!(
                     out,
-                    "{}  {} … {}  {} cases alike: {}",
+                    "{}  {} … {}  {} cases alike{}: {}",
                     style.verdict(first.verdict),
                     first.case,
                     last.case,
                     self.0.len(),
+                    if same { "" } else { ", such as" },
                     first.observed
                 );
             }
         }
         self.0.clear();
     }
+}
+
+/// A text without what stands in it between backticks or quotation marks.
+fn unquoted(text: &str) -> String {
+    text.split('`')
+        .step_by(2)
+        .flat_map(|part| part.split('"').step_by(2))
+        .collect()
 }
 
 /// The last lines of a run: what the gate says.

@@ -460,7 +460,7 @@ fn events_begin_tell_and_end() {
             "begin", "result", "result", "result", "result", "result", "result", "end"
         ]
     );
-    assert_eq!(events[0]["total"], 5);
+    assert_eq!(events[0]["total"], 6);
     assert_eq!(events[1]["case"], "ws/ctl/ping-text");
     let end = events.last().expect("an end");
     assert_eq!(end["gate"]["status"], 1);

@@ -170,11 +170,13 @@ fn a_target_that_is_not_there_is_the_reason_and_not_what_is_inconclusive_for_it(
 fn a_required_need_that_is_missing_fails_the_gate() {
     let mut skipped = report(vec![result("ws/a/b", Pass), result("ws/a/c", Skip)]);
     skipped.required_missing = vec!["echo".into()];
+    let outcome = skipped.needs.iter().find(|outcome| outcome.need == "echo");
+    let reason = outcome.expect("the report has it").reason.clone();
     assert_eq!(
         judge(&PLAIN, &skipped),
         (
             ExitStatus::NotMet,
-            "required, but not offered by the target: echo".to_owned()
+            format!("required, but not offered by the target: echo ({reason})")
         )
     );
 }

@@ -175,14 +175,22 @@ fn a_comparison_ends_with_what_it_found() {
 #[test]
 fn a_comparison_is_told() {
     let old = report(vec![result("ws/a/1", Pass), result("ws/a/2", Fail)]);
-    let new = report(vec![result("ws/a/1", Fail), result("ws/a/2", Pass)]);
+    let mut new = report(vec![result("ws/a/1", Fail), result("ws/a/2", Pass)]);
+    assert!(diff::circumstances(&old, &new).is_empty());
+    new.profile = "strict".into();
+    let apart = diff::circumstances(&old, &new);
+    assert_eq!(apart, ["profile: standard before, strict now"]);
     let changes = diff::diff(&old, &new);
-    insta::assert_snapshot!(changes::plain(&changes));
-    let markdown = changes::markdown(&changes);
+    insta::assert_snapshot!(changes::plain(&[], &changes));
+    let markdown = changes::markdown(&apart, &changes);
+    assert!(
+        markdown.contains("\n- profile: standard before, strict now\n"),
+        "{markdown}"
+    );
     assert!(markdown.contains("\n### 1 worse\n"), "{markdown}");
     assert!(
         markdown.contains("| `ws/a/1` | pass → fail | `what the target did` |"),
         "{markdown}"
     );
-    assert_eq!(changes::plain(&[]), "nothing changed\n");
+    assert_eq!(changes::plain(&[], &[]), "nothing changed\n");
 }

@@ -58,6 +58,18 @@ fn results_that_say_the_same_get_one_line() {
 }
 
 #[test]
+fn results_that_differ_in_what_they_quote_get_one_line() {
+    let results = (0..6).map(|index| {
+        let mut result = result(&format!("ws/pmd-neg/case-{index}"), Verdict::Warn);
+        result.observed = format!("an offer of `x={index}` was refused: \"{index}\"");
+        result
+    });
+    let text = terminal::render(&report(results.collect()), Style::default());
+    let line = "warn  ws/pmd-neg/case-3 … ws/pmd-neg/case-5  3 cases alike, such as: an offer of `x=3` was refused: \"3\"\n";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
 fn many_failures_of_a_mute_target_are_told_as_one_silence() {
     let silent = |index: usize, end: &str| {
         let note = |text: &str| Moment::Note {

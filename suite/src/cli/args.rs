@@ -137,7 +137,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "hash:I/N")]
     pub(super) partition: Option<Partition>,
     /// Write the report to a file: json, ndjson (while cases run), junit, tap, sarif, markdown, html or badge. Repeatable.
-    /// With several targets, {n} in the path is the number of the target.
+    /// With several targets, the letter n in braces in the path stands for the number of the target.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
     /// The target is mine: run abusive cases against it although it is not on this machine.
@@ -237,7 +237,7 @@ pub(super) struct BaselineArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// As JSON: {"cases": [...], "requirements": [...], "ambiguities": [...]}.
+    /// As JSON: {"cases": [...], "requirements": [...], "ambiguities": [...]}, or only what else was asked for.
     #[arg(long)]
     pub(super) json: bool,
     /// The requirements instead of the cases.

@@ -6,6 +6,7 @@ use super::config::Plan;
 use super::events::Events;
 use super::launch::{self, Launcher};
 use super::list::entries;
+use super::nearest;
 use super::output::Output;
 use super::replay;
 use crate::case::Set;
@@ -30,7 +31,9 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         .iter()
         .map(|url| Target::parse(url).map_err(Usage::new))
         .collect::<Result<_, _>>()?;
+    plan.trust.check().map_err(Usage::new)?;
     let selection = Selection::new(&plan.cases, &plan.include).map_err(Usage::new)?;
+    nearest::refuse_strays(&selection)?;
     let selection = selection.part(plan.partition);
     for target in &targets {
         refuse_abuse(target, &selection, plan.owned)?;

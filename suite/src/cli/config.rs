@@ -18,6 +18,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use url::Url;
 
 /// The file that is read where no other is named.
 const DEFAULT_FILE: &str = "pushspec.toml";
@@ -131,6 +132,17 @@ impl Plan {
         for (name, value) in &headers {
             check_header(name, value)?;
         }
+        let origin = args.origin.or(file.declared.origin);
+        let origins = origin.iter().chain(&file.declared.cross_origin);
+        for origin in origins.chain(&file.declared.allowed_origins) {
+            check_origin(origin)?;
+        }
+        let subprotocols = or(args.subprotocol, file.declared.subprotocols);
+        if let Some(wrong) = subprotocols.iter().find(|name| !is_token(name)) {
+            return Err(Usage::new(format_args!(
+                "subprotocol `{wrong}`: the name must be a token, without blanks or separators (RFC 6455 section 4.1)"
+            )));
+        }
         let required = match args.require.is_empty() {
             true => file
                 .require
@@ -153,8 +165,8 @@ impl Plan {
             command: args.command.or(file.command),
             script: args.script.or(file.script),
             declared: Declared {
-                origin: args.origin.or(file.declared.origin),
-                subprotocols: or(args.subprotocol, file.declared.subprotocols),
+                origin,
+                subprotocols,
                 headers,
                 redirecting_path: file.declared.redirecting_path,
                 allowed_origins: file.declared.allowed_origins,
@@ -175,7 +187,11 @@ impl Plan {
                 Some(line) => Some(Argv::parse(&line).map_err(Usage::new)?),
                 None => file.start,
             },
-            jobs: args.jobs.or(file.jobs).unwrap_or(DEFAULT_JOBS).max(1),
+            jobs: match args.jobs.or(file.jobs) {
+                None => DEFAULT_JOBS,
+                Some(0) => return Err(Usage::new("jobs: give a number above 0")),
+                Some(jobs) => jobs,
+            },
             timing: Timing {
                 patience: seconds("patience", args.patience.or(file.patience), timing.patience)?,
                 deadline: seconds("deadline", args.deadline.or(file.deadline), timing.deadline)?,
@@ -254,8 +270,21 @@ pub(super) fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
     })
 }
 
-/// What the reader of a file says of it, without the text that it found where something else was due.
+/// Types as the reader of a file names them, and as people do.
+const KINDS: [(&str, &str); 4] = [
+    ("expected usize", "expected a whole number, 0 or above"),
+    ("expected u64", "expected a whole number, 0 or above"),
+    ("expected f64", "expected a number"),
+    ("expected a sequence", "expected a list in brackets"),
+];
+
+/// What the reader of a file says of it, in words for people, and without the text that it found where something else was
+/// due.
 fn without_value(message: &str) -> String {
+    let kinds = KINDS.iter().filter(|(theirs, _)| message.contains(theirs));
+    let message = kinds.fold(message.to_owned(), |message, (theirs, ours)| {
+        message.replace(theirs, ours)
+    });
     match message.split_once("string \"") {
         Some((before, rest)) => {
             let behind = rest.rfind("\", ").map_or("", |at| &rest[at + 1..]);
@@ -299,8 +328,7 @@ fn parse_header(text: &str) -> Result<(String, String), Usage> {
 /// A declared field goes into every request: a malformed one would be our fault in every case. The value is a secret and
 /// is not shown.
 fn check_header(name: &str, value: &str) -> Result<(), Usage> {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || !name.bytes().all(token) {
+    if !is_token(name) {
         return Err(Usage::new(
             "a header's name must be a token (RFC 9110 section 5.6.2)",
         ));
@@ -311,6 +339,35 @@ fn check_header(name: &str, value: &str) -> Result<(), Usage> {
         )));
     }
     Ok(())
+}
+
+/// RFC 9110 section 5.6.2.
+fn is_token(word: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !word.is_empty() && word.bytes().all(token)
+}
+
+/// An origin is written as browsers send it (RFC 6454 section 6.2): servers compare it byte by byte.
+fn check_origin(origin: &str) -> Result<(), Usage> {
+    if origin == "null" {
+        return Ok(());
+    }
+    let parsed = Url::parse(origin).ok();
+    // Those of extensions are opaque to the library: `moz-extension://ID`.
+    let sent = parsed.and_then(|url| match (url.origin().is_tuple(), url.host_str()) {
+        (true, _) => Some(url.origin().ascii_serialization()),
+        (false, Some(host)) => Some(format!("{}://{host}", url.scheme())),
+        (false, None) => None,
+    });
+    match sent {
+        Some(sent) if sent == origin => Ok(()),
+        Some(sent) => Err(Usage::new(format_args!(
+            "origin `{origin}`: browsers send it as `{sent}`: write that"
+        ))),
+        None => Err(Usage::new(format_args!(
+            "origin `{origin}`: write scheme and host as browsers send them, such as https://app.example, or null"
+        ))),
+    }
 }
 
 fn parse_need(word: &str) -> Result<Need, Usage> {

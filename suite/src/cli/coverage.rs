@@ -59,6 +59,8 @@ impl State {
     }
 }
 
+const NO_CASE_YET: &str = "no case yet";
+
 pub(super) fn run(args: &CoverageArgs) -> Result<ExitStatus, Usage> {
     let report = args.report.as_deref().map(read).transpose()?;
     let rows = rows(report.as_ref());
@@ -108,7 +110,7 @@ fn row(
     let reason = match state {
         State::Proven | State::Covered => None,
         State::Excluded => excluded,
-        State::Open => Some("no case yet".into()),
+        State::Open => Some(NO_CASE_YET.into()),
     };
     let decided = report.into_iter().flat_map(|report| &report.results);
     let verdict = decided
@@ -125,6 +127,11 @@ fn row(
         reason,
         verdict,
     }
+}
+
+/// Why no case examines a requirement.
+pub(super) fn why_none(requirement: &Requirement) -> String {
+    excluded(requirement).unwrap_or_else(|| NO_CASE_YET.into())
 }
 
 /// Why no test of a server from outside can examine it; none where one can.

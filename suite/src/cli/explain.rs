@@ -3,7 +3,9 @@
 use super::Usage;
 use super::args::ExplainArgs;
 use super::check::print;
+use super::coverage;
 use super::list::{Entry, entries};
+use super::nearest::hint;
 use pushspec_reports::gate::ExitStatus;
 use pushspec_spec::{Ambiguity, Requirement, ambiguities, catalogue as requirements};
 use std::fmt::Write as _;
@@ -18,8 +20,12 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus, Usage> {
     } else if let Some(found) = ambiguities().get(id) {
         ambiguity(found, &entries)
     } else {
+        let cases = entries.iter().map(|entry| entry.id.as_str());
+        let requirements = requirements().iter().map(|found| found.id.as_str());
+        let ambiguities = ambiguities().iter().map(|found| found.id.as_str());
         return Err(Usage::new(format_args!(
-            "`{id}` is neither a case nor a requirement nor an ambiguity: `pushspec list` lists all"
+            "`{id}` is neither a case nor a requirement nor an ambiguity{}: `pushspec list` lists all",
+            hint(id, cases.chain(requirements).chain(ambiguities))
         )));
     };
     print(&text);
@@ -83,7 +89,10 @@ fn requirement(found: &Requirement, entries: &[Entry]) -> String {
         .filter(|entry| entry.requirements.contains(&found.id.as_str()))
         .map(|e| e.id.as_str())
         .collect();
-    let _ = writeln!(out, "  cases     {}", list(&cases));
+    let _ = match cases.as_slice() {
+        [] => writeln!(out, "  cases     none: {}", coverage::why_none(found)),
+        cases => writeln!(out, "  cases     {}", list(cases)),
+    };
     for open in ambiguities().about(&found.id) {
         let _ = writeln!(out, "  open      {}: {}", open.id, open.question);
     }

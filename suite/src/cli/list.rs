@@ -29,12 +29,15 @@ pub(super) struct Entry {
     pub(super) since: &'static str,
 }
 
-/// The whole list, as JSON has it.
+/// The whole list, as JSON has it, or the part of it that was asked for.
 #[derive(Serialize)]
 struct List<'a> {
-    cases: Vec<Entry>,
-    requirements: Vec<&'a Requirement>,
-    ambiguities: Vec<&'a Ambiguity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cases: Option<Vec<Entry>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requirements: Option<Vec<&'a Requirement>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ambiguities: Option<Vec<&'a Ambiguity>>,
 }
 
 /// Every case, passive checks included, in catalogue order.
@@ -80,9 +83,9 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
     let found = !cases.is_empty();
     if args.json {
         let list = List {
-            cases,
-            requirements: requirements().iter().collect(),
-            ambiguities: ambiguities().iter().collect(),
+            cases: (!args.requirements && !args.ambiguities).then_some(cases),
+            requirements: (!args.ambiguities).then(|| requirements().iter().collect()),
+            ambiguities: (!args.requirements).then(|| ambiguities().iter().collect()),
         };
         let text = serde_json::to_string_pretty(&list).map_err(Usage::new)?;
         print(&format!("{text}\n"));

@@ -42,10 +42,11 @@ pub(super) fn run(args: &MergeArgs) -> Result<ExitStatus, Usage> {
 /// Compares two reports.
 pub(super) fn compare(args: &DiffArgs) -> Result<ExitStatus, Usage> {
     let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let circumstances = diff::circumstances(&old, &new);
     let found = diff::diff(&old, &new);
     print(&match args.markdown {
-        true => changes::markdown(&found),
-        false => changes::plain(&found),
+        true => changes::markdown(&circumstances, &found),
+        false => changes::plain(&circumstances, &found),
     });
     Ok(diff::status(&found, &new))
 }

@@ -15,6 +15,7 @@ mod launch;
 mod list;
 mod matrix;
 mod merge;
+mod nearest;
 mod output;
 mod package;
 mod progress;

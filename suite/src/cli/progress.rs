@@ -2,7 +2,7 @@
 
 use crate::engine::Observer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use pushspec_reports::{CaseResult, Verdict};
+use pushspec_reports::CaseResult;
 
 /// Shows how far a run is.
 pub(super) struct Progress(ProgressBar);
@@ -28,9 +28,7 @@ impl Observer for Progress {
     }
 
     fn finished(&self, result: &CaseResult) {
-        if result.verdict != Verdict::Skip {
-            self.0.inc(1);
-            self.0.set_message(result.case.clone());
-        }
+        self.0.inc(1);
+        self.0.set_message(result.case.clone());
     }
 }

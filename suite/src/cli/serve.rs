@@ -23,7 +23,15 @@ pub(super) async fn run(args: &ServeArgs) -> Result<ExitStatus, Usage> {
         Served::Ws => "ws",
         Served::Sse => "http",
     };
-    eprintln!("serving {scheme}://{}/ until Ctrl-C", listening.address);
+    // Where the further contracts are kept: what `--command` and `--script` ask for.
+    let (flag, path) = match args.protocol {
+        Served::Ws => ("--command", ws::COMMAND_PATH),
+        Served::Sse => ("--script", "/"),
+    };
+    eprintln!(
+        "serving {scheme}://{address}/ until Ctrl-C; with {flag} {scheme}://{address}{path} more cases run",
+        address = listening.address
+    );
     let mut told = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
     let [Ok(interrupt), Ok(terminate)] = &mut told else {
         return Err(Usage::new("signals cannot be heard on this machine"));

@@ -44,9 +44,9 @@ pub struct Options<'a> {
 
 /// Hears of a run as it goes on.
 pub trait Observer {
-    /// So many cases are going to run. It comes again, before any result, where a run begins anew.
+    /// So many results are to come. It comes again, before any result, where a run begins anew.
     fn begin(&self, total: usize);
-    /// A case came to this result.
+    /// A case or a passive check came to this result, or was skipped.
     fn finished(&self, result: &CaseResult);
 }
 

@@ -60,6 +60,11 @@ impl Watch {
         Self { tallies }
     }
 
+    /// How many checks were asked for.
+    pub(super) fn len(&self) -> usize {
+        self.tallies.len()
+    }
+
     /// Whether no check was asked for.
     pub(super) fn is_idle(&self) -> bool {
         self.tallies.is_empty()

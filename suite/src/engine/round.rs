@@ -75,7 +75,7 @@ impl Round {
         }
         reading.timing = setting.timing;
 
-        observer.begin(waiting.len());
+        observer.begin(selected.len() + watch.len());
         if !hurried {
             for result in results.iter().flatten() {
                 observer.finished(result);
@@ -126,12 +126,15 @@ impl Round {
             .map(|(result, case)| result.unwrap_or_else(|| not_run(case, reason.into(), &setting)))
             .collect();
         let hasty = answered && stopped.is_none();
-        if hurried && !hasty {
-            for result in &results {
-                observer.finished(result);
-            }
-        }
+        let unheard = match (hurried, hasty) {
+            (true, true) => usize::MAX,
+            (true, false) => 0,
+            (false, _) => results.len(),
+        };
         results.extend(watch.results(&setting, reading.profile));
+        for result in results.iter().skip(unheard) {
+            observer.finished(result);
+        }
         Self {
             offer,
             results,

@@ -98,6 +98,21 @@ impl Selection {
         matched && (named || set == Set::Default || self.sets.contains(&set))
     }
 
+    /// The patterns that match none of these ids.
+    pub fn strays(&self, ids: &[&str]) -> Vec<&str> {
+        let stray = |pattern: &&GlobMatcher| {
+            let written = pattern.glob().glob();
+            !written.starts_with(AUTOBAHN) && !ids.iter().any(|id| pattern.is_match(id))
+        };
+        let strays = self.patterns.iter().filter(stray);
+        strays.map(|pattern| pattern.glob().glob()).collect()
+    }
+
+    /// How many patterns there are.
+    pub fn patterns(&self) -> usize {
+        self.patterns.len()
+    }
+
     /// The sets beyond the default, as words.
     pub fn sets(&self) -> Vec<String> {
         self.sets

@@ -62,6 +62,19 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
+impl Trust {
+    /// Whether it can be used: a file may be none, or hold no certificate.
+    ///
+    /// # Errors
+    /// Where the certificate file is unusable.
+    pub fn check(&self) -> Result<(), TlsError> {
+        match self {
+            Self::System | Self::Anything => Ok(()),
+            Self::File(path) => file_roots(path).map(drop),
+        }
+    }
+}
+
 /// Reaches a target over TLS.
 pub struct Tls {
     tcp: Tcp,

@@ -21,6 +21,8 @@ fn usage_errors() {
         "targets = [\"ws://127.0.0.1:1/\"]\npatiance = 3\n",
     );
     let config = config.to_str().expect("UTF-8");
+    let unsigned = file("unsigned.toml", "jobs = -1\n");
+    let unsigned = unsigned.to_str().expect("UTF-8");
     let rows: &[(&[&str], &str)] = &[
         (&["check", "127.0.0.1:9001"], "is not a URL"),
         (
@@ -55,6 +57,49 @@ fn usage_errors() {
         (
             &["check", "ws://127.0.0.1:1/", "--header", "nonsense"],
             "write `Name: value`",
+        ),
+        (
+            &["check", "ws:/127.0.0.1:1/"],
+            "`//` is missing behind the scheme",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--jobs", "0"],
+            "a number above 0",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--subprotocol", "a b"],
+            "the name must be a token",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--origin", "https://A.test/"],
+            "browsers send it as `https://a.test`",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--origin", "nourl"],
+            "such as https://app.example, or null",
+        ),
+        (
+            &[
+                "check",
+                "ws://127.0.0.1:1/",
+                "--case",
+                "ws/hs/*",
+                "--case",
+                "ws/hs/minmal",
+            ],
+            "matches no case, though others do; the nearest is `ws/hs/minimal`",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--cacert", "absent.pem"],
+            "give a PEM file",
+        ),
+        (
+            &["check", "--config", unsigned],
+            "line 1, column 8: invalid value: integer `-1`, expected a whole number, 0 or above",
+        ),
+        (
+            &["explain", "ws/hs/minmal"],
+            "the nearest is `ws/hs/minimal`",
         ),
         (
             &["check", "wss://127.0.0.1:1/", "--cacert", "absent.pem"],

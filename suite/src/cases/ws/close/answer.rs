@@ -75,7 +75,16 @@ fn too_late(connection: &Connection) -> Option<&'static str> {
             What::NotSent(_) => {
                 return Some("the target ended the connection before it was asked to");
             }
-            _ => {}
+            What::Connected
+            | What::NotConnected(_)
+            | What::SentFin
+            | What::SentReset
+            | What::Received(_)
+            | What::Ended(_)
+            | What::ToldToStop
+            | What::TimedOut { .. }
+            | What::Full
+            | What::Streamed(_) => {}
         }
         crate::listening::View::observe(&mut heard, event);
     }
