@@ -181,7 +181,10 @@ fn config(trust: &Trust) -> Result<ClientConfig, TlsError> {
         .with_safe_default_protocol_versions()
         .expect("ring offers TLS 1.2 and 1.3");
     let mut config = match trust {
-        Trust::System => builder.with_root_certificates(system_roots()),
+        Trust::System => {
+            let native = rustls_native_certs::load_native_certs().certs;
+            builder.with_root_certificates(system_roots(native))
+        }
         Trust::File(path) => builder.with_root_certificates(file_roots(path)?),
         Trust::Anything => builder
             .dangerous()
@@ -192,9 +195,10 @@ fn config(trust: &Trust) -> Result<ClientConfig, TlsError> {
     Ok(config)
 }
 
-fn system_roots() -> RootCertStore {
+/// The roots that the system has, else those that are built in.
+fn system_roots(native: Vec<CertificateDer<'static>>) -> RootCertStore {
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots.add_parsable_certificates(native);
     if roots.is_empty() {
         // A distroless image has no roots of its own.
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -268,5 +272,21 @@ impl ServerCertVerifier for Credulous {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_system_has_no_roots_the_built_in_ones_are_believed() {
+        let built_in = webpki_roots::TLS_SERVER_ROOTS.len();
+        assert!(built_in > 100, "{built_in}");
+        assert_eq!(system_roots(Vec::new()).len(), built_in);
+        let unreadable = CertificateDer::from(vec![0; 8]);
+        assert_eq!(system_roots(vec![unreadable]).len(), built_in);
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("one");
+        assert_eq!(system_roots(vec![own.cert.der().clone()]).len(), 1);
     }
 }

@@ -206,3 +206,22 @@ fn an_untrusted_certificate() {
         "for a private certificate give --cacert FILE",
     );
 }
+
+/// As in an image that has no roots of its own: those that are built in stand in, and vouch for nobody else.
+#[test]
+fn a_machine_without_roots() {
+    let port = serve_tls();
+    let checked = Command::new(env!("CARGO_BIN_EXE_pushspec"))
+        .args(["check", &format!("wss://localhost:{port}/")])
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .env("SSL_CERT_FILE", "/nonexistent/roots.pem")
+        .env("SSL_CERT_DIR", "/nonexistent")
+        .output()
+        .expect("the binary runs");
+    let (code, said) = outcome(&checked);
+    assert_eq!(code, 3, "{said}");
+    assert!(
+        said.contains("the certificate's issuer is not trusted"),
+        "{said}"
+    );
+}
