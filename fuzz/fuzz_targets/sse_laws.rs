@@ -41,10 +41,11 @@ fuzz_target!(|data: &[u8]| {
         digest(&[data], Limits::default())
     );
 
-    let small = Limits {
-        line: data.len() % 23,
-        event: data.len() % 31,
-    };
-    assert_eq!(everyday(&chunks, small), everyday(&[data], small));
-    assert_eq!(digest(&chunks, small), digest(&[data], small));
+    let event = data.len() % 31;
+    // Where no line is too long, it is their sum that goes beyond a limit.
+    for line in [data.len() % 23, data.len()] {
+        let small = Limits { line, event };
+        assert_eq!(everyday(&chunks, small), everyday(&[data], small));
+        assert_eq!(digest(&chunks, small), digest(&[data], small));
+    }
 });

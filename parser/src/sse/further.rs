@@ -31,10 +31,13 @@ impl Further {
         self.values.capacity()
     }
 
-    /// There is so much that it should be taken at the end of a line.
+    /// There is so much that it should be taken at the end of a line: for speed, or because behind `before` bytes of data
+    /// it may go beyond `limit`, which is to be told when the line ends.
     #[inline]
-    pub(super) fn is_enough(&self) -> bool {
-        self.values.len() >= ENOUGH
+    pub(super) fn is_enough(&self, before: usize, limit: usize) -> bool {
+        // A bad byte becomes the three of U+FFFD.
+        let most = before + 3 * self.values.len();
+        self.values.len() >= ENOUGH || most > limit.saturating_add(1)
     }
 
     /// Adds a piece of a line, and of its value. If that makes the line longer than `limit`, it is given up: `false`.

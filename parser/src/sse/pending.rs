@@ -77,10 +77,11 @@ impl Block {
         }
     }
 
-    /// Nothing of the event will be seen.
+    /// Nothing of the event will be seen, so that nothing of its data is kept.
     pub(super) fn drop(&mut self) {
         self.dropped = true;
         self.used = true;
+        self.data.clear();
     }
 
     /// Everything that is known of the block is lent.

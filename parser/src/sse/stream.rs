@@ -243,7 +243,9 @@ impl EventStream {
         }
         let rest = &chunk[end + 1..];
         if next.is_none()
-            && !self.further.is_enough()
+            && !self
+                .further
+                .is_enough(self.block.data.len(), self.limits.event)
             && let Some(value) = line::begun_data(rest)
         {
             return self.extend_further(rest, value);
@@ -370,9 +372,9 @@ impl EventStream {
     #[cold]
     fn drop_event(&mut self, limit: Limit) {
         if !self.block.dropped {
-            self.block.drop();
             self.reached.get_or_insert(LimitReached { limit });
         }
+        self.block.drop();
     }
 
     /// Interprets a line of `text` (9.2.6).
@@ -427,6 +429,7 @@ impl EventStream {
             self.block.add_data(value, self.limits.event)
         };
         if !fits {
+            lent.data = None;
             self.drop_event(Limit::Event);
         }
     }

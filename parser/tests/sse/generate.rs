@@ -65,6 +65,21 @@ pub(crate) fn body() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(bom, pieces)| bom.into_iter().chain(pieces).flatten().collect())
 }
 
+/// Lines of data that are sound and long enough to go beyond small limits, the last one perhaps unfinished.
+pub(crate) fn data_lines() -> impl Strategy<Value = Vec<u8>> {
+    let value = prop_oneof![
+        8 => "[a-z]{0,9}".prop_map(String::into_bytes),
+        1 => vec(select(&[0xff, 0xc3, 0xa9, b'x'][..]), 0..4),
+    ];
+    let line = (value, select(&["\n", "\n", "\n", "\r\n", "\n\n"][..]))
+        .prop_map(|(value, end)| [b"data:", value.as_slice(), end.as_bytes()].concat());
+    (vec(line, 0..10), 0_usize..12).prop_map(|(lines, unfinished)| {
+        let mut body = lines.concat();
+        body.truncate(body.len().saturating_sub(unfinished));
+        body
+    })
+}
+
 /// Places to cut a body at, to be taken modulo its length.
 pub(crate) fn cuts() -> impl Strategy<Value = Vec<usize>> {
     vec(any::<usize>(), 0..12)

@@ -8,7 +8,7 @@ use pushspec_parser::{
 
 use crate::{
     chunks::{cut_at, each_fact, every_cut, everyday, facts},
-    generate::{body, cuts},
+    generate::{body, cuts, data_lines},
 };
 
 const LIMITS: Limits = Limits { line: 8, event: 5 };
@@ -178,6 +178,51 @@ fn an_event_of_many_lines_in_small_chunks_keeps_to_its_memory() {
     }
 }
 
+/// Lines as long as they may be, and one byte shorter before that, so that every buffer has doubled for the last byte.
+#[test]
+fn data_beyond_the_limit_is_not_kept() {
+    let limits = Limits {
+        line: 4096,
+        event: 16,
+    };
+    let mut block = Vec::new();
+    for name in ["id:", "event:", "data:"] {
+        for len in [4095, 4096] {
+            block.extend_from_slice(name.as_bytes());
+            block.extend(std::iter::repeat_n(b'x', len - name.len()));
+            block.push(b'\n');
+        }
+    }
+    let mut body = block.repeat(2);
+    // The ids change places.
+    body.insert(block.len(), b'\n');
+    for size in [1, 100, 4096, body.len()] {
+        let mut stream = EventStream::with_limits(limits);
+        let mut reached = 0;
+        for chunk in body.chunks(size) {
+            reached += u32::from(stream.feed(chunk, |event| panic!("{event:?}")).is_err());
+            let buffered = stream.buffered();
+            assert!(buffered <= bound(limits), "{buffered}, chunks of {size}");
+        }
+        assert!(reached > 0, "chunks of {size}");
+    }
+}
+
+/// Deferred lines of data are counted when they end, not when they are put together.
+#[test]
+fn the_limit_of_an_event_is_told_although_it_never_ends() {
+    let limits = Limits {
+        line: 100,
+        event: 5,
+    };
+    let reached = Some(LimitReached {
+        limit: Limit::Event,
+    });
+    every_cut(b"data:a\ndata:bcdefgh\ndata:i", |chunks| {
+        assert_eq!(everyday(chunks, limits).reached, reached, "{chunks:?}");
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
@@ -197,6 +242,16 @@ proptest! {
     #[test]
     fn chunks_never_change_what_limits_do(
         body in body(), cuts in cuts(), line in 0_usize..24, event in 0_usize..24,
+    ) {
+        let limits = Limits { line, event };
+        let chunks = cut_at(&body, &cuts);
+        prop_assert_eq!(facts(&chunks, limits), facts(&[&body], limits));
+        prop_assert_eq!(everyday(&chunks, limits), everyday(&[&body], limits));
+    }
+
+    #[test]
+    fn chunks_never_change_what_limits_do_to_data(
+        body in data_lines(), cuts in cuts(), line in 0_usize..24, event in 0_usize..24,
     ) {
         let limits = Limits { line, event };
         let chunks = cut_at(&body, &cuts);
