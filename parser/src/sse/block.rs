@@ -81,6 +81,12 @@ impl Block {
                 self.begin_at(offset);
                 self.holds.comment = true;
             }
+            // An id with NUL would have been ignored.
+            Line::Field {
+                name: FieldName::Id,
+                value,
+                ..
+            } if value.contains(&0) => self.begin_at(offset),
             Line::Field { name, .. } => {
                 self.begin_at(offset);
                 self.note(name);

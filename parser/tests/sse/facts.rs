@@ -232,6 +232,26 @@ fn ill_formed_text_and_boms() {
     );
 }
 
+/// An id with NUL is ignored, so that the end of the stream loses none.
+#[test]
+fn an_unfinished_id_with_nul_is_no_id() {
+    let holds = |id| Holds { id, ..NOTHING };
+    for (line, id) in [
+        (&b"id: a\0"[..], false),
+        (b"id:\0", false),
+        (b"id: a", true),
+    ] {
+        let (offset, len) = (0, line.len() as u64);
+        let tail = Tail {
+            offset,
+            len,
+            holds: holds(id),
+            line,
+        };
+        check(line, &[Fact::Tail(tail)]);
+    }
+}
+
 #[test]
 fn half_a_bom_is_the_beginning_of_a_line() {
     check(
