@@ -41,7 +41,20 @@ const HEADS: &[(&[u8], Found)] = &[
     (b"HTTP/1.1 200\tOK\r\n\r\n", &[(HttpStatusLine, 12)]),
     (b"HTTP/1.1 200 O\0K\r\n\r\n", &[(HttpStatusLine, 14)]),
     (b"HTTP/1.1 200 O\rK\r\n\r\n", &[(HttpBareCr, 14)]),
-    (b"HTTP/1.1 200\r \r\n\r\n", &[(HttpStatusLine, 12)]),
+    (
+        b"HTTP/1.1 200\r \r\n\r\n",
+        &[(HttpStatusLine, 12), (HttpBareCr, 12)],
+    ),
+    (
+        b"HTTP/1.1 200 \0\rO\rK\x7f\r\r\n\r\n",
+        &[
+            (HttpStatusLine, 13),
+            (HttpBareCr, 14),
+            (HttpBareCr, 16),
+            (HttpStatusLine, 18),
+            (HttpBareCr, 19),
+        ],
+    ),
     (b"\r\n\nHTTP/1.1 200 OK\r\n\r\n", &[(HttpStatusLine, 0)]),
     // Line ends, section 2.2.
     (
@@ -56,6 +69,14 @@ const HEADS: &[(&[u8], Found)] = &[
         &[(HttpBlankBeforeFirstField, 17)],
     ),
     (
+        b"HTTP/1.1 200 OK\r\n \0A\r: b\r\nC: d\r\n\r\n",
+        &[
+            (HttpBlankBeforeFirstField, 17),
+            (HttpControlInValue, 18),
+            (HttpBareCr, 20),
+        ],
+    ),
+    (
         b"HTTP/1.1 200 OK\r\nA: b\r\n\tc\r\n\r\n",
         &[(HttpFoldedField, 23)],
     ),
@@ -66,6 +87,10 @@ const HEADS: &[(&[u8], Found)] = &[
     (b"HTTP/1.1 200 OK\r\n: b\r\n\r\n", &[(HttpFieldName, 17)]),
     (b"HTTP/1.1 200 OK\r\nA B: b\r\n\r\n", &[(HttpFieldName, 17)]),
     (
+        b"HTTP/1.1 200 OK\r\nA\r\0B\r: b\r\n\r\n",
+        &[(HttpFieldName, 17), (HttpBareCr, 18), (HttpBareCr, 21)],
+    ),
+    (
         b"HTTP/1.1 200 OK\r\n\xc3\xa9: b\r\n\r\n",
         &[(HttpFieldName, 17)],
     ),
@@ -74,8 +99,13 @@ const HEADS: &[(&[u8], Found)] = &[
         &[(HttpFieldWithoutColon, 17)],
     ),
     (
-        b"HTTP/1.1 200 OK\r\nA: \0b\0\r\n\r\n",
-        &[(HttpControlInValue, 20)],
+        b"HTTP/1.1 200 OK\r\nA: \0b\0\r\r\r\n\r\n",
+        &[
+            (HttpControlInValue, 20),
+            (HttpControlInValue, 22),
+            (HttpBareCr, 23),
+            (HttpBareCr, 24),
+        ],
     ),
     (
         b"HTTP/1.1 200 OK\r\nA: b\x7f\r\n\r\n",
@@ -88,6 +118,7 @@ const HEADS: &[(&[u8], Found)] = &[
             (HttpBlankBeforeColon, 20),
             (HttpControlInValue, 23),
             (HttpBareCr, 24),
+            (HttpControlInValue, 25),
             (HttpBareLf, 26),
             (HttpBareLf, 27),
         ],
@@ -384,11 +415,11 @@ proptest! {
         prop_assume!(!value.contains(&b'\n'));
         let input = [b"HTTP/1.1 200 OK\r\nA:", &value[..], b"\r\n\r\n"].concat();
         let head = parse(&input);
-        let first = |wanted: fn(u8) -> bool| value.iter().position(|&byte| wanted(byte)).map(|at| at as u64 + 19);
-        let cr = first(|byte| byte == b'\r').map(|at| (HttpBareCr, at));
-        let other = first(|byte| byte != b'\r' && byte != b'\t' && byte.is_ascii_control());
-        let mut expected: Vec<_> = cr.into_iter().chain(other.map(|at| (HttpControlInValue, at))).collect();
-        expected.sort_by_key(|(_, at)| *at);
+        let expected: Vec<_> = (19..)
+            .zip(&value)
+            .filter(|(_, byte)| **byte != b'\t' && byte.is_ascii_control())
+            .map(|(at, &byte)| (if byte == b'\r' { HttpBareCr } else { HttpControlInValue }, at))
+            .collect();
         prop_assert_eq!(found(&head), expected);
         prop_assert_eq!(&head.fields[0].value[..], without_blanks(&value));
     }

@@ -174,11 +174,11 @@ fn scan_within<'a>(
                     held.folded = true;
                     held.end = at + line.bytes.len();
                     judge.find(Violation::HttpFoldedField, at);
-                    judge.controls(line.bytes, at);
                 }
                 // Section 2.2: such lines are skipped, for they belong to no field.
                 None => judge.find(Violation::HttpBlankBeforeFirstField, at),
             }
+            judge.controls(line.bytes, at, Violation::HttpControlInValue);
         } else {
             if let Some(held) = held.take() {
                 on_field(held.field(input));
@@ -268,17 +268,9 @@ impl Judge {
             );
         }
         let reason = behind_status.get(1..).unwrap_or_default();
-        let reason_at = at + line.bytes.len() - reason.len();
-        if let Some(control) = reason.iter().position(|&byte| is_control(byte)) {
-            let bare_cr = reason[control] == b'\r';
-            self.find(
-                if bare_cr {
-                    Violation::HttpBareCr
-                } else {
-                    Violation::HttpStatusLine
-                },
-                reason_at + control,
-            );
+        if text(behind_status) < behind_status.len() {
+            let behind_status_at = at + line.bytes.len() - behind_status.len();
+            self.controls(behind_status, behind_status_at, Violation::HttpStatusLine);
         }
         if line.bare_lf {
             self.find(Violation::HttpBareLf, at + line.bytes.len());
@@ -292,7 +284,7 @@ impl Judge {
         let end = at + bytes.len();
         let Some(colon) = memchr::memchr(b':', bytes) else {
             self.find(Violation::HttpFieldWithoutColon, at);
-            self.controls(bytes, at);
+            self.controls(bytes, at, Violation::HttpControlInValue);
             return Held {
                 name: &[],
                 offset: at,
@@ -310,11 +302,17 @@ impl Judge {
         let name = &name[..colon - blanks];
         if !is_token(name) {
             self.find(Violation::HttpFieldName, at);
+            memchr::memchr_iter(b'\r', name)
+                .for_each(|cr| self.find(Violation::HttpBareCr, at + cr));
         }
         if blanks > 0 {
             self.find(Violation::HttpBlankBeforeColon, at + colon - blanks);
         }
-        self.controls(&bytes[colon + 1..], at + colon + 1);
+        self.controls(
+            &bytes[colon + 1..],
+            at + colon + 1,
+            Violation::HttpControlInValue,
+        );
         Held {
             name,
             offset: at,
@@ -324,17 +322,15 @@ impl Judge {
         }
     }
 
-    /// Finds the first CR and the first other control byte of a value.
+    /// Finds every CR, and every other control byte, which is a `violation`.
     #[cold]
-    fn controls(&mut self, value: &[u8], at: usize) {
-        if let Some(cr) = memchr::memchr(b'\r', value) {
-            self.find(Violation::HttpBareCr, at + cr);
-        }
-        if let Some(other) = value
-            .iter()
-            .position(|&byte| byte != b'\r' && is_control(byte))
-        {
-            self.find(Violation::HttpControlInValue, at + other);
+    fn controls(&mut self, bytes: &[u8], at: usize, violation: Violation) {
+        for (place, &byte) in bytes.iter().enumerate() {
+            match byte {
+                b'\r' => self.find(Violation::HttpBareCr, at + place),
+                _ if is_control(byte) => self.find(violation, at + place),
+                _ => {}
+            }
         }
     }
 }
