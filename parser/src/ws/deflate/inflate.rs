@@ -32,6 +32,8 @@ pub struct Decompressor {
     out: Vec<u8>,
     literals: Code,
     distances: Code,
+    /// The two codes are those of section 3.2.6: to build them takes longer than to read a short block.
+    codes_are_fixed: bool,
     failed: Option<InflateError>,
 }
 
@@ -99,6 +101,7 @@ impl Decompressor {
             out: Vec::new(),
             literals: Code::empty(),
             distances: Code::empty(),
+            codes_are_fixed: false,
             failed: None,
         }
     }
@@ -190,6 +193,9 @@ impl Decompressor {
 
     /// The code of section 3.2.6.
     fn fixed(&mut self) {
+        if core::mem::replace(&mut self.codes_are_fixed, true) {
+            return;
+        }
         let mut lengths = [8; 288];
         lengths[144..256].fill(9);
         lengths[256..280].fill(7);
@@ -202,6 +208,7 @@ impl Decompressor {
         const ORDER: [usize; 19] = [
             16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
         ];
+        self.codes_are_fixed = false;
         let literals = bits.take(5)? as usize + 257;
         let distances = bits.take(5)? as usize + 1;
         let count = bits.take(4)? as usize + 4;
