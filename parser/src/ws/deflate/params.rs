@@ -68,7 +68,7 @@ pub enum OfferedBits {
     Absent,
     /// The parameter without a value: the answer may limit it.
     Free,
-    /// The answer may limit it, and the client will not use more than this in any case.
+    /// The answer may limit it, and the client says that it will not use more than this in any case.
     Hint(WindowBits),
 }
 
@@ -276,6 +276,20 @@ impl DeflateAnswer {
     }
 
     /// What is agreed when this answers `offer`.
+    ///
+    /// A hint of the client is no part of it: [`Agreed::client`] is what the answer states, and the largest window where
+    /// it states none. A client that gave a hint said that it would compress with the smaller of the two (section
+    /// 7.1.2.2), and should. It may use all that is agreed nevertheless (section 7.2.1), so that the server has to
+    /// be able to decompress that (section 7.2.2).
+    ///
+    /// ```
+    /// use pushspec_parser::ws::deflate::{DeflateAnswer, DeflateOffer, OfferedBits, WindowBits};
+    /// let hint = OfferedBits::Hint(WindowBits::MIN);
+    /// let offer = DeflateOffer { client_max_window_bits: hint, ..Default::default() };
+    /// let agreed = DeflateAnswer::default().agreed(&offer)?;
+    /// assert_eq!(agreed.client.window_bits, WindowBits::MAX);
+    /// # Ok::<(), pushspec_parser::ws::deflate::NegotiationError>(())
+    /// ```
     ///
     /// # Errors
     ///
