@@ -250,10 +250,14 @@ proptest! {
                 SessionEvent::Message(message) => {
                     assert_eq!(message.payload.len() as u64, message.length.min(LIMITS.message));
                 }
+                // As much as a control frame may have is kept of it.
                 SessionEvent::Ping { payload, .. } | SessionEvent::Pong { payload, .. } => {
-                    assert!(payload.len() as u64 <= LIMITS.frame);
+                    assert!(payload.len() <= 125);
                 }
-                SessionEvent::Close(close) => assert!(close.body.len() as u64 <= LIMITS.frame),
+                SessionEvent::Close(close) => assert!(close.body.len() <= 125),
+                SessionEvent::Frame(frame) if frame.header.opcode.is_control() => {
+                    assert_eq!(frame.payload.len() as u64, frame.header.length.min(125));
+                }
                 SessionEvent::Frame(frame) => assert!(frame.payload.len() as u64 <= LIMITS.message),
                 SessionEvent::Violation(_) | SessionEvent::Abandoned(_) | SessionEvent::LimitReached { .. } => {}
             });
@@ -444,6 +448,46 @@ fn every_cut_gives_the_same_judgement() {
                     "cut at {first} and {second}"
                 );
             }
+        }
+    }
+}
+
+/// A Close is judged whole however little is kept of frames; one that is longer than may be, as far as one may be.
+#[test]
+fn a_close_is_judged_whole() {
+    let none = SessionLimits { frame: 0, ..LIMITS };
+    let reason = [&[b'a'; 122][..], b"\xff\xff"].concat();
+    let rows = [
+        (122, 124, None, vec![]),
+        (123, 125, None, vec![(Violation::CloseReasonNotUtf8, 126)]),
+        (
+            124,
+            125,
+            Some(4 + 125),
+            vec![
+                (Violation::ControlTooLong, 0),
+                (Violation::CloseReasonNotUtf8, 128),
+            ],
+        ),
+    ];
+    for (len, kept, limit, found) in rows {
+        let body = [&[3, 0xe8], &reason[..len]].concat();
+        let bytes = encoded(&FrameHeader::new(Opcode::CLOSE, body.len() as u64), &body);
+        for size in [1, 7, bytes.len()] {
+            let mut session = Session::new(Role::Server, none);
+            let mut seen = (0, None, Vec::new());
+            for chunk in bytes.chunks(size) {
+                session.feed(chunk, |event| match event {
+                    SessionEvent::Close(close) => seen.0 = close.body.len(),
+                    SessionEvent::LimitReached { offset } => seen.1 = Some(offset),
+                    SessionEvent::Violation(finding) => {
+                        seen.2.push((finding.violation, finding.offset));
+                    }
+                    _ => {}
+                });
+            }
+            let expected = (kept, limit, found.clone());
+            assert_eq!(seen, expected, "{len} bytes in chunks of {size}");
         }
     }
 }

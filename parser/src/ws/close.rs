@@ -67,7 +67,7 @@ const fn close_code_violation(code: u16, from: Role) -> Option<Violation> {
     }
 }
 
-/// Judges the body of the Close frame that begins at `offset`. `body` is what was kept of it.
+/// Judges the body of the Close frame that begins at `offset`. `body` is what was kept of it: all, if it is not too long.
 pub(super) fn judge_close<'a>(
     header: &FrameHeader,
     offset: u64,

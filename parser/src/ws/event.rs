@@ -93,7 +93,8 @@ pub struct CloseFrame<'a> {
     pub code: Option<u16>,
     /// What follows the code; perhaps no UTF-8.
     pub reason: &'a [u8],
-    /// The body: code and reason, or a lone byte. As far as it was kept.
+    /// The body: code and reason, or a lone byte. All of it, unless it is longer than a control frame may be: then as far
+    /// as it was kept, and judged as far.
     pub body: &'a [u8],
     /// Where the frame begins.
     pub offset: u64,

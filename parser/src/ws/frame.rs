@@ -29,6 +29,9 @@ pub enum Role {
     Server,
 }
 
+/// The most bytes of payload that a control frame may have (section 5.5).
+pub(super) const MAX_CONTROL: u64 = 125;
+
 /// How many bytes the length field of a header takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LengthForm {
@@ -159,7 +162,7 @@ impl FrameHeader {
     #[inline]
     pub(super) fn is_plain(&self, from: Role) -> bool {
         let masked_rightly = self.masking_key.is_some() == (from == Role::Client);
-        let control_rightly = !self.opcode.is_control() || self.fin && self.length <= 125;
+        let control_rightly = !self.opcode.is_control() || self.fin && self.length <= MAX_CONTROL;
         let length_rightly =
             self.length_form == LengthForm::minimal(self.length) && self.length >> 63 == 0;
         masked_rightly
@@ -201,7 +204,7 @@ impl FrameHeader {
             (self.length_form > LengthForm::minimal(self.length))
                 .then_some(Violation::LengthNotMinimal),
             (self.length >> 63 != 0).then_some(Violation::LengthTopBit),
-            (control && self.length > 125).then_some(Violation::ControlTooLong),
+            (control && self.length > MAX_CONTROL).then_some(Violation::ControlTooLong),
             (control && !self.fin).then_some(Violation::ControlFragmented),
         ]
         .into_iter()

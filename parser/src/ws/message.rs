@@ -8,7 +8,7 @@ use super::deflate::{Decompressor, Direction, InflateFault};
 use super::event::{Message, SessionEvent};
 #[cfg(feature = "deflate")]
 use super::frame::RSV1;
-use super::frame::Role;
+use super::frame::{MAX_CONTROL, Role};
 use super::opcode::Opcode;
 use super::session::{Session, SessionLimits};
 use crate::{Finding, Violation};
@@ -104,10 +104,9 @@ impl MessageDecoder {
     /// A decoder for what `from` sent behind the opening handshake, without extensions. Messages are limited to
     /// `limit` bytes of payload.
     pub const fn new(from: Role, limit: u64) -> Self {
-        // Legal control frames have at most 125 bytes.
         let limits = SessionLimits {
             message: limit,
-            frame: 125,
+            frame: MAX_CONTROL,
         };
         Self {
             session: Session::new(from, limits).without_text_judgement(),

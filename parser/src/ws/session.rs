@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::close::judge_close;
 use super::decoder::{FrameDecoder, Step};
 use super::event::{Ending, Frame, Message, SessionEvent, Unfinished};
-use super::frame::{FrameHeader, Role};
+use super::frame::{FrameHeader, MAX_CONTROL, Role};
 use super::mask::unmasked;
 use super::opcode::Opcode;
 use super::progress::{Current, Open, Part, TextState};
@@ -20,7 +20,8 @@ use crate::{Finding, Violation};
 pub struct SessionLimits {
     /// The most bytes of payload kept of one message. Default: 16 MiB.
     pub message: u64,
-    /// The most bytes kept of a frame that belongs to no message: control, reserved or stray. Default: 64 KiB.
+    /// The most bytes kept of a frame that belongs to no message: control, reserved or stray. Of a control frame as many
+    /// as it may have, 125, are kept in any case, so that a Close is judged whole. Default: 64 KiB.
     pub frame: u64,
 }
 
@@ -261,6 +262,9 @@ impl Session {
             },
             Opcode::CLOSE if self.closed => tell(Violation::SecondClose),
             _ => {}
+        }
+        if header.opcode.is_control() {
+            room = room.max(MAX_CONTROL);
         }
         let limited = header.length > room;
         if limited && !told {
