@@ -102,6 +102,7 @@ violations! {
     ChunkLineEnd, "rfc9112/7.1/chunk-grammar", "a line of the chunked body does not end in CRLF";
     ChunkDataEnd, "rfc9112/7.1/chunk-grammar", "chunk data is not followed by CRLF";
     ChunkTrailer, "rfc9112/7.1/chunk-grammar", "a trailer line is malformed";
+    ChunkedEnd, "rfc9112/7.1/chunk-grammar", "a chunked body ends without the empty line behind its last chunk";
     ChunkedIncomplete, "rfc9112/8/incomplete-chunked", "a chunked body ends without its last chunk";
 
     // The opening handshake's answer, RFC 6455 sections 4.2.2 and 11.3.

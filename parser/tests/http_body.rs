@@ -119,7 +119,10 @@ const BODIES: &[(&[u8], &[u8], bool, Found)] = &[
     (b"1", b"", false, &[(ChunkedIncomplete, 1)]),
     (b"3\r\na", b"a", false, &[(ChunkedIncomplete, 4)]),
     (b"1\r\na\r", b"a", false, &[(ChunkedIncomplete, 5)]),
-    (b"1\r\na\r\n0\r\n", b"a", false, &[(ChunkedIncomplete, 9)]),
+    (b"1\r\na\r\n0\r", b"a", false, &[(ChunkedIncomplete, 8)]),
+    (b"1\r\na\r\n0\r\n", b"a", false, &[(ChunkedEnd, 9)]),
+    (b"1\r\na\r\n0\r\n\r", b"a", false, &[(ChunkedEnd, 10)]),
+    (b"0\r\nName: value\r\n", b"", false, &[(ChunkedEnd, 16)]),
     (
         b"ffffffffffffffff\r\na",
         b"a",

@@ -39,7 +39,7 @@ pub enum BodyEnd {
         /// So many bytes more.
         missing: u64,
     },
-    /// The last chunk is missing.
+    /// The last chunk is missing, or the empty line behind it.
     Unterminated(Finding),
     /// The chunked framing was lost before.
     Lost,

@@ -170,15 +170,18 @@ impl ChunkedDecoder {
         bytes.len() - input.len()
     }
 
-    /// What is wrong if the connection ends here: the last chunk is missing (RFC 9112 section 8). `None` when the body
-    /// is complete, and when the framing was lost and nothing can be said.
+    /// What is wrong if the connection ends here: the last chunk is missing, and with it a part of the content (RFC 9112
+    /// section 8), or only the empty line behind it (section 7.1). `None` when the body is complete, and when the
+    /// framing was lost and nothing can be said.
     pub fn finish(&self) -> Option<Finding> {
-        match self.state {
-            State::Done | State::Lost => None,
-            State::Size | State::Data { .. } | State::DataEnd { .. } | State::Trailers => {
-                Some(Finding::new(Violation::ChunkedIncomplete, self.offset))
+        let violation = match self.state {
+            State::Done | State::Lost => return None,
+            State::Size | State::Data { .. } | State::DataEnd { .. } => {
+                Violation::ChunkedIncomplete
             }
-        }
+            State::Trailers => Violation::ChunkedEnd,
+        };
+        Some(Finding::new(violation, self.offset))
     }
 
     /// Whether the body is complete.

@@ -13,6 +13,8 @@ use pushspec_reports::Severity;
 use serde_json::{Value, json};
 
 const STREAM: &str = "stream";
+const INCOMPLETE: &str = "rfc9112/8/incomplete-chunked";
+const GRAMMAR: &str = "rfc9112/7.1/chunk-grammar";
 
 pub(super) fn cases() -> Vec<Case> {
     let alert = Case::new(
@@ -30,7 +32,7 @@ pub(super) fn cases() -> Vec<Case> {
         "sse/http/last-chunk",
         Severity::Minor,
         &[Need::Script],
-        &["rfc9112/8/incomplete-chunked"],
+        &[INCOMPLETE, GRAMMAR],
         LastChunk,
     )
     .about(
@@ -82,10 +84,17 @@ impl Experiment for LastChunk {
             (BodyEnd::ByClose, Some(end)) => Judgement::pass(format!(
                 "the stream has no chunks and ends with the connection, by {end}"
             )),
-            (BodyEnd::Unterminated(_), Some(end)) => Judgement::warn(format!(
-                "the application ended the stream, and {end} came without the last chunk: by RFC 9112 the response is \
-                 incomplete, so that clients and proxies report an error where there was none"
-            )),
+            (BodyEnd::Unterminated(finding), Some(end)) => {
+                let came = match finding.violation.requirement() {
+                    GRAMMAR => "without the empty line behind the last chunk: the body breaks off before its end",
+                    _ => "without the last chunk: by RFC 9112 the response is incomplete",
+                };
+                Judgement::warn(format!(
+                    "the application ended the stream, and {end} came {came}, so that clients and proxies report an \
+                     error where there was none"
+                ))
+                .by(finding.violation.requirement())
+            }
             (BodyEnd::Short { missing }, Some(end)) => Judgement::warn(format!(
                 "the application ended the stream, and {end} came {missing} bytes before the length that was stated"
             )),

@@ -1,6 +1,7 @@
 //! Judges on hand-made transcripts.
 
 use crate::declared::Reading;
+use crate::judgement::Judgement;
 use crate::transcript::{Connection, End, Event, Transcript, What};
 use pushspec_reports::Verdict::{self, Fail, Inconclusive, Info, Pass, Skip, Warn};
 use std::time::Duration;
@@ -26,14 +27,16 @@ fn came(bytes: impl Into<String>) -> What {
 const FIN: What = What::Ended(End::Fin);
 
 fn judged(case: &str, connections: Vec<Connection>) -> Verdict {
+    judgement(case, connections).verdict
+}
+
+fn judgement(case: &str, connections: Vec<Connection>) -> Judgement {
     let case = super::cases()
         .into_iter()
         .find(|known| known.id.strip_prefix("sse/http/") == Some(case))
         .expect("a case of this family");
     let transcript = Transcript { connections };
-    case.experiment
-        .judge(&transcript, &Reading::default())
-        .verdict
+    case.experiment.judge(&transcript, &Reading::default())
 }
 
 #[test]
@@ -76,15 +79,25 @@ fn ends_over_tls() {
 
 #[test]
 fn ends_of_chunked_streams() {
-    let over = |body: &str, end: Option<What>| {
+    let ending = |body: &str, end: Option<What>| {
         let head = format!("{STREAM}Transfer-Encoding: chunked\r\n\r\n");
         let mut events = vec![came(format!("{head}{body}"))];
         events.extend(end);
-        judged("last-chunk", vec![connection("stream", "", &events)])
+        judgement("last-chunk", vec![connection("stream", "", &events)])
     };
+    let over = |body: &str, end| ending(body, end).verdict;
     assert_eq!(over("1\r\n\n\r\n0\r\n\r\n", None), Pass);
     assert_eq!(over("1\r\n\n\r\n", Some(FIN)), Warn);
     assert_eq!(over("1\r\n\n\r\n0\r\n", Some(FIN)), Warn);
+    let broken = |body: &str| ending(body, Some(FIN)).requirement;
+    assert_eq!(
+        broken("1\r\n\n\r\n0\r"),
+        Some("rfc9112/8/incomplete-chunked")
+    );
+    assert_eq!(
+        broken("1\r\n\n\r\n0\r\n"),
+        Some("rfc9112/7.1/chunk-grammar")
+    );
     assert_eq!(over("1\r\n\n\r\n", None), Warn);
     assert_eq!(over("zz\r\n", Some(FIN)), Inconclusive);
     let closed = [came(format!("{STREAM}\r\ndata: x\n\n")), FIN];
