@@ -95,6 +95,8 @@ violations! {
     HttpLengthWithoutContent, "rfc9110/8.6/no-content-length-1xx-204", "Content-Length is sent with a status that has no content";
     HttpCodingWithoutContent, "rfc9112/6.1/no-te-in-101-204", "Transfer-Encoding is sent with a status that has no content";
     HttpCodingToHttp10, "rfc9112/6.1/no-te-to-http10", "Transfer-Encoding answers an HTTP/1.0 request";
+    HttpCodingInHttp10, "rfc9112/6.1/te-in-http10-message", "a response of HTTP/1.0 has Transfer-Encoding";
+    HttpChunkedTwice, "rfc9112/6.1/chunked-once", "Transfer-Encoding lists the chunked coding more than once";
 
     // HTTP/1.1: a chunked body.
     ChunkSize, "rfc9112/7.1/chunk-grammar", "a chunk size is not a hexadecimal number of at most 64 bits";

@@ -202,6 +202,36 @@ const FRAMINGS: &[(&str, RequestFacts, BodyFraming, Found)] = &[
         &[(HttpCodingToHttp10, 17)],
     ),
     (
+        "HTTP/1.0 200 OK|Content-Length: 7|Transfer-Encoding: chunked",
+        RequestFacts::GET,
+        BodyFraming::Chunked,
+        &[(HttpCodingInHttp10, 36), (HttpLengthAndCoding, 36)],
+    ),
+    (
+        "HTTP/1.0 200 OK|Transfer-Encoding: gzip",
+        RequestFacts::GET_1_0,
+        BodyFraming::UntilClose,
+        &[(HttpCodingToHttp10, 17), (HttpCodingInHttp10, 17)],
+    ),
+    (
+        "200 OK|Transfer-Encoding: chunked, CHUNKED, chunked",
+        RequestFacts::GET,
+        BodyFraming::Chunked,
+        &[(HttpChunkedTwice, 17)],
+    ),
+    (
+        "200 OK|Transfer-Encoding: chunked|Transfer-Encoding: gzip, chunked",
+        RequestFacts::GET,
+        BodyFraming::Chunked,
+        &[(HttpChunkedTwice, 45)],
+    ),
+    (
+        "200 OK|Transfer-Encoding: chunked|Transfer-Encoding: gzip;a=\"chunked, chunked\"",
+        RequestFacts::GET,
+        BodyFraming::UntilClose,
+        &[],
+    ),
+    (
         "200 OK|Content-Length: 7|Transfer-Encoding: chunked",
         RequestFacts::GET,
         BodyFraming::Chunked,
@@ -275,7 +305,11 @@ fn each_head_has_exactly_its_violations() {
 #[test]
 fn each_framing_is_that_of_rfc_9112_section_6_3() {
     for (text, request, framing, expected) in FRAMINGS {
-        let input = format!("HTTP/1.1 {}\r\n\r\n", text.replace('|', "\r\n"));
+        let version = match text.starts_with("HTTP/") {
+            true => "",
+            false => "HTTP/1.1 ",
+        };
+        let input = format!("{version}{}\r\n\r\n", text.replace('|', "\r\n"));
         let (seen, findings) = BodyFraming::of(&parse(input.as_bytes()), *request);
         let findings: Vec<_> = findings
             .iter()

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::head::ResponseHead;
+use super::head::{Field, ResponseHead};
 use super::list::list_elements;
 use crate::{Finding, Violation};
 
@@ -74,6 +74,13 @@ impl BodyFraming {
             if request.version < (1, 1) {
                 findings.push(Finding::new(Violation::HttpCodingToHttp10, line.offset));
             }
+            // By this version nobody knows chunks: whoever receives them has to doubt the framing.
+            if head.version < (1, 1) {
+                findings.push(Finding::new(Violation::HttpCodingInHttp10, line.offset));
+            }
+            if let Some(line) = chunked_again(head) {
+                findings.push(Finding::new(Violation::HttpChunkedTwice, line.offset));
+            }
             // Section 6.2.
             if length_line.is_some() {
                 findings.push(Finding::new(Violation::HttpLengthAndCoding, line.offset));
@@ -90,12 +97,26 @@ impl BodyFraming {
         let last_coding = head.list("transfer-encoding").last();
         let framing = match (last_coding, length) {
             _ if contentless || head.status == 304 || request.head => Self::None,
-            (Some(last), _) if last.eq_ignore_ascii_case(b"chunked") => Self::Chunked,
+            (Some(last), _) if is_chunked(last) => Self::Chunked,
             (None, Some(length)) if coding.is_none() => Self::Length(length),
             _ => Self::UntilClose,
         };
         (framing, findings)
     }
+}
+
+fn is_chunked(coding: &[u8]) -> bool {
+    coding.eq_ignore_ascii_case(b"chunked")
+}
+
+/// The line on which the chunked coding is listed for the second time.
+fn chunked_again(head: &ResponseHead) -> Option<&Field> {
+    let lines = head.lines("transfer-encoding");
+    lines
+        .flat_map(|line| list_elements(&line.value).map(move |coding| (line, coding)))
+        .filter(|(_, coding)| is_chunked(coding))
+        .nth(1)
+        .map(|(line, _)| line)
 }
 
 /// The one length that all Content-Length lines state; lists and repetitions of one number are understood

@@ -6,8 +6,31 @@ use crate::passive::{Inspected, Sighting};
 use pushspec_parser::http::BodyFraming;
 use pushspec_reports::Verdict;
 
-const GRAMMAR: &str = "rfc9112/7.1/chunk-grammar";
-const LENGTH: &str = "rfc9112/6.2/cl-and-te-together";
+/// What the framing of a chunked stream may break, what that comes to, and what clients suffer from it.
+const RULES: &[(&str, Verdict, &str)] = &[
+    (
+        "rfc9112/7.1/chunk-grammar",
+        Verdict::Fail,
+        "clients cannot tell where the next chunk begins: they report a network error, and what follows is lost",
+    ),
+    (
+        "rfc9112/6.2/cl-and-te-together",
+        Verdict::Fail,
+        "a proxy that believes the length cuts the stream there, or takes its rest for the next answer",
+    ),
+    (
+        "rfc9112/6.1/chunked-once",
+        Verdict::Fail,
+        "a client that takes the field at its word looks for chunks within the chunks, and reports a network error",
+    ),
+    // What is explicit there binds the recipient: the sender's fault follows from it.
+    (
+        "rfc9112/6.1/te-in-http10-message",
+        Verdict::Warn,
+        "clients and proxies have to take its framing for faulty; those of that version read the chunk sizes as lines of \
+         the stream",
+    ),
+];
 
 /// What the chunks of a connection's streams break, at the first place of each rule.
 pub(super) fn inspect(replies: &Replies, label: &'static str) -> Inspected {
@@ -18,7 +41,7 @@ pub(super) fn inspect(replies: &Replies, label: &'static str) -> Inspected {
         }
         let content: usize = reply.pieces.iter().map(|piece| piece.bytes.len()).sum();
         inspected.bytes += (reply.head.len + content) as u64;
-        for rule in [GRAMMAR, LENGTH] {
+        for &(rule, verdict, suffered) in RULES {
             let mut broken = reply
                 .findings
                 .iter()
@@ -26,20 +49,12 @@ pub(super) fn inspect(replies: &Replies, label: &'static str) -> Inspected {
             let Some(first) = broken.next() else {
                 continue;
             };
-            let suffered = match rule {
-                LENGTH => {
-                    "a proxy that believes the length cuts the stream there, or takes its rest for the next answer"
-                }
-                _ => {
-                    "clients cannot tell where the next chunk begins: they report a network error, and what follows is lost"
-                }
-            };
             let more = match broken.count() {
                 0 => String::new(),
                 more => format!(" (and {more} more of this kind on the connection)"),
             };
             inspected.sightings.push(Sighting {
-                verdict: Verdict::Fail,
+                verdict,
                 observed: format!("{}: {suffered}{more}", first.violation),
                 requirement: Some(rule),
                 spot: Some(Spot::received(label, first.offset)),
