@@ -268,7 +268,7 @@ impl Judge {
             );
         }
         let reason = behind_status.get(1..).unwrap_or_default();
-        if text(behind_status) < behind_status.len() {
+        if behind_status.iter().any(|&byte| is_control(byte)) {
             let behind_status_at = at + line.bytes.len() - behind_status.len();
             self.controls(behind_status, behind_status_at, Violation::HttpStatusLine);
         }
