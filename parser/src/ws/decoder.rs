@@ -2,6 +2,8 @@
 //!
 //! The decoder judges nothing and never stops: any bytes are frames of some kind.
 
+use core::mem;
+
 use super::frame::{FrameHeader, Parsed};
 use super::mask::mask;
 use super::opcode::Opcode;
@@ -61,16 +63,28 @@ pub struct FrameDecoder {
     offset: u64,
 }
 
-/// What [`FrameDecoder::next`] found.
-pub(super) enum Step<'a> {
-    /// A frame that lies in the input as a whole, which is the common case: the header, where it begins, the payload.
-    Whole(FrameHeader, u64, Wire<'a>),
+/// A frame that lies in the input as a whole, which is the common case.
+pub(super) struct Whole<'a> {
+    pub(super) header: FrameHeader,
+    /// Where it begins.
+    pub(super) offset: u64,
+    pub(super) payload: Wire<'a>,
+}
+
+/// A piece of any other frame.
+pub(super) enum Piece<'a> {
     /// A header, and where it begins.
     Header(FrameHeader, u64),
     /// Payload as it is on the wire, masked or not.
     Payload(Wire<'a>),
     /// The end of a frame.
     End,
+}
+
+/// What comes next, whichever it is.
+pub(super) enum Step<'a> {
+    Whole(Whole<'a>),
+    Piece(Piece<'a>),
 }
 
 /// A piece of payload as it is on the wire.
@@ -100,69 +114,76 @@ impl FrameDecoder {
     /// Unmasked payload is lent from `chunk`; masked payload is unmasked in a small scratch space.
     pub fn feed(&mut self, chunk: &[u8], mut on: impl FnMut(FrameEvent<'_>)) {
         let mut input = chunk;
-        while let Some(step) = self.next(&mut input) {
-            match step {
-                Step::Whole(header, offset, wire) => {
-                    on(FrameEvent::Header { header, offset });
-                    if !wire.bytes.is_empty() {
-                        lend(header.masking_key, &wire, &mut on);
-                    }
-                    on(FrameEvent::End {
-                        offset: self.offset,
-                    });
+        loop {
+            while let Some(frame) = self.whole(&mut input) {
+                let Whole {
+                    header,
+                    offset,
+                    payload,
+                } = frame;
+                on(FrameEvent::Header { header, offset });
+                if !payload.bytes.is_empty() {
+                    lend(header.masking_key, &payload, &mut on);
                 }
-                Step::Header(header, offset) => on(FrameEvent::Header { header, offset }),
-                Step::Payload(wire) => lend(self.header.masking_key, &wire, &mut on),
-                Step::End => on(FrameEvent::End {
+                on(FrameEvent::End {
+                    offset: self.offset,
+                });
+            }
+            match self.piece(&mut input) {
+                Some(Piece::Header(header, offset)) => on(FrameEvent::Header { header, offset }),
+                Some(Piece::Payload(wire)) => lend(self.header.masking_key, &wire, &mut on),
+                Some(Piece::End) => on(FrameEvent::End {
                     offset: self.offset,
                 }),
+                None => return,
             }
         }
     }
 
     /// Decodes a further chunk like [`feed`](Self::feed), but unmasks in place, which spares masked payload a copy.
     pub fn feed_in_place(&mut self, chunk: &mut [u8], mut on: impl FnMut(FrameEvent<'_>)) {
-        let mut at = 0;
+        let mut chunk = chunk;
         loop {
-            let mut input = &chunk[at..];
-            let before = input.len();
-            let Some(step) = self.next(&mut input) else {
-                return;
-            };
-            let end = at + before - input.len();
-            match step {
-                Step::Whole(header, offset, wire) => {
-                    let (payload_offset, len) = (wire.offset, wire.bytes.len());
-                    on(FrameEvent::Header { header, offset });
-                    if len > 0 {
-                        let bytes = &mut chunk[end - len..end];
-                        if let Some(key) = header.masking_key {
-                            mask(key, 0, bytes);
-                        }
-                        on(FrameEvent::Payload {
-                            bytes,
-                            offset: payload_offset,
-                        });
+            let mut input = &*chunk;
+            while let Some(frame) = self.whole(&mut input) {
+                let (header, offset) = (frame.header, frame.offset);
+                let (payload_at, len) = (frame.payload.offset, frame.payload.bytes.len());
+                let end = chunk.len() - input.len();
+                on(FrameEvent::Header { header, offset });
+                let bytes = &mut split_front(&mut chunk, end)[end - len..];
+                if len > 0 {
+                    if let Some(key) = header.masking_key {
+                        mask(key, 0, bytes);
                     }
-                    on(FrameEvent::End {
-                        offset: self.offset,
+                    on(FrameEvent::Payload {
+                        bytes,
+                        offset: payload_at,
                     });
                 }
-                Step::Header(header, offset) => on(FrameEvent::Header { header, offset }),
-                Step::Payload(Wire {
+                on(FrameEvent::End {
+                    offset: self.offset,
+                });
+                input = &*chunk;
+            }
+            let piece = self.piece(&mut input);
+            let end = chunk.len() - input.len();
+            match piece {
+                Some(Piece::Header(header, offset)) => on(FrameEvent::Header { header, offset }),
+                Some(Piece::Payload(Wire {
                     position, offset, ..
-                }) => {
-                    let bytes = &mut chunk[at..end];
+                })) => {
+                    let bytes = &mut chunk[..end];
                     if let Some(key) = self.header.masking_key {
                         mask(key, position, bytes);
                     }
                     on(FrameEvent::Payload { bytes, offset });
                 }
-                Step::End => on(FrameEvent::End {
+                Some(Piece::End) => on(FrameEvent::End {
                     offset: self.offset,
                 }),
+                None => return,
             }
-            at = end;
+            split_front(&mut chunk, end);
         }
     }
 
@@ -191,43 +212,49 @@ impl FrameDecoder {
         &self.cut[..self.cut_len]
     }
 
-    /// Takes the next frame or part of a frame from the start of `input`, or `None` when `input` is used up.
+    /// Takes the frame that `input` begins with, if no frame has begun before and all of it is there.
     ///
-    /// Always inlined, so that a whole frame goes from the input to its reader in registers.
+    /// Always inlined, so that it goes from the input to its reader in registers. Returned together with [`Piece`], as
+    /// one of several cases, it would go through memory, and small frames would take three times as long.
     #[inline(always)]
-    pub(super) fn next<'a>(&mut self, input: &mut &'a [u8]) -> Option<Step<'a>> {
+    pub(super) fn whole<'a>(&mut self, input: &mut &'a [u8]) -> Option<Whole<'a>> {
         if self.is_between_frames()
             && let Parsed::Complete((header, len)) = FrameHeader::parse(input)
             && let Ok(length) = usize::try_from(header.length)
             && let Some((bytes, rest)) = input[len..].split_at_checked(length)
         {
             let offset = self.offset;
-            let wire = Wire {
+            let payload = Wire {
                 bytes,
                 position: 0,
                 offset: offset + len as u64,
             };
-            self.offset = wire.offset + header.length;
+            self.offset = payload.offset + header.length;
             *input = rest;
-            return Some(Step::Whole(header, offset, wire));
+            return Some(Whole {
+                header,
+                offset,
+                payload,
+            });
         }
-        self.next_part(input)
+        None
     }
 
-    /// Takes the next part of a frame that a chunk cut.
+    /// Takes the next piece of a frame that a chunk cut, or `None` when `input` is used up. For use where there is no
+    /// [`whole`](Self::whole) frame.
     #[inline(never)]
-    fn next_part<'a>(&mut self, input: &mut &'a [u8]) -> Option<Step<'a>> {
+    pub(super) fn piece<'a>(&mut self, input: &mut &'a [u8]) -> Option<Piece<'a>> {
         if !self.inside {
             let offset = self.offset - self.cut_len as u64;
             let header = self.complete_header(input)?;
             self.header = header;
             self.remaining = header.length;
             self.inside = true;
-            return Some(Step::Header(header, offset));
+            return Some(Piece::Header(header, offset));
         }
         if self.remaining == 0 {
             self.inside = false;
-            return Some(Step::End);
+            return Some(Piece::End);
         }
         if input.is_empty() {
             return None;
@@ -244,7 +271,7 @@ impl FrameDecoder {
         self.remaining -= len as u64;
         self.offset += len as u64;
         *input = rest;
-        Some(Step::Payload(wire))
+        Some(Piece::Payload(wire))
     }
 
     /// Takes as many bytes as the header in progress needs, and keeps them if the chunk has too few.
@@ -273,6 +300,14 @@ impl Default for FrameDecoder {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Takes the first `len` bytes of `chunk` off it.
+#[inline(always)]
+fn split_front<'a>(chunk: &mut &'a mut [u8], len: usize) -> &'a mut [u8] {
+    let (front, rest) = mem::take(chunk).split_at_mut(len);
+    *chunk = rest;
+    front
 }
 
 /// Passes payload on: as it is, or unmasked in a scratch space.

@@ -153,16 +153,20 @@ impl MessageDecoder {
         mut on: impl FnMut(Incoming<'_>),
     ) -> Result<(), ProtocolError> {
         let mut input = chunk;
-        while self.failed.is_none()
-            && let Some(step) = self.session.next(&mut input)
-        {
-            if let Some((_, message)) = self.session.sound_message(&step) {
-                match whole(&message, message.payload) {
-                    Ok(incoming) => on(incoming),
-                    Err(error) => self.failed = Some(error),
+        while self.failed.is_none() {
+            if let Some(frame) = self.session.whole(&mut input) {
+                if let Some((_, message)) = self.session.sound_message(&frame) {
+                    match whole(&message, message.payload) {
+                        Ok(incoming) => on(incoming),
+                        Err(error) => self.failed = Some(error),
+                    }
+                } else {
+                    self.take(Step::Whole(frame), &mut on);
                 }
+            } else if let Some(piece) = self.session.piece(&mut input) {
+                self.take(Step::Piece(piece), &mut on);
             } else {
-                self.take(step, &mut on);
+                break;
             }
         }
         self.failed.map_or(Ok(()), Err)

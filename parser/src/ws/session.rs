@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use super::close::judge_close;
-use super::decoder::{FrameDecoder, Step};
+use super::decoder::{FrameDecoder, Piece, Step, Whole};
 use super::event::{Ending, Frame, Message, SessionEvent, Unfinished};
 use super::frame::{FrameHeader, MAX_CONTROL, Role};
 use super::mask::unmasked;
@@ -104,12 +104,18 @@ impl Session {
     /// Judges a further chunk and calls `on` for each event in it.
     pub fn feed(&mut self, chunk: &[u8], mut on: impl FnMut(SessionEvent<'_>)) {
         let mut input = chunk;
-        while let Some(step) = self.next(&mut input) {
-            if let Some((frame, message)) = self.sound_message(&step) {
-                on(SessionEvent::Frame(frame));
-                on(SessionEvent::Message(message));
-            } else {
-                self.take(step, &mut on);
+        loop {
+            while let Some(frame) = self.whole(&mut input) {
+                if let Some((frame, message)) = self.sound_message(&frame) {
+                    on(SessionEvent::Frame(frame));
+                    on(SessionEvent::Message(message));
+                } else {
+                    self.take(Step::Whole(frame), &mut on);
+                }
+            }
+            match self.piece(&mut input) {
+                Some(piece) => self.take(Step::Piece(piece), &mut on),
+                None => return,
             }
         }
     }
@@ -150,10 +156,16 @@ impl Session {
         self.decoder.is_between_frames() && self.message.is_none()
     }
 
-    /// What comes next in `input`.
+    /// The frame that comes next, if all of it is in `input`.
     #[inline(always)]
-    pub(super) fn next<'a>(&mut self, input: &mut &'a [u8]) -> Option<Step<'a>> {
-        self.decoder.next(input)
+    pub(super) fn whole<'a>(&mut self, input: &mut &'a [u8]) -> Option<Whole<'a>> {
+        self.decoder.whole(input)
+    }
+
+    /// What comes next of any other frame.
+    #[inline(always)]
+    pub(super) fn piece<'a>(&mut self, input: &mut &'a [u8]) -> Option<Piece<'a>> {
+        self.decoder.piece(input)
     }
 
     /// The common case, at full speed: a sound message in one frame, not inside another. `None` if this is anything
@@ -161,11 +173,13 @@ impl Session {
     #[inline(always)]
     pub(super) fn sound_message<'a>(
         &'a mut self,
-        step: &Step<'a>,
+        frame: &Whole<'a>,
     ) -> Option<(Frame<'a>, Message<'a>)> {
-        let Step::Whole(header, offset, wire) = step else {
-            return None;
-        };
+        let Whole {
+            header,
+            offset,
+            payload: wire,
+        } = frame;
         let is_text = header.opcode == Opcode::TEXT;
         let sound = (is_text || header.opcode == Opcode::BINARY)
             && header.fin
@@ -202,21 +216,25 @@ impl Session {
     #[inline(never)]
     pub(super) fn take(&mut self, step: Step<'_>, on: &mut impl FnMut(SessionEvent<'_>)) {
         match step {
-            Step::Whole(header, offset, wire) => {
+            Step::Whole(Whole {
+                header,
+                offset,
+                payload,
+            }) => {
                 self.begin(header, offset, on);
                 let alone =
                     header.fin && self.frame.part == Part::First || self.frame.part == Part::Lone;
                 if alone && header.masking_key.is_none() {
-                    let lent = self.frame.lend(&wire);
+                    let lent = self.frame.lend(&payload);
                     self.end(lent, on);
                 } else {
-                    self.frame.keep(&mut self.kept, &wire);
+                    self.frame.keep(&mut self.kept, &payload);
                     self.end(&[], on);
                 }
             }
-            Step::Header(header, offset) => self.begin(header, offset, on),
-            Step::Payload(wire) => self.frame.keep(&mut self.kept, &wire),
-            Step::End => self.end(&[], on),
+            Step::Piece(Piece::Header(header, offset)) => self.begin(header, offset, on),
+            Step::Piece(Piece::Payload(wire)) => self.frame.keep(&mut self.kept, &wire),
+            Step::Piece(Piece::End) => self.end(&[], on),
         }
     }
 
