@@ -153,8 +153,10 @@ impl MessageDecoder {
         mut on: impl FnMut(Incoming<'_>),
     ) -> Result<(), ProtocolError> {
         let mut input = chunk;
-        while self.failed.is_none() {
-            if let Some(frame) = self.session.whole(&mut input) {
+        loop {
+            while self.failed.is_none()
+                && let Some(frame) = self.session.whole(&mut input)
+            {
                 if let Some((_, message)) = self.session.sound_message(&frame) {
                     match whole(&message, message.payload) {
                         Ok(incoming) => on(incoming),
@@ -163,13 +165,15 @@ impl MessageDecoder {
                 } else {
                     self.take(Step::Whole(frame), &mut on);
                 }
-            } else if let Some(piece) = self.session.piece(&mut input) {
-                self.take(Step::Piece(piece), &mut on);
-            } else {
-                break;
+            }
+            if let Some(error) = self.failed {
+                return Err(error);
+            }
+            match self.session.piece(&mut input) {
+                Some(piece) => self.take(Step::Piece(piece), &mut on),
+                None => return Ok(()),
             }
         }
-        self.failed.map_or(Ok(()), Err)
     }
 
     /// Whatever is no sound message in one frame.
