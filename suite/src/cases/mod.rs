@@ -1,5 +1,6 @@
 //! The catalogue: every case that pushspec knows, in the order in which reports list them.
 
+mod generated;
 mod sse;
 mod ws;
 

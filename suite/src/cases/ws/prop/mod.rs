@@ -18,6 +18,7 @@ mod verdict;
 mod walk;
 
 use crate::case::{Case, Experiment, Need};
+use crate::cases::generated::SMALLEST;
 use crate::declared::Reading;
 use crate::judgement::Judgement;
 use crate::stage::Stage;
@@ -29,7 +30,6 @@ use exchange::Exchange;
 use model::{Breach, Kind, State, transitions};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::{Severity, Verdict};
-use search::SMALLEST;
 use std::collections::BTreeSet;
 use verdict::Judged;
 
