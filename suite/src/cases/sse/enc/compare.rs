@@ -20,7 +20,7 @@ pub(super) fn compare(row: &Fidelity, read: &Read) -> Result<String, Difference>
         Looks::Everything { retry, comment } => {
             events(row, read, true)?;
             retries(row, read, &[retry])?;
-            comments(row, read, &[comment])
+            comments(read, &[comment])
         }
         Looks::Retries(wanted) => {
             events(row, read, false)?;
@@ -28,7 +28,7 @@ pub(super) fn compare(row: &Fidelity, read: &Read) -> Result<String, Difference>
         }
         Looks::Comments(wanted) => {
             events(row, read, false)?;
-            comments(row, read, wanted)
+            comments(read, wanted)
         }
     }
 }
@@ -218,31 +218,34 @@ fn how(wanted: &str, got: &str) -> String {
 }
 
 fn retries(row: &Fidelity, read: &Read, wanted: &[&str]) -> Result<String, Difference> {
-    // A writer may state its own time at the beginning.
-    let got: Vec<&str> = read.retries.iter().map(|line| line.text.as_str()).collect();
     let same = |wanted: &str, got: &str| {
         let digits = !got.is_empty() && got.bytes().all(|byte| byte.is_ascii_digit());
         digits && got.parse::<u64>().ok() == wanted.parse().ok()
     };
-    let own = got.len().saturating_sub(wanted.len());
-    let fits = got.len() >= wanted.len()
-        && wanted
-            .iter()
-            .zip(&got[own..])
-            .all(|(wanted, got)| same(wanted, got));
-    if fits {
+    // A writer may state its own time before the first event.
+    let begin = read.events.first().map_or(0, |first| first.begin);
+    let got = read.retries.iter().filter(|line| line.offset >= begin);
+    let got: Vec<&str> = got.map(|line| line.text.as_str()).collect();
+    let mut left = wanted.iter();
+    let in_order = got.iter().all(|got| left.any(|wanted| same(wanted, got)));
+    if in_order && got.len() == wanted.len() {
         return Ok(format!(
             "the reconnection times come as asked for: {}",
             wanted.join(", ")
         ));
     }
+    // Who has no way to write one leaves it out; another one in its place is wrong.
+    let verdict = match in_order {
+        true => Verdict::Warn,
+        false => row.loss,
+    };
     let offset = read.retries.first().map(|line| line.offset);
     let got = match got.as_slice() {
         [] => "there is none".into(),
         got => printable(got.join(", ").as_bytes(), 60),
     };
     difference(
-        row.loss,
+        verdict,
         offset,
         format!(
             "retry was to be {} ms, and in the stream {got}: clients come back at another time than the application wants",
@@ -251,12 +254,12 @@ fn retries(row: &Fidelity, read: &Read, wanted: &[&str]) -> Result<String, Diffe
     )
 }
 
-fn comments(row: &Fidelity, read: &Read, wanted: &[&str]) -> Result<String, Difference> {
+fn comments(read: &Read, wanted: &[&str]) -> Result<String, Difference> {
     for wanted in wanted {
         let come = read.comments.iter().any(|line| line.text.trim() == *wanted);
         if !come {
             return difference(
-                row.loss,
+                Verdict::Warn,
                 None,
                 format!(
                     "the comment {} is not in the stream: whoever writes comments to keep connections alive writes nothing",

@@ -262,9 +262,8 @@ fn forged(read: &Read) -> Option<(String, u64)> {
         let what = match () {
             () if got.event.starts_with(CANARY) => "the name of an event",
             () if got.id.starts_with(CANARY) => "the last event ID",
-            () if got.data == CANARY || got.data.starts_with(&format!("{CANARY}\n")) => {
-                "the data of an event of its own"
-            }
+            () if got.data == CANARY => "the data of an event of its own",
+            () if got.data.starts_with(&format!("{CANARY}\n")) => "data of the event",
             () => return None,
         };
         Some((what.to_owned(), got.begin))
