@@ -12,7 +12,15 @@ use crate::target::Protocol;
 /// # Errors
 /// What is wrong with the text, and where.
 pub fn replayed(text: &str) -> Result<Case, String> {
-    ws::replayed(text)
+    #[derive(serde::Deserialize)]
+    struct Of {
+        case: String,
+    }
+    let Of { case } = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    match case.starts_with("sse/") {
+        true => sse::replayed(text),
+        false => ws::replayed(text),
+    }
 }
 
 /// Every case for targets of this protocol, passive checks apart.

@@ -84,7 +84,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
             frozen.mark_all(&mut report);
         }
         if let Some(folder) = &plan.exchanges {
-            replay::save_all(folder, &mut report, &plan.flags)?;
+            replay::save_all(folder, &mut report)?;
         }
         let outcome = judge(&mut report, &plan.gate);
         events.end(&report)?;

@@ -32,7 +32,7 @@ impl Replay {
 }
 
 /// Writes each exchange of a report into `folder`, and makes the command that runs the case again play it.
-pub(super) fn save_all(folder: &Path, report: &mut Report, flags: &str) -> Result<(), Usage> {
+pub(super) fn save_all(folder: &Path, report: &mut Report) -> Result<(), Usage> {
     for result in &mut report.results {
         let Some(exchange) = &result.exchange else {
             continue;
@@ -47,7 +47,10 @@ pub(super) fn save_all(folder: &Path, report: &mut Report, flags: &str) -> Resul
         let file = path.to_string_lossy();
         // Only NUL cannot be quoted, and no path can hold it.
         let file = shlex::try_quote(&file).unwrap_or_default();
-        result.replay = format!("pushspec check '{}' --replay {file}{flags}", report.target);
+        let generates = format!("--case {}", result.case);
+        result.replay = result
+            .replay
+            .replace(&generates, &format!("--replay {file}"));
     }
     Ok(())
 }

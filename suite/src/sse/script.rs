@@ -3,6 +3,7 @@
 use crate::http::{Exchange, Replies, Request};
 use crate::listening::Waited;
 use crate::stage::{Endpoint, Setting, Stage};
+use crate::transcript::{Connection, What};
 use pushspec_parser::http::RequestFacts;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -117,6 +118,35 @@ fn encoded(script: &Value) -> String {
     out
 }
 
+/// The script that was asked for on this connection: what [`request`] sent, read back.
+pub fn asked(connection: &Connection) -> Option<Value> {
+    let sent = connection
+        .events
+        .iter()
+        .find_map(|event| match &event.what {
+            What::Sent(bytes) => Some(bytes),
+            _ => None,
+        })?;
+    let line = sent.split(|byte| *byte == b'\r').next()?;
+    let target = std::str::from_utf8(line).ok()?.split(' ').nth(1)?;
+    let text = target.rsplit_once("script=")?.1;
+    serde_json::from_slice(&decoded(text)?).ok()
+}
+
+/// Takes the percent-encoding of [`encoded`] off.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+        out.push(match byte {
+            b'%' => (digit(bytes.next())? << 4 | digit(bytes.next())?) as u8,
+            byte => byte,
+        });
+    }
+    Some(out)
+}
+
 /// The events that a script asks for. What an application cannot know beforehand (`last_event_id`, `clients`) is not among
 /// them.
 pub fn wanted(script: &Value) -> Vec<Wanted> {
@@ -171,7 +201,7 @@ pub fn normalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{encoded, extent, wanted};
+    use super::{decoded, encoded, extent, wanted};
     use serde_json::json;
 
     #[test]
@@ -211,9 +241,10 @@ mod tests {
 
     #[test]
     fn scripts_in_a_query() {
-        assert_eq!(
-            encoded(&json!([{"data": "é&\u{0}"}])),
-            "%5B%7B%22data%22%3A%22%C3%A9%26%5Cu0000%22%7D%5D"
-        );
+        let script = json!([{"data": "é&\u{0}"}]);
+        let text = "%5B%7B%22data%22%3A%22%C3%A9%26%5Cu0000%22%7D%5D";
+        assert_eq!(encoded(&script), text);
+        assert_eq!(decoded(text), Some(script.to_string().into_bytes()));
+        assert_eq!(decoded("%4"), None);
     }
 }

@@ -166,7 +166,7 @@ const GROUPS: [&[&str]; 5] = [
 ];
 
 /// Families that only faults which name them meet: many connections, or many bytes, for each case.
-const COSTLY: [&[&str]; 2] = [&["ws/prop"], &["ws/limits", "ws/perf"]];
+const COSTLY: [&[&str]; 3] = [&["ws/prop"], &["sse/prop"], &["ws/limits", "ws/perf"]];
 
 /// What is judged in every case.
 const ALWAYS: [&str; 2] = ["ws/passive/*", "sse/passive/*"];

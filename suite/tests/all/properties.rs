@@ -2,6 +2,7 @@
 
 use crate::bench::{Bench, check};
 use pushspec::Protocol;
+use pushspec_fixtures::sse;
 use pushspec_fixtures::wire::Peer;
 use pushspec_fixtures::ws::{EchoPeer, FAULTS};
 use pushspec_reports::{CaseResult, Verdict};
@@ -19,6 +20,16 @@ const PLANTED: [(&str, &str); 10] = [
     ("sequence-unmasked-inside-accepted", "ws/prop/illegal-plain"),
     ("stray-continuation-later-ignored", "ws/prop/illegal-plain"),
     ("sequence-utf8-later-unchecked", "ws/prop/illegal-plain"),
+];
+
+/// Faults of event writers, the property that finds each, and the steps in which it is shown.
+const WRITERS: [(&str, &str, usize); 6] = [
+    ("data-later-lines-trimmed", "sse/prop/plain", 1),
+    ("data-wrapped-at-100", "sse/prop/plain", 1),
+    ("event-name-raw", "sse/prop/hostile", 2),
+    ("id-raw", "sse/prop/hostile", 2),
+    ("comment-raw", "sse/prop/hostile", 2),
+    ("data-cr-raw", "sse/prop/hostile", 2),
 ];
 
 /// Frames that a person can look through.
@@ -71,5 +82,46 @@ fn what_was_found_is_found_again_when_it_is_played() {
     assert_eq!(faulty.verdict, Verdict::Fail, "{}", faulty.observed);
     assert_eq!(faulty.exchange.as_ref(), Some(&found));
     let sound = play(&|| Arc::new(EchoPeer::strict()));
+    assert_eq!(sound.verdict, Verdict::Pass, "{}", sound.observed);
+}
+
+fn writer(fault: &'static str) -> Arc<dyn Peer> {
+    let fault = sse::FAULTS.iter().find(|other| other.name == fault);
+    Arc::new(sse::Faulty::with(fault.expect("a fault of that name")))
+}
+
+#[test]
+fn faults_of_event_writers_are_found_and_made_small() {
+    let mut wrong = Vec::new();
+    for (fault, id, steps) in WRITERS {
+        let report = check(Protocol::EventStream, &[id], move || writer(fault));
+        let result = report.result(id).expect("it was run");
+        let exchange = result.exchange.as_ref();
+        let script = exchange.and_then(|exchange| exchange["script"].as_array());
+        if result.verdict != Verdict::Fail || script.map(Vec::len) != Some(steps) {
+            wrong.push(format!("{fault}: {}: {}", result.verdict, result.observed));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_script_that_was_found_is_found_again_when_it_is_played() {
+    let (fault, id) = ("id-raw", "sse/prop/hostile");
+    let report = check(Protocol::EventStream, &[id], move || writer(fault));
+    let found = report.result(id).and_then(|result| result.exchange.clone());
+    let found = found.expect("it fails");
+    let play = |peer: Arc<dyn Peer>| {
+        let case = pushspec::cases::replayed(&found.to_string()).expect("well-formed");
+        let report =
+            Bench::default().check_cases(Protocol::EventStream, &[case], &[id], move || {
+                Arc::clone(&peer)
+            });
+        report.result(id).expect("it was run").clone()
+    };
+    let faulty = play(writer(fault));
+    assert_eq!(faulty.verdict, Verdict::Fail, "{}", faulty.observed);
+    assert_eq!(faulty.exchange.as_ref(), Some(&found));
+    let sound = play(Arc::new(sse::Faithful::default()));
     assert_eq!(sound.verdict, Verdict::Pass, "{}", sound.observed);
 }

@@ -6,11 +6,14 @@ mod http;
 mod inj;
 mod pace;
 mod played;
+mod prop;
 mod rec;
 mod resp;
 mod time;
 
 use crate::case::Case;
+
+pub(super) use prop::replayed;
 
 pub(super) fn cases() -> Vec<Case> {
     let families = [
@@ -18,6 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
         http::cases,
         enc::cases,
         inj::cases,
+        prop::cases,
         rec::cases,
         cors::cases,
         time::cases,

@@ -1,0 +1,120 @@
+//! Scripts, generated: messages of values that every event writer can write, and among them one with a value that no line
+//! can carry.
+
+use proptest::collection::vec;
+use proptest::option::{of, weighted};
+use proptest::prelude::Strategy;
+use proptest::prop_oneof;
+use proptest::sample::select;
+use serde_json::{Map, Value, json};
+
+/// What is forged: nothing that an application would say.
+const CANARY: &str = "pushspec-forged";
+
+/// A reconnection time that is forged: none that a server states of its own accord.
+pub(super) const FORGED_RETRY: &str = "42424242";
+
+/// Pieces of data. The first are the simplest: shrinking goes there.
+const TEXT: [&str; 21] = [
+    "a",
+    "b",
+    "\n",
+    " ",
+    ":",
+    "\t",
+    "\n ",
+    "\n\n",
+    ": ",
+    "data: x",
+    "\nid: 7",
+    "\nevent: x",
+    "\n: c",
+    "\nretry: 1",
+    "é",
+    "水",
+    "\u{1f600}",
+    "\u{2028}",
+    "\u{85}",
+    "\u{feff}",
+    "{\"a\": [1]}",
+];
+
+/// Pieces of event names and ids: no blank, which some clients trim.
+const WORD: [&str; 10] = ["a", "b", "7", "-", "_", "é", "水", "data", ":", "id"];
+
+/// What ends a line, and NUL, which nothing but an id minds.
+const BREAKS: [&str; 6] = ["\n", "\r", "\r\n", "\n\n", "\r\r", "\0"];
+
+/// The members of a message that can hold text.
+const MEMBERS: [&str; 4] = ["data", "event", "id", "comment"];
+
+fn text() -> impl Strategy<Value = String, Tree: Send> + Clone {
+    prop_oneof![
+        8 => vec(select(&TEXT[..]), 1..8).prop_map(|pieces| pieces.concat()),
+        // Around the sizes of lines and of small buffers.
+        1 => (1..300_usize).prop_map(|length| "x".repeat(length)),
+    ]
+}
+
+fn word() -> impl Strategy<Value = String, Tree: Send> + Clone {
+    vec(select(&WORD[..]), 1..5).prop_map(|pieces| pieces.concat())
+}
+
+/// An event with such data, and with anything else perhaps.
+fn message(
+    data: impl Strategy<Value = String, Tree: Send> + Clone + Send + Sync,
+) -> impl Strategy<Value = Value, Tree: Send> + Clone {
+    let rest = (of(word()), of(word()), weighted(0.2, word()));
+    (rest, data).prop_map(|((event, id, comment), data)| {
+        let mut message = Map::new();
+        let members = [("event", event), ("id", id), ("comment", comment)];
+        for (name, value) in members {
+            if let Some(value) = value {
+                message.insert(name.into(), value.into());
+            }
+        }
+        message.insert("data".into(), data.into());
+        Value::Object(message)
+    })
+}
+
+fn step(
+    data: impl Strategy<Value = String, Tree: Send> + Clone + Send + Sync,
+) -> impl Strategy<Value = Value, Tree: Send> + Clone {
+    prop_oneof![
+        8 => message(data),
+        1 => word().prop_map(|comment| json!({ "comment": comment })),
+        1 => (0..4_u64).prop_map(|pause| json!({ "sleep": pause })),
+    ]
+}
+
+/// A script of up to so many steps, in which there is nothing that could not be written.
+pub(super) fn plain(steps: usize) -> impl Strategy<Value = Value, Tree: Send> {
+    vec(step(text()), 1..=steps).prop_map(Value::Array)
+}
+
+/// A script in which one value holds a line break or NUL, and behind it what could be read as a field. An ordinary event
+/// behind all shows how far it reached. All else is plain words: what else a writer does wrong is for plain scripts.
+pub(super) fn hostile(steps: usize) -> impl Strategy<Value = Value, Tree: Send> {
+    let forged = select(vec![
+        format!("id: {CANARY}"),
+        format!("data: {CANARY}"),
+        format!("event: {CANARY}"),
+        format!("retry: {FORGED_RETRY}"),
+        "x".to_owned(),
+    ]);
+    let value = (forged, select(&BREAKS[..]), of(word()));
+    let poisoned = (value, select(&MEMBERS[..]), message(word())).prop_map(
+        |((forged, broken, word), member, mut message)| {
+            message[member] = format!("{}{broken}{forged}", word.unwrap_or_default()).into();
+            message
+        },
+    );
+    let around = || vec(step(word()), 0..=steps);
+    (around(), around(), poisoned).prop_map(|(mut script, behind, poisoned)| {
+        script.push(poisoned);
+        script.extend(behind);
+        script.push(json!({ "data": "behind it" }));
+        Value::Array(script)
+    })
+}
