@@ -62,12 +62,18 @@ pub fn circumstances(old: &Report, new: &Report) -> Vec<String> {
             .clone()
             .unwrap_or_else(|| "the whole".into())
     };
+    let part = |report: &Report| {
+        let part = report.partition.map(|part| part.to_string());
+        part.unwrap_or_else(|| "all".into())
+    };
     let rows = [
         ("target", old.target.clone(), new.target.clone()),
         ("pushspec", old.version.clone(), new.version.clone()),
         ("profile", old.profile.clone(), new.profile.clone()),
         ("further sets", sets(old), sets(new)),
         ("catalogue", catalogue(old), catalogue(new)),
+        ("seed", old.seed.to_string(), new.seed.to_string()),
+        ("part", part(old), part(new)),
     ];
     let apart = rows.into_iter().filter(|(_, old, new)| old != new);
     apart
@@ -159,8 +165,8 @@ fn kind(before: &CaseResult, after: &CaseResult) -> Option<Kind> {
     }
 }
 
-/// What a comparison ends with: 1 where a case is worse or a new one fails; 3 where the new report is partial, or does not
-/// judge what the old one judged; else 0.
+/// What a comparison ends with: 4 where the new report holds an error of our own that the old one does not; 1 where a case is
+/// worse or a new one fails; 3 where the new report is partial, or does not judge what the old one judged; else 0.
 pub fn status(changes: &[Change<'_>], new: &Report) -> ExitStatus {
     let fails = |change: &Change<'_>| match change.kind {
         Kind::Worse => true,
@@ -169,6 +175,14 @@ pub fn status(changes: &[Change<'_>], new: &Report) -> ExitStatus {
             .is_some_and(|after| after.verdict == Verdict::Fail),
         Kind::Lost | Kind::Otherwise | Kind::Better | Kind::Found | Kind::Gone => false,
     };
+    let errs = |change: &Change<'_>| {
+        change
+            .after
+            .is_some_and(|after| after.verdict == Verdict::Error)
+    };
+    if changes.iter().any(errs) {
+        return ExitStatus::OwnError;
+    }
     if changes.iter().any(fails) {
         return ExitStatus::NotMet;
     }

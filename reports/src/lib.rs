@@ -22,7 +22,7 @@ mod verdict;
 
 pub use evidence::{Direction, Evidence, Excerpt, Exchange, Moment, Place, Window};
 pub use merge::{MergeError, merge};
-pub use partition::{Partition, PartitionError};
+pub use partition::{Partition, PartitionError, selection};
 pub use report::{CaseResult, Counts, NeedOutcome, Report, SCHEMA_VERSION, Standing, Witness};
 pub use safe::printable;
 pub use verdict::{Severity, Verdict};

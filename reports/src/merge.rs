@@ -1,7 +1,7 @@
 //! Puts the parts of one run together again. All of them, each once, and of the same run: what is missing would not be
 //! missed by a gate.
 
-use crate::{CaseResult, Partition, Report};
+use crate::{CaseResult, Partition, Report, selection};
 use std::fmt;
 
 /// Why reports are no parts of one run.
@@ -26,6 +26,8 @@ pub enum MergeError {
     Missing(Partition),
     /// Two parts judged the same case.
     Case(String),
+    /// The cases of the parts are not those that were selected.
+    Selection,
 }
 
 impl fmt::Display for MergeError {
@@ -44,6 +46,9 @@ impl fmt::Display for MergeError {
             Self::Twice(part) => write!(f, "part {part} is there twice"),
             Self::Missing(part) => write!(f, "part {part} is missing"),
             Self::Case(case) => write!(f, "{case} was judged in two parts"),
+            Self::Selection => f.write_str(
+                "the reports do not hold the cases that were selected: some are missing, or were added",
+            ),
         }
     }
 }
@@ -100,6 +105,10 @@ pub fn merge(parts: Vec<Report>, rank: impl Fn(&str) -> usize) -> Result<Report,
             }
         }
     }
+    let cases = whole.results.iter().map(|result| result.case.as_str());
+    if whole.selection.take() != Some(selection(cases)) {
+        return Err(MergeError::Selection);
+    }
     whole.results.sort_by_key(|result| rank(&result.case));
     Ok(whole)
 }
@@ -139,6 +148,10 @@ fn same_run(first: &Report, other: &Report) -> Result<(), MergeError> {
             ("profile", report.profile.clone()),
             ("sets", report.sets.join(",")),
             ("seed", report.seed.to_string()),
+            (
+                "the selection of cases",
+                report.selection.clone().unwrap_or_default(),
+            ),
             ("catalogue", report.catalogue.clone().unwrap_or_default()),
         ]
     };
@@ -152,7 +165,10 @@ fn same_run(first: &Report, other: &Report) -> Result<(), MergeError> {
 
 /// What a passive check saw in two parts.
 fn join(check: &mut CaseResult, mut other: CaseResult) {
-    let bytes = check.bytes_judged.unwrap_or(0) + other.bytes_judged.unwrap_or(0);
+    let bytes = check
+        .bytes_judged
+        .unwrap_or(0)
+        .saturating_add(other.bytes_judged.unwrap_or(0));
     if other.verdict > check.verdict {
         std::mem::swap(check, &mut other);
     }

@@ -61,6 +61,19 @@ impl Partition {
     }
 }
 
+/// What stands for these cases, in whatever order: two runs of the same cases have the same.
+///
+/// ```
+/// use pushspec_reports::selection;
+/// assert_eq!(selection(["ws/a/b", "ws/a/c"]), selection(["ws/a/c", "ws/a/b"]));
+/// assert_ne!(selection(["ws/a/b"]), selection(["ws/a/b", "ws/a/c"]));
+/// ```
+pub fn selection<'a>(cases: impl IntoIterator<Item = &'a str>) -> String {
+    let mut cases: Vec<&str> = cases.into_iter().collect();
+    cases.sort_unstable();
+    format!("{}-{:08x}", cases.len(), hash(&cases.join("\n")))
+}
+
 /// FNV-1a, with its bits mixed: it is the same on every machine and in every release.
 fn hash(text: &str) -> u64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);

@@ -117,6 +117,9 @@ pub struct Report {
     /// Which part of the cases ran, such as `hash:2/4`; absent where all that were asked for did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<Partition>,
+    /// Of a part: the [`selection`](crate::selection) of all parts together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<String>,
     /// The release whose cases are scored, where the user froze one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<String>,

@@ -44,10 +44,7 @@ fn push_printable(out: &mut String, character: char) {
         c if c.is_ascii_control() => {
             let _ = write!(out, "\\x{:02x}", c as u32);
         }
-        // Other controls, separators and the bidirectional marks can rewrite what a reader sees.
-        c if c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}') =>
-        {
+        c if c.is_control() || is_unseen(c) => {
             let _ = write!(out, "\\u{{{:x}}}", c as u32);
         }
         // Neither XML nor HTML may hold them.
@@ -56,6 +53,18 @@ fn push_printable(out: &mut String, character: char) {
         }
         c => out.push(c),
     }
+}
+
+/// Format characters, separators, and what is drawn as nothing (Unicode's `Cf`, `Zl`, `Zp` and
+/// `Default_Ignorable_Code_Point`): they rewrite what a reader sees, or hide in it. Variation selectors are left: they only
+/// choose a drawing.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}'
+        | '\u{8e2}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -72,5 +81,12 @@ mod tests {
             printable("\u{202e}\u{85}".as_bytes(), 9),
             "\\u{202e}\\u{85}"
         );
+        let unseen = "\u{61c}\u{ad}\u{115f}\u{180e}\u{e0001}\u{fff9}";
+        let shown = printable(unseen.as_bytes(), 9);
+        assert_eq!(
+            shown,
+            "\\u{61c}\\u{ad}\\u{115f}\\u{180e}\\u{e0001}\\u{fff9}"
+        );
+        assert_eq!(printable("ä 𝄞 ❤\u{fe0f}".as_bytes(), 9), "ä 𝄞 ❤\u{fe0f}");
     }
 }

@@ -55,6 +55,12 @@ pub struct Outcome {
     pub reasons: Vec<String>,
     /// Whether warnings fail this gate.
     pub fail_on_warn: bool,
+    /// How many warnings it bears; any number where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_warn: Option<usize>,
+    /// How many inconclusive cases it bears.
+    #[serde(default)]
+    pub max_inconclusive: usize,
     /// What has become of the known failures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known: Vec<KnownOutcome>,
@@ -89,7 +95,37 @@ impl Gate {
             status,
             reasons,
             fail_on_warn: self.fail_on_warn,
+            max_warn: self.max_warn,
+            max_inconclusive: self.max_inconclusive,
             known,
+        }
+    }
+
+    /// The same gate, and nothing known.
+    #[must_use]
+    pub fn without_known(&self) -> Self {
+        Self {
+            known: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The strictest of the gates that judged these reports, without known failures: what is judged together is judged no
+    /// more mildly than each by itself.
+    pub fn strictest<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Self {
+        let gates: Vec<&Outcome> = reports
+            .into_iter()
+            .filter_map(|report| report.gate.as_ref())
+            .collect();
+        Self {
+            fail_on_warn: gates.iter().any(|gate| gate.fail_on_warn),
+            max_warn: gates.iter().filter_map(|gate| gate.max_warn).min(),
+            max_inconclusive: gates
+                .iter()
+                .map(|gate| gate.max_inconclusive)
+                .min()
+                .unwrap_or(0),
+            known: Vec::new(),
         }
     }
 
@@ -119,7 +155,20 @@ impl Gate {
             (false, true) => Some("the target was lost: the report is partial"),
             (false, false) => None,
         };
-        let mut red = self.red(report, known, count(Verdict::Fail), count(Verdict::Warn));
+        // A known failure that is not as it was said to be is told once, by what is wrong with its entry.
+        let told = |result: &CaseResult| {
+            let tells = |known: &KnownOutcome| known.case == result.case && known.state.is_red();
+            known.iter().any(tells)
+        };
+        let failed: Vec<&str> = report
+            .results
+            .iter()
+            .filter(|result| {
+                result.verdict == Verdict::Fail && result.scored && !holds(result) && !told(result)
+            })
+            .map(|result| result.case.as_str())
+            .collect();
+        let mut red = self.red(report, known, &failed, count(Verdict::Warn));
         if !red.is_empty() {
             red.extend(partial.map(str::to_owned));
             return (ExitStatus::NotMet, red);
@@ -142,12 +191,16 @@ impl Gate {
         &self,
         report: &Report,
         known: &[KnownOutcome],
-        fails: usize,
+        failed: &[&str],
         warns: usize,
     ) -> Vec<String> {
         let mut red = Vec::new();
-        if fails > 0 {
-            red.push(plural(fails, "failure"));
+        if !failed.is_empty() {
+            red.push(format!(
+                "{}: {}",
+                plural(failed.len(), "failure"),
+                named(failed)
+            ));
         }
         let stale = known.iter().filter(|known| known.state.is_red());
         red.extend(stale.map(|known| known.told.clone()));
@@ -200,6 +253,19 @@ impl Gate {
         }
         let sound = |result: &CaseResult| result.verdict.is_sound() && result.scored;
         (!report.results.iter().any(sound)).then(|| "nothing was judged".into())
+    }
+}
+
+/// How many failures are told by name.
+const NAMED: usize = 3;
+
+/// The first of these cases by name, the others as a number.
+fn named(cases: &[&str]) -> String {
+    let more = cases.len().saturating_sub(NAMED);
+    let names = cases[..cases.len() - more].join(", ");
+    match more {
+        0 => names,
+        more => format!("{names} and {more} more"),
     }
 }
 

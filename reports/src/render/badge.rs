@@ -1,7 +1,9 @@
-//! An SVG badge: how many passed, how many failed. It is green only where all of a whole run was sound and nothing failed.
+//! An SVG badge: how many passed, how many failed. It is green only where all of a whole run was sound, nothing failed, and the
+//! gate is met; red only where it is not.
 
 use super::tally::Tally;
-use crate::{Report, Verdict};
+use crate::gate::ExitStatus;
+use crate::{CaseResult, NeedOutcome, Report, Standing, Verdict};
 
 /// Width of a character, about; the text is stretched to fit.
 const CHARACTER: usize = 7;
@@ -41,37 +43,66 @@ fn width(text: &str) -> usize {
     text.chars().count() * CHARACTER + 12
 }
 
-/// The words hold nothing that a target said. The colours bear white text with a contrast of 4.5 at least.
+/// Colours that bear white text with a contrast of 4.5 at least.
+const GREEN: &str = "#1e7b34";
+const AMBER: &str = "#7a6000";
+const RED: &str = "#b3261e";
+const GREY: &str = "#5f6368";
+const VIOLET: &str = "#6b4f9e";
+
+/// The words hold nothing that a target said. The colour is that of the gate, where one judged.
 fn message(report: &Report) -> (String, &'static str) {
     let tally = Tally::of(&report.results);
     let (pass, fail) = (tally.count(Verdict::Pass), tally.count(Verdict::Fail));
-    if tally.count(Verdict::Error) > 0 {
-        return ("error".into(), "#6b4f9e");
+    let borne = |result: &&CaseResult| {
+        result.verdict == Verdict::Fail && matches!(report.standing(result), Standing::Borne(_))
+    };
+    let known = report.results.iter().filter(borne).count();
+    let status = report.gate.as_ref().map(|gate| gate.status);
+    if tally.count(Verdict::Error) > 0 || status == Some(ExitStatus::OwnError) {
+        return ("error".into(), VIOLET);
     }
     let partial = report.interrupted || report.target_lost || report.partition.is_some();
-    let sums = format!("{pass} pass, {fail} fail");
-    if fail > 0 {
-        let more = if partial { ", partial" } else { "" };
-        return (format!("{sums}{more}"), "#b3261e");
-    }
+    let mut words = vec![format!("{pass} pass")];
+    let more = [
+        (fail, "fail"),
+        (known, "of them known"),
+        (tally.count(Verdict::Warn), "warn"),
+        (tally.count(Verdict::Inconclusive), "inconclusive"),
+    ];
+    words.extend(
+        more.into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}")),
+    );
     if partial {
-        return (format!("{pass} pass, partial"), "#5f6368");
+        words.push("partial".into());
     }
-    let unclear = tally.count(Verdict::Inconclusive);
-    if unclear > 0 {
-        return (format!("{pass} pass, {unclear} inconclusive"), "#5f6368");
-    }
-    let open = |outcome: &crate::NeedOutcome| outcome.need == "open" || outcome.need == "sse";
-    let absent = report.needs.iter().any(|need| open(need) && !need.met);
-    let sound = report
+    let colour = match status {
+        Some(ExitStatus::NotMet) => RED,
+        None if fail > 0 => RED,
+        Some(ExitStatus::Unsound | ExitStatus::Usage | ExitStatus::OwnError) => GREY,
+        Some(ExitStatus::Met) | None if partial => GREY,
+        Some(ExitStatus::Met) | None if tally.count(Verdict::Inconclusive) > 0 => GREY,
+        Some(ExitStatus::Met) | None if fail + tally.count(Verdict::Warn) > 0 => AMBER,
+        Some(ExitStatus::Met) | None => GREEN,
+    };
+    if !report
         .results
         .iter()
-        .any(|result| result.verdict.is_sound());
-    if absent || !sound {
-        return ("not judged".into(), "#5f6368");
+        .any(|result| result.verdict.is_sound())
+        || absent(report)
+    {
+        return ("not judged".into(), if colour == RED { RED } else { GREY });
     }
-    match tally.count(Verdict::Warn) {
-        0 => (format!("{pass} pass"), "#1e7b34"),
-        warn => (format!("{pass} pass, {warn} warn"), "#7a6000"),
+    if colour == RED && fail == known {
+        words.push("gate not met".into());
     }
+    (words.join(", "), colour)
+}
+
+/// Whether the ordinary handshake was not answered: whatever passed says little, then.
+fn absent(report: &Report) -> bool {
+    let open = |outcome: &NeedOutcome| outcome.need == "open" || outcome.need == "sse";
+    report.needs.iter().any(|need| open(need) && !need.met)
 }

@@ -1,6 +1,6 @@
 //! A comparison of two reports, for a person: as plain text, and as Markdown.
 
-use super::markdown::{code, text};
+use super::markdown::{cell, text};
 use crate::diff::{Change, Kind};
 use crate::gate::plural;
 use std::fmt::Write as _;
@@ -52,9 +52,9 @@ pub fn markdown(circumstances: &[String], changes: &[Change<'_>]) -> String {
             let _ = writeln!(
                 out,
                 "| {} | {} | {} |",
-                code(change.case()),
+                cell(change.case()),
                 text(&verdicts(change)),
-                code(observed(change))
+                cell(observed(change))
             );
         }
         if changes.len() > TOLD {

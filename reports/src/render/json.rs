@@ -63,7 +63,13 @@ fn make_printable(value: &mut Value) {
     match value {
         Value::String(text) => *text = printable(text.as_bytes(), usize::MAX),
         Value::Array(values) => values.iter_mut().for_each(make_printable),
-        Value::Object(pairs) => pairs.values_mut().for_each(make_printable),
+        Value::Object(pairs) => {
+            let taken = std::mem::take(pairs);
+            pairs.extend(taken.into_iter().map(|(key, mut value)| {
+                make_printable(&mut value);
+                (printable(key.as_bytes(), usize::MAX), value)
+            }));
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -1,11 +1,15 @@
 //! JUnit XML, in the dialect that Jenkins, GitLab and others read: a suite for each family, a test case for each case.
 //!
+//! A suite of its own, `gate`, fails where the exit status is not 0: a target that could not be reached has no failure of its
+//! own.
+//!
 //! JUnit has four words. What fails the gate is a failure; our own errors and what is inconclusive are errors; skips,
 //! known failures and cases that are not scored are skipped, with the reason. A warning that the gate bears is a
 //! success that says so in its output. Case elements hold nothing that the XSD of Jenkins does not name. Control characters, which XML cannot hold, are taken out.
 
 use super::story::story;
-use super::tally::families;
+use super::tally::{GATE, families};
+use crate::gate::{ExitStatus, Outcome};
 use crate::{CaseResult, Report, Standing, Verdict};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
@@ -26,6 +30,7 @@ pub fn write(report: &Report) -> String {
         }
         junit.add_test_suite(suite);
     }
+    junit.add_test_suites(report.gate.as_ref().map(gate));
     let mut text = junit.to_string().expect("a string takes every write");
     // An attribute that the XSD of Jenkins names for suites, and not for the root.
     if let Some(from) = text.find("<testsuites")
@@ -41,6 +46,32 @@ pub fn write(report: &Report) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What the gate says, as a test.
+fn gate(outcome: &Outcome) -> TestSuite {
+    let bad = |kind| {
+        let mut status = TestCaseStatus::non_success(kind);
+        status
+            .set_message(outcome.reason())
+            .set_type(format!("exit {}", outcome.status.code()))
+            .set_description(outcome.reasons.join("\n"));
+        status
+    };
+    let status = match outcome.status {
+        ExitStatus::Met => TestCaseStatus::success(),
+        ExitStatus::NotMet => bad(NonSuccessKind::Failure),
+        ExitStatus::Usage | ExitStatus::Unsound | ExitStatus::OwnError => {
+            bad(NonSuccessKind::Error)
+        }
+    };
+    let mut case = TestCase::new(GATE, status);
+    case.set_classname(GATE);
+    case.set_time(Duration::ZERO);
+    let mut suite = TestSuite::new(GATE);
+    suite.set_time(Duration::ZERO);
+    suite.add_test_case(case);
+    suite
 }
 
 fn case(report: &Report, result: &CaseResult, family: &str) -> TestCase {

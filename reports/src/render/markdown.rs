@@ -5,7 +5,7 @@
 
 use super::story::story;
 use super::tally::{TOLD, Tally, URGENT, families, of, skips};
-use crate::gate::ExitStatus;
+use crate::gate::{ExitStatus, plural};
 use crate::{CaseResult, Report, Standing, Verdict};
 use pushspec_spec::ambiguities;
 use std::fmt::Write as _;
@@ -65,13 +65,13 @@ fn sums(out: &mut String, report: &Report) {
         shown.iter().map(number).collect()
     };
     for (family, results) in families(report) {
-        row(&code(family), numbers(&Tally::of(results)));
+        row(&cell(family), numbers(&Tally::of(results)));
     }
     row("**all**", numbers(&all));
     let _ = writeln!(
         out,
-        "\n{} cases in {:.1} s, over {}, profile {}, seed {}\n",
-        all.total(),
+        "\n{} in {:.1} s, over {}, profile {}, seed {}\n",
+        plural(all.total(), "case"),
         report.duration_ms as f64 / 1000.0,
         text(&report.transport),
         text(&report.profile),
@@ -100,7 +100,8 @@ fn section(out: &mut String, report: &Report, verdict: Verdict) {
         if index < TOLD_IN_FULL {
             let _ = writeln!(out, "<details><summary>{head}</summary>\n");
             detail(out, result);
-            out.push_str("\n</details>\n");
+            // Only a blank line ends what HTML began: without it the next lines would be HTML too.
+            out.push_str("\n</details>\n\n");
         } else {
             let _ = writeln!(
                 out,
@@ -152,9 +153,14 @@ fn remarks(out: &mut String, report: &Report) {
     }
 }
 
-/// A code span, in which nothing has a meaning; a bar would end a cell of a table, even there.
+/// A code span in a cell of a table, which a bar would end, even there.
+pub(super) fn cell(text: &str) -> String {
+    code(&text.replace('|', "\\|"))
+}
+
+/// A code span, in which nothing has a meaning.
 pub(super) fn code(text: &str) -> String {
-    let text = text.replace(['\r', '\n'], " ").replace('|', "\\|");
+    let text = text.replace(['\r', '\n'], " ");
     let fence = "`".repeat(longest_run(&text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') {
         " "

@@ -5,6 +5,7 @@
 //! suppressed with its reason. What passed is left out: the form is for alerts.
 
 use super::tally::{URGENT, family, of};
+use crate::gate::ExitStatus;
 use crate::{CaseResult, Report, SCHEMA_VERSION, Severity, Standing, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -212,16 +213,28 @@ pub fn write(report: &Report) -> String {
 }
 
 fn invocation(report: &Report) -> Invocation<'_> {
-    let notes = report.notes.iter().map(|note| Notification {
-        level: "note",
-        message: Text { text: note },
+    let notes = report.notes.iter().map(|note| ("note", note));
+    // What makes the gate red, and has no result of its own, has to be seen too.
+    let gate = report.gate.as_ref();
+    let red = gate.filter(|gate| gate.status != ExitStatus::Met);
+    let reasons = red.into_iter().flat_map(|gate| &gate.reasons);
+    let told = reasons.map(|reason| ("error", reason)).chain(notes);
+    let judged = gate.is_none_or(|gate| match gate.status {
+        ExitStatus::Met | ExitStatus::NotMet => true,
+        ExitStatus::Usage | ExitStatus::Unsound | ExitStatus::OwnError => false,
     });
     Invocation {
-        execution_successful: !report.interrupted
+        execution_successful: judged
+            && !report.interrupted
             && !report.target_lost
             && report.count(Verdict::Error) == 0,
-        exit_code: report.gate.as_ref().map(|gate| gate.status.code()),
-        tool_execution_notifications: notes.collect(),
+        exit_code: gate.map(|gate| gate.status.code()),
+        tool_execution_notifications: told
+            .map(|(level, text)| Notification {
+                level,
+                message: Text { text },
+            })
+            .collect(),
     }
 }
 

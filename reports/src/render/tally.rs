@@ -21,6 +21,10 @@ pub(super) const URGENT: [Verdict; 4] = [
     Verdict::Inconclusive,
 ];
 
+/// What the gate is called, where it stands beside the cases.
+#[cfg(feature = "renderers")]
+pub(super) const GATE: &str = "gate";
+
 /// Counts of verdicts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally([usize; Verdict::ALL.len()]);

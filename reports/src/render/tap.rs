@@ -1,18 +1,22 @@
 //! TAP 14: one test point for each case, with a YAML block under those that need attention.
 //!
 //! A known failure is `# TODO`, which is the word of that form for what is expected to fail; a skip is `# SKIP`. What is
-//! inconclusive is `not ok`: TAP has no third word, and a pass it is not. A run that did not end bails out.
+//! inconclusive is `not ok`: TAP has no third word, and a pass it is not. The last point is the gate: it is `not ok` where the
+//! exit status is not 0. A run that did not end bails out.
 
+use super::tally::GATE;
+use crate::gate::{ExitStatus, Outcome};
 use crate::{CaseResult, Report, Standing};
 use std::fmt::Write as _;
 
 /// The report as TAP 14.
 pub fn write(report: &Report) -> String {
     let mut out = String::from("TAP version 14\n");
-    if report.results.is_empty() {
-        out.push_str("1..0 # SKIP no case matched\n");
-    } else {
-        let _ = writeln!(out, "1..{}", report.results.len());
+    match report.results.len() + usize::from(report.gate.is_some()) {
+        0 => out.push_str("1..0 # SKIP no case matched\n"),
+        points => {
+            let _ = writeln!(out, "1..{points}");
+        }
     }
     let _ = writeln!(
         out,
@@ -22,6 +26,9 @@ pub fn write(report: &Report) -> String {
     );
     for (index, result) in report.results.iter().enumerate() {
         point(&mut out, report, result, index + 1);
+    }
+    if let Some(outcome) = &report.gate {
+        gate(&mut out, outcome, report.results.len() + 1);
     }
     for note in &report.notes {
         let _ = writeln!(out, "# {}", one_line(note));
@@ -53,6 +60,21 @@ fn point(out: &mut String, report: &Report, result: &CaseResult, number: usize) 
     if !ok || result.verdict.needs_attention() {
         diagnostics(out, report, result);
     }
+}
+
+/// What the gate says, as the last point.
+fn gate(out: &mut String, outcome: &Outcome, number: usize) {
+    if outcome.status == ExitStatus::Met {
+        let _ = writeln!(out, "ok {number} - {GATE}");
+        return;
+    }
+    let _ = writeln!(out, "not ok {number} - {GATE}\n  ---");
+    let _ = writeln!(out, "  exit: \"{}\"", outcome.status.code());
+    let _ = writeln!(
+        out,
+        "  reason: {}\n  ...",
+        serde_json::Value::from(outcome.reason())
+    );
 }
 
 /// The YAML block: values are JSON strings, which YAML reads as they are.

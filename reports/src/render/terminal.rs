@@ -54,7 +54,9 @@ pub fn render(report: &Report, style: Style) -> String {
     for verdict in URGENT {
         let mut shown: Vec<&str> = Vec::new();
         let mut alike = Alike::default();
-        for result in of(report, verdict) {
+        // What the user knows of is told in one line at the end: a new failure must not drown in it.
+        let news = |result: &&CaseResult| style.verbose || !is_borne(report, result);
+        for result in of(report, verdict).filter(news) {
             let family = family(&result.case);
             shown.push(family);
             let in_family = shown.iter().filter(|other| **other == family).count();
@@ -81,6 +83,11 @@ pub fn render(report: &Report, style: Style) -> String {
     }
     summary(&mut out, report, shortened, style);
     out
+}
+
+/// Whether it fails, and the user knows of it.
+fn is_borne(report: &Report, result: &CaseResult) -> bool {
+    matches!(report.standing(result), Standing::Borne(_))
 }
 
 /// Results in a row that say the same, whatever they quote: a target that is mute says it a hundred times, one that refuses

@@ -1,12 +1,16 @@
 //! Each form is pinned whole, and held against what the readers of that form demand.
 
 use crate::sample::{full, hostile, judged, report, result};
+use pushspec_reports::gate::ExitStatus;
 use pushspec_reports::render::{Format, badge, json, junit, markdown, ndjson, sarif, tap};
-use pushspec_reports::{Report, Verdict};
+use pushspec_reports::{CaseResult, Report, Verdict};
 use serde_json::Value;
 
 /// Reports that every form has to bear.
 fn reports() -> Vec<Report> {
+    let mut met = judged();
+    met.gate.as_mut().expect("judged").status = ExitStatus::Met;
+    assert!(tap::write(&met).contains("\nok 7 - gate\n"));
     let mut cut = full();
     cut.interrupted = true;
     vec![full(), judged(), hostile(), cut, report(Vec::new())]
@@ -92,7 +96,11 @@ fn points(text: &str) -> Vec<(bool, usize, String, Option<String>)> {
 #[test]
 fn tap_obeys_its_grammar() {
     for report in reports() {
-        assert_eq!(points(&tap::write(&report)).len(), report.results.len());
+        let gate = usize::from(report.gate.is_some());
+        assert_eq!(
+            points(&tap::write(&report)).len(),
+            report.results.len() + gate
+        );
     }
     let mut cut = full();
     cut.interrupted = true;
@@ -120,6 +128,7 @@ fn tap_says_of_each_case_what_its_verdict_means() {
             ),
             (false, "ws/ctl/ping-empty", None),
             (false, "ws/close/latency", None),
+            (false, "gate", None),
         ]
     );
 }
@@ -204,7 +213,8 @@ fn junit_has_the_shape_that_readers_expect() {
             .iter()
             .map(|(_, cases)| cases.len())
             .sum();
-        assert_eq!(cases, report.results.len());
+        let gate = usize::from(report.gate.is_some());
+        assert_eq!(cases, report.results.len() + gate);
     }
 }
 
@@ -240,6 +250,17 @@ fn junit_says_of_each_case_what_its_verdict_means() {
     assert_eq!(word(&known, "ws/ctl/ping-empty"), "failure");
     let mut strict = judged();
     strict.gate.as_mut().expect("judged").fail_on_warn = true;
+    let rows = [
+        (ExitStatus::Met, "pass"),
+        (ExitStatus::NotMet, "failure"),
+        (ExitStatus::Unsound, "error"),
+        (ExitStatus::OwnError, "error"),
+    ];
+    for (status, expected) in rows {
+        let mut red = judged();
+        red.gate.as_mut().expect("judged").status = status;
+        assert_eq!(word(&words(&red), "gate"), expected, "{status:?}");
+    }
     assert_eq!(
         word(&words(&strict), "ws/passive/length-minimal"),
         "failure"
@@ -381,6 +402,34 @@ fn without_code_spans(line: &str) -> String {
     out
 }
 
+/// What a reader of Markdown takes for HTML is ours: more results than are told in full, each of them hostile.
+#[test]
+fn markdown_holds_no_html_of_a_target() {
+    use pulldown_cmark::{Event, Options, Parser};
+    let said = "<script>alert(1)</script> | <img src=x onerror=alert(1)> `</details>`";
+    let results = (0..60).map(|index| CaseResult {
+        observed: said.into(),
+        title: said.into(),
+        ..result(&format!("ws/a/case-{index}"), Verdict::Fail)
+    });
+    let text = markdown::write(&report(results.collect()));
+    let mut spans = 0;
+    for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => {
+                let ours = ["<details>", "</details>", "<summary>", "</summary>"];
+                let rest = ours
+                    .iter()
+                    .fold(html.to_string(), |rest, tag| rest.replace(tag, ""));
+                assert!(!rest.contains('<'), "{html}");
+            }
+            Event::Code(code) => spans += usize::from(&*code == said),
+            _ => {}
+        }
+    }
+    assert!(spans >= 60, "{spans}");
+}
+
 // -------------------------------------------------------------------------------------------------------------- badge
 
 #[test]
@@ -438,6 +487,16 @@ fn the_badge_is_green_only_where_all_was_sound() {
         change(&mut report);
         assert_eq!(told(&report), (label.to_owned(), false));
     }
+    let mut red = sound();
+    red.gate = judged().gate;
+    assert_eq!(told(&red), ("pushspec: 1 pass, gate not met".into(), false));
+    let mut borne = judged();
+    borne.needs.clear();
+    let gate = borne.gate.as_mut().expect("judged");
+    gate.status = ExitStatus::Met;
+    let text = badge::write(&borne);
+    assert!(text.contains("1 fail, 1 of them known"), "{text}");
+    assert!(!text.contains("#b3261e"), "{text}");
 }
 
 // ------------------------------------------------------------------------------------------------------------- NDJSON

@@ -58,7 +58,7 @@ fn verdicts_decide() {
             &PLAIN,
             &[Pass, Fail, Fail],
             ExitStatus::NotMet,
-            "2 failures",
+            "2 failures: ws/a/case-1, ws/a/case-2",
         ),
         (
             &PLAIN,
@@ -82,7 +82,7 @@ fn verdicts_decide() {
             &PLAIN,
             &[Fail, Inconclusive],
             ExitStatus::NotMet,
-            "1 failure",
+            "1 failure: ws/a/case-0",
         ),
         (
             &PLAIN,
@@ -100,7 +100,7 @@ fn verdicts_decide() {
             &ONE_WARNING,
             &[Warn, Warn, Fail],
             ExitStatus::NotMet,
-            "1 failure; 2 warnings, the gate bears 1",
+            "1 failure: ws/a/case-2; 2 warnings, the gate bears 1",
         ),
         (
             &PLAIN,
@@ -210,4 +210,26 @@ fn statuses_have_their_numbers_and_their_precedence() {
             assert_eq!(lesser.worse(status), status);
         }
     }
+}
+
+#[test]
+fn what_is_judged_together_is_judged_as_strictly_as_each_part() {
+    let judged_by = |gate: &Gate| {
+        let mut part = report(vec![result("ws/a/b", Warn)]);
+        let circumstances = Circumstances {
+            today: "2027-06-15".parse().expect("a date"),
+            is_case: &|_| true,
+        };
+        part.gate = Some(gate.judge(&part, circumstances));
+        part
+    };
+    let parts = [
+        judged_by(&PLAIN),
+        judged_by(&STRICT),
+        judged_by(&ONE_WARNING),
+    ];
+    let together = Gate::strictest(&parts);
+    assert_eq!((together.fail_on_warn, together.max_warn), (true, Some(1)));
+    let lenient = [judged_by(&LENIENT), judged_by(&LENIENT)];
+    assert_eq!(Gate::strictest(&lenient), LENIENT);
 }

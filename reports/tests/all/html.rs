@@ -122,7 +122,8 @@ fn servers_stand_side_by_side() {
         column("two", "two.html", &two),
     ]);
     for part in [
-        "<a href=\"#ws/ctl\">ws/ctl</a></th><td>1 pass, 1 fail, 1 info</td><td>2 pass, 1 info</td>",
+        "<a href=\"#ws/ctl\">ws/ctl</a> <span class=\"said\">1 of 3 differ</span></th>",
+        "<a href=\"#ws/ctl\">2 <span class=\"verdict pass\">pass</span>, 1 <span class=\"verdict info\">info</span></a>",
         "id=\"ws/ctl\"",
         "1 of 3 differ",
         "the same everywhere",
@@ -166,4 +167,16 @@ fn a_thousand_cases_weigh_less_than_three_megabytes_and_failures_keep_their_exch
         }
     }
     assert!(page.contains("is left out to keep this page small"));
+}
+
+#[test]
+fn what_made_the_gate_red_is_listed_under_it() {
+    let mut report = judged();
+    report.results.push(result("ws/a/new", Verdict::Fail));
+    let page = html::write(&report);
+    let list = page.split_once("<ul class=\"red\">").expect("a list").1;
+    let list = list.split_once("</ul>").expect("its end").0;
+    assert!(list.contains("href=\"#ws/a/new\""), "{list}");
+    assert!(!list.contains("href=\"#ws/ctl/ping-text\""), "{list}");
+    assert!(page.contains("<span class=\"known\">known</span>"));
 }

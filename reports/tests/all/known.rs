@@ -75,14 +75,14 @@ fn every_transition() {
             known("ws/a/known"),
             Pass,
             NotMet,
-            "known failure ws/a/known does not fail any more: take the entry away",
+            "known failure ws/a/known does not fail any more: take the entry away, or give it the `target` on which it still does",
         ),
         (
             "is recorded only",
             known("ws/a/known"),
             Info,
             NotMet,
-            "known failure ws/a/known does not fail any more: take the entry away",
+            "known failure ws/a/known does not fail any more: take the entry away, or give it the `target` on which it still does",
         ),
         (
             "fails as it says",
@@ -103,7 +103,7 @@ fn every_transition() {
             signed("fail rfc6455/5.5.3/pong-identical-data"),
             Fail,
             NotMet,
-            "1 failure; known failure ws/a/known fails in another way: `fail rfc6455/5.5.2/pong-required: no pong within # s`, \
+            "known failure ws/a/known fails in another way: `fail rfc6455/5.5.2/pong-required: no pong within # s`, \
              not `fail rfc6455/5.5.3/pong-identical-data`",
         ),
         (
@@ -146,14 +146,14 @@ fn every_transition() {
             expiring("2027-06-14"),
             Fail,
             NotMet,
-            "1 failure; known failure ws/a/known still fails, and its entry expired on 2027-06-14",
+            "known failure ws/a/known still fails, and its entry expired on 2027-06-14",
         ),
         (
             "expired, and passes",
             expiring("2027-06-14"),
             Pass,
             NotMet,
-            "known failure ws/a/known does not fail any more: take the entry away",
+            "known failure ws/a/known does not fail any more: take the entry away, or give it the `target` on which it still does",
         ),
         (
             "names no case",
@@ -177,7 +177,7 @@ fn every_transition() {
             },
             Fail,
             NotMet,
-            "1 failure",
+            "1 failure: ws/a/known",
         ),
         (
             "is of this target",
@@ -205,7 +205,7 @@ fn a_known_failure_covers_its_own_case_only_and_no_partial_report() {
     more.results.push(result("ws/a/new", Fail));
     assert_eq!(
         judge(&gate(known("ws/a/known")), &more),
-        (ExitStatus::NotMet, "1 failure".to_owned())
+        (ExitStatus::NotMet, "1 failure: ws/a/new".to_owned())
     );
     let mut lost = run(Fail);
     lost.target_lost = true;
@@ -252,6 +252,14 @@ fn lists_that_cannot_be_used_are_refused() {
         Ok(())
     );
     assert!(check_known(&[elsewhere("ws://a/"), known("ws/a/b")]).is_err());
+    for empty in ["", "f", "failing", " fail"] {
+        let error = check_known(&[signed(empty)]).expect_err(empty);
+        assert!(
+            error.to_string().contains("signature that says nothing"),
+            "{error}"
+        );
+    }
+    assert_eq!(check_known(&[signed("fail"), known("ws/a/other")]), Ok(()));
     let unwritten = Known {
         reason: " \t".into(),
         ..known("ws/a/b")
@@ -304,4 +312,16 @@ fn a_report_that_was_judged_says_how_its_results_count() {
     );
     judged.gate = None;
     assert_eq!(judged.standing(&judged.results[1]), Standing::Failed);
+}
+
+/// What a passive check quotes is whatever it met first: another thing in a part of the run.
+#[test]
+fn the_signature_of_a_passive_check_quotes_nothing() {
+    let mut check = result("ws/passive/text-utf8", Fail);
+    check.bytes_judged = Some(10);
+    check.requirement = Some("rfc6455/5.5.2/pong-required".into());
+    let one = signature(&check);
+    check.observed = "something else".into();
+    assert_eq!(signature(&check), one);
+    assert_eq!(one, "fail rfc6455/5.5.2/pong-required");
 }

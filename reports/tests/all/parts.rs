@@ -5,11 +5,12 @@ use pushspec_reports::Verdict::{Fail, Info, Pass, Skip, Warn};
 use pushspec_reports::diff::{self, Kind};
 use pushspec_reports::gate::ExitStatus;
 use pushspec_reports::render::changes;
-use pushspec_reports::{CaseResult, MergeError, Report, Verdict, merge};
+use pushspec_reports::{CaseResult, MergeError, Report, Verdict, merge, selection};
 
 fn part(text: &str, results: Vec<CaseResult>) -> Report {
     Report {
         partition: Some(text.parse().expect("a part")),
+        selection: Some(selection(["ws/a/1", "ws/a/2"])),
         ..report(results)
     }
 }
@@ -40,6 +41,12 @@ fn parts_make_the_whole_again() {
         ],
     );
     two.notes.push("another note".into());
+    let all = selection(["ws/a/1", "ws/a/2", "ws/a/3", "ws/passive/mask"]);
+    let of_all = |part: Report| Report {
+        selection: Some(all.clone()),
+        ..part
+    };
+    let (one, two) = (of_all(one), of_all(two));
     let whole = merge(vec![two, one], rank).expect("a whole");
     let told: Vec<(&str, Verdict)> = whole
         .results
@@ -86,6 +93,17 @@ fn what_is_not_a_whole_run_is_refused() {
         refused(vec![one(), thrice]),
         MergeError::Differs {
             what: "the number of parts",
+            ..
+        }
+    ));
+    let fewer = part("hash:2/2", Vec::new());
+    assert_eq!(refused(vec![one(), fewer]), MergeError::Selection);
+    let mut others = two();
+    others.selection = Some(selection(["ws/a/2"]));
+    assert!(matches!(
+        refused(vec![one(), others]),
+        MergeError::Differs {
+            what: "the selection of cases",
             ..
         }
     ));

@@ -1,6 +1,6 @@
 //! Renderers: pure functions, pinned whole.
 
-use crate::sample::{full, report, result};
+use crate::sample::{full, judged, report, result};
 use pushspec_reports::gate::{ExitStatus, Outcome};
 use pushspec_reports::render::json::{self, ReadError};
 use pushspec_reports::render::terminal::{self, Style};
@@ -161,6 +161,8 @@ fn the_outcome_names_status_and_reason() {
         status: ExitStatus::NotMet,
         reasons: reasons.iter().map(|&reason| reason.to_owned()).collect(),
         fail_on_warn: false,
+        max_warn: None,
+        max_inconclusive: 0,
         known: Vec::new(),
     };
     let told = |reasons| terminal::outcome(&outcome(reasons), Style::default());
@@ -200,4 +202,22 @@ fn another_schema_is_refused_by_name() {
         "a report of schema 99, and this pushspec reads schema 1"
     );
     assert!(matches!(json::read("{"), Err(ReadError::Malformed(_))));
+}
+
+#[test]
+fn what_is_known_does_not_drown_what_is_new() {
+    let report = judged();
+    let borne = "fail  ws/ctl/ping-text";
+    assert!(!terminal::render(&report, Style::default()).contains(borne));
+    let verbose = Style {
+        verbose: true,
+        ..Style::default()
+    };
+    assert!(terminal::render(&report, verbose).contains(borne));
+    let outcome = report.gate.as_ref().expect("judged");
+    let told = terminal::outcome(outcome, Style::default());
+    assert!(
+        told.starts_with("known failure ws/ctl/ping-text still fails"),
+        "{told}"
+    );
 }

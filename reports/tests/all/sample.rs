@@ -41,6 +41,7 @@ pub(crate) fn report(results: Vec<CaseResult>) -> Report {
         profile: "standard".into(),
         sets: Vec::new(),
         partition: None,
+        selection: None,
         catalogue: None,
         seed: 1,
         duration_ms: 1234,

@@ -94,7 +94,7 @@ pub(super) struct CheckArgs {
     /// Believe any certificate.
     #[arg(long)]
     pub(super) insecure: bool,
-    /// Start the target with this command; PORT is in its environment.
+    /// Start the target with this command, without a shell; PORT is in its environment.
     #[arg(long, value_name = "CMD")]
     pub(super) start: Option<String>,
     /// How many cases run side by side [default: 32].
@@ -172,6 +172,15 @@ pub(super) struct MergeArgs {
     /// Configuration file with the gate and its known failures [default: pushspec.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Which verdicts fail the gate [default: as the strictest of the parts].
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOn>,
+    /// How many warnings the gate bears [default: as the strictest of the parts].
+    #[arg(long, value_name = "N")]
+    pub(super) max_warn: Option<usize>,
+    /// How many inconclusive cases the gate bears [default: as the strictest of the parts].
+    #[arg(long, value_name = "N")]
+    pub(super) max_inconclusive: Option<usize>,
     /// Tell every failure and warning in full, and list passes, skips and what was recorded too.
     #[arg(long, short)]
     pub(super) verbose: bool,

@@ -7,6 +7,7 @@ use super::config;
 use super::known::KnownFile;
 use super::render::read;
 use pushspec_reports::gate::{ExitStatus, propose};
+use std::path::Path;
 
 /// What stands above the entries.
 const HEAD: &str = "\
@@ -16,6 +17,9 @@ const HEAD: &str = "\
 
 pub(super) fn write(args: &BaselineArgs) -> Result<ExitStatus, Usage> {
     let report = read(&args.saved)?;
+    if let Some(path) = &args.output {
+        refuse_configuration(path)?;
+    }
     let known = config::known_failures(args.config.as_deref())?;
     let reason = args.reason.as_deref().unwrap_or_default();
     let proposed = propose(&report, &known, args.warn, reason);
@@ -34,8 +38,29 @@ pub(super) fn write(args: &BaselineArgs) -> Result<ExitStatus, Usage> {
             ))
         })?,
     }
+    if report.interrupted || report.target_lost || report.partition.is_some() {
+        eprintln!("pushspec: the report is partial: what fails in the rest is not proposed");
+    }
     if unwritten > 0 {
         eprintln!("pushspec: {unwritten} without a reason: write it before `check` reads the file");
     }
     Ok(ExitStatus::Met)
+}
+
+/// The file is written anew: one that holds more than known failures is not ours to replace.
+fn refuse_configuration(path: &Path) -> Result<(), Usage> {
+    let Ok(text) = std::fs::read_to_string(path) else {
+        return Ok(());
+    };
+    let only_known = text
+        .parse::<toml::Table>()
+        .is_ok_and(|table| table.keys().all(|key| key == "known"));
+    match only_known {
+        true => Ok(()),
+        false => Err(Usage::new(format_args!(
+            "{}: holds more than known failures, which would be lost: write to another file, and name that one as \
+             `known-file` in pushspec.toml",
+            path.display()
+        ))),
+    }
 }

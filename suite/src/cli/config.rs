@@ -2,7 +2,7 @@
 
 use super::Usage;
 use super::again;
-use super::args::{CheckArgs, FailOn};
+use super::args::{CheckArgs, FailOn, MergeArgs};
 use super::frozen::Frozen;
 use super::known;
 use super::launch::Argv;
@@ -126,9 +126,18 @@ impl Plan {
         for (name, variable) in file.declared.headers_from {
             headers.push((name, from_environment(&variable)?));
         }
-        for header in &args.header {
-            headers.push(parse_header(header)?);
-        }
+        let given: Vec<(String, String)> = args
+            .header
+            .iter()
+            .map(|header| parse_header(header))
+            .collect::<Result<_, _>>()?;
+        // A flag wins over the file.
+        headers.retain(|(name, _)| {
+            !given
+                .iter()
+                .any(|(other, _)| other.eq_ignore_ascii_case(name))
+        });
+        headers.extend(given);
         for (name, value) in &headers {
             check_header(name, value)?;
         }
@@ -234,13 +243,17 @@ impl File {
     }
 }
 
-/// The gate of the file that was named, or of the default one.
-pub(super) fn gate(named: Option<&Path>) -> Result<Gate, Usage> {
-    let (file, folder) = File::find(named)?;
+/// The gate of a merged run: what the flags say, else the file, else what the parts were judged by.
+pub(super) fn gate(args: &MergeArgs, recorded: &Gate) -> Result<Gate, Usage> {
+    let (file, folder) = File::find(args.config.as_deref())?;
+    let fail_on = args.fail_on.or(file.fail_on);
     Ok(Gate {
-        fail_on_warn: file.fail_on == Some(FailOn::Warn),
-        max_warn: file.max_warn,
-        max_inconclusive: file.max_inconclusive.unwrap_or(0),
+        fail_on_warn: fail_on.map_or(recorded.fail_on_warn, |on| on == FailOn::Warn),
+        max_warn: args.max_warn.or(file.max_warn).or(recorded.max_warn),
+        max_inconclusive: args
+            .max_inconclusive
+            .or(file.max_inconclusive)
+            .unwrap_or(recorded.max_inconclusive),
         known: known::all(file.known, &file.known_file, &folder)?,
     })
 }
@@ -271,7 +284,12 @@ pub(super) fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
 }
 
 /// Types as the reader of a file names them, and as people do.
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 5] = [
+    // A date that stands without quotes.
+    (
+        "invalid type: map, expected a string",
+        "expected text in quotes",
+    ),
     ("expected usize", "expected a whole number, 0 or above"),
     ("expected u64", "expected a whole number, 0 or above"),
     ("expected f64", "expected a number"),
@@ -296,9 +314,11 @@ fn without_value(message: &str) -> String {
 
 /// A header's value. It is a secret, and so it is not shown if it cannot be used.
 fn from_environment(variable: &str) -> Result<String, Usage> {
-    std::env::var(variable).map_err(|_| {
+    // An engine hands out empty secrets where it hands out none: the run would be another than was asked for.
+    let value = std::env::var(variable).ok();
+    value.filter(|value| !value.is_empty()).ok_or_else(|| {
         Usage::new(format_args!(
-            "headers-from: the environment has no variable `{variable}`, or one that is no text"
+            "headers-from: the environment has no variable `{variable}`, or one that is empty or no text"
         ))
     })
 }

@@ -92,6 +92,8 @@ pub(super) async fn run() -> Result<ExitStatus, Usage> {
         status,
         reasons: vec![reason],
         fail_on_warn: false,
+        max_warn: None,
+        max_inconclusive: 0,
         known: Vec::new(),
     };
     print(&format!("\n{}", terminal::outcome(&outcome, style(false))));

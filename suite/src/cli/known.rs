@@ -2,6 +2,7 @@
 
 use super::Usage;
 use super::config::read_toml;
+use crate::Target;
 use pushspec_reports::gate::{Known, check_known};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,18 @@ pub(super) fn all(
 ) -> Result<Vec<Known>, Usage> {
     for file in files {
         known.extend(read_toml::<KnownFile>(&folder.join(file))?.known);
+    }
+    for entry in &mut known {
+        if let Some(target) = &mut entry.target {
+            // As the report names it: `ws://127.0.0.1:9001` is `ws://127.0.0.1:9001/`.
+            let parsed = Target::parse(target).map_err(|error| {
+                Usage::new(format_args!(
+                    "known failure `{}`: target {error}",
+                    entry.case
+                ))
+            })?;
+            *target = parsed.to_string();
+        }
     }
     check_known(&known).map_err(Usage::new)?;
     Ok(known)

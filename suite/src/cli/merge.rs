@@ -7,21 +7,21 @@ use super::config;
 use super::list::entries;
 use super::output::Output;
 use super::render::read;
-use pushspec_reports::gate::ExitStatus;
+use pushspec_reports::gate::{ExitStatus, Gate};
 use pushspec_reports::render::{changes, terminal};
-use pushspec_reports::{diff, merge};
+use pushspec_reports::{Report, diff, merge};
 use std::collections::HashMap;
 
 /// Puts the parts together, judges the whole, writes and tells it.
 pub(super) fn run(args: &MergeArgs) -> Result<ExitStatus, Usage> {
     let outputs = Output::parse_all(&args.report)?;
     outputs.iter().try_for_each(Output::check)?;
-    let gate = config::gate(args.config.as_deref())?;
-    let parts = args
+    let parts: Vec<Report> = args
         .saved
         .iter()
         .map(|path| read(path))
         .collect::<Result<_, _>>()?;
+    let gate = config::gate(args, &Gate::strictest(&parts))?;
     let ranks: HashMap<String, usize> = entries()
         .into_iter()
         .enumerate()

@@ -32,6 +32,9 @@ impl Output {
         if path.is_empty() {
             return Err(wrong(&"there is no path"));
         }
+        if path == "-" {
+            return Err(wrong(&"`-` is no path: /dev/stdout is"));
+        }
         Ok(Self {
             format,
             path: path.into(),
@@ -162,6 +165,7 @@ mod tests {
         let rows = [
             ("json", "there is no `=`"),
             ("json=", "there is no path"),
+            ("json=-", "/dev/stdout is"),
             ("pdf=a", "`pdf` is no format: one of json, ndjson"),
         ];
         for (text, reason) in rows {

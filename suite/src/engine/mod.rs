@@ -20,7 +20,7 @@ pub use select::{Selection, SelectionError};
 use crate::case::{Case, Need};
 use crate::declared::Reading;
 use crate::stage::Setting;
-use pushspec_reports::{CaseResult, NeedOutcome, Report, SCHEMA_VERSION};
+use pushspec_reports::{CaseResult, NeedOutcome, Report, SCHEMA_VERSION, selection as digest};
 use round::Round;
 use schedule::Stopped;
 use tokio::sync::watch;
@@ -103,6 +103,17 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         profile: options.reading.profile.to_string(),
         sets: selection.sets(),
         partition: selection.partition(),
+        selection: selection.partition().map(|_| {
+            let cases = catalogue
+                .iter()
+                .filter(|case| selection.includes(&case.id, case.set));
+            let checks = round
+                .results
+                .iter()
+                .filter(|result| result.bytes_judged.is_some());
+            let cases = cases.map(|case| case.id.as_str());
+            digest(cases.chain(checks.map(|check| check.case.as_str())))
+        }),
         catalogue: None,
         seed: setting.seed,
         duration_ms: began.elapsed().as_millis() as u64,

@@ -25,7 +25,12 @@ fn known_failures() {
     let entry = known;
     let empty = "ws/ctl/ping-empty";
     let rows: Vec<(&str, String, i32, &str)> = vec![
-        ("no entry", String::new(), 1, "exit 1: 1 failure\n"),
+        (
+            "no entry",
+            String::new(),
+            1,
+            "exit 1: 1 failure: ws/ctl/ping-empty\n",
+        ),
         (
             "still fails",
             entry(empty, ""),
@@ -42,7 +47,7 @@ fn known_failures() {
             "passes",
             entry(empty, "") + &entry("ws/ctl/ping-text", ""),
             1,
-            "exit 1: known failure ws/ctl/ping-text does not fail any more: take the entry away\n",
+            "exit 1: known failure ws/ctl/ping-text does not fail any more: take the entry away, or give it the `target` on which it still does\n",
         ),
         (
             "fails otherwise",
@@ -51,7 +56,7 @@ fn known_failures() {
                 "signature = \"fail rfc6455/5.5.3/pong-identical-data\"",
             ),
             1,
-            "exit 1: 1 failure; known failure ws/ctl/ping-empty fails in another way: ",
+            "exit 1: known failure ws/ctl/ping-empty fails in another way: ",
         ),
         (
             "unknown id",
@@ -69,7 +74,7 @@ fn known_failures() {
             "expired",
             entry(empty, "expires = \"2020-01-31\""),
             1,
-            "exit 1: 1 failure; known failure ws/ctl/ping-empty still fails, and its entry expired on 2020-01-31\n",
+            "exit 1: known failure ws/ctl/ping-empty still fails, and its entry expired on 2020-01-31\n",
         ),
         (
             "not yet expired",
@@ -142,7 +147,7 @@ fn runs_that_judge_nothing_or_not_all() {
             "a failure and a skip",
             &["ws/ctl/ping-empty", "ws/sub/known"],
             1,
-            "exit 1: 1 failure\n",
+            "exit 1: 1 failure: ws/ctl/ping-empty\n",
         ),
         (
             "a record",

@@ -47,7 +47,7 @@ fn every_form_is_written_and_rendered_alike_from_the_saved_report() {
     }
     let output = pushspec(&folder, &["render", "direct.json"]);
     assert!(
-        said(&output).ends_with("exit 1: 1 failure\n"),
+        said(&output).ends_with("exit 1: 1 failure: ws/ctl/ping-empty\n"),
         "{}",
         said(&output)
     );
@@ -192,7 +192,7 @@ fn a_baseline_is_proposed_written_and_holds_until_the_failure_is_gone() {
     assert_eq!(status(&stale), Some(1), "{}", said(&stale));
     assert!(
         said(&stale).ends_with(
-            "exit 1: known failure ws/ctl/ping-empty does not fail any more: take the entry away\n"
+            "exit 1: known failure ws/ctl/ping-empty does not fail any more: take the entry away, or give it the `target` on which it still does\n"
         ),
         "{}",
         said(&stale)
@@ -246,6 +246,46 @@ fn parts_that_are_merged_say_what_the_whole_says() {
         (status(&same), said(&same).as_str()),
         (Some(0), "nothing changed\n")
     );
+    // Another selection, under the same name.
+    let less = ["--partition", "hash:2/3", "--case", "ws/close/empty"];
+    run("json=less.json", &less);
+    let other = pushspec(
+        &folder,
+        &["merge", "part-1.json", "less.json", "part-3.json"],
+    );
+    assert_eq!(status(&other), Some(2));
+    assert!(
+        said(&other).contains("different runs: the selection of cases is"),
+        "{}",
+        said(&other)
+    );
+}
+
+#[test]
+fn parts_are_judged_together_as_strictly_as_each_by_itself() {
+    let folder = folder("strict-parts");
+    let served = Served::start("accepts-any-key");
+    for part in 1..=2 {
+        let (report, part) = (format!("json=part-{part}.json"), format!("hash:{part}/2"));
+        let args = [
+            "check",
+            &served.url,
+            "--case",
+            "ws/hs-neg/key-*",
+            "--fail-on",
+            "warn",
+        ];
+        let run = pushspec(
+            &folder,
+            &[&args[..], &["--partition", &part, "--report", &report]].concat(),
+        );
+        assert_eq!(status(&run), Some(1), "{}", said(&run));
+    }
+    let parts = ["merge", "part-1.json", "part-2.json"];
+    let merged = pushspec(&folder, &parts);
+    assert_eq!(status(&merged), Some(1), "{}", said(&merged));
+    let mild = pushspec(&folder, &[&parts[..], &["--fail-on", "fail"]].concat());
+    assert_eq!(status(&mild), Some(0), "{}", said(&mild));
 }
 
 #[test]

@@ -23,6 +23,21 @@ fn usage_errors() {
     let config = config.to_str().expect("UTF-8");
     let unsigned = file("unsigned.toml", "jobs = -1\n");
     let unsigned = unsigned.to_str().expect("UTF-8");
+    let dated = file(
+        "dated.toml",
+        "[[known]]\ncase = \"ws/hs/minimal\"\nreason = \"issue 7\"\nexpires = 2027-01-31\n",
+    );
+    let dated = dated.to_str().expect("UTF-8");
+    let aimless = file(
+        "aimless.toml",
+        "[[known]]\ncase = \"ws/hs/minimal\"\nreason = \"issue 7\"\ntarget = \"elsewhere\"\n",
+    );
+    let aimless = aimless.to_str().expect("UTF-8");
+    let report = file(
+        "small.json",
+        include_str!("../../../reports/tests/data/small.json"),
+    );
+    let report = report.to_str().expect("UTF-8");
     let rows: &[(&[&str], &str)] = &[
         (&["check", "127.0.0.1:9001"], "is not a URL"),
         (
@@ -96,6 +111,18 @@ fn usage_errors() {
         (
             &["check", "--config", unsigned],
             "line 1, column 8: invalid value: integer `-1`, expected a whole number, 0 or above",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--config", dated],
+            "line 4, column 11: expected text in quotes",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--config", aimless],
+            "known failure `ws/hs/minimal`: target `elsewhere` is not a URL",
+        ),
+        (
+            &["baseline", "write", report, "-o", config],
+            "holds more than known failures, which would be lost",
         ),
         (
             &["explain", "ws/hs/minmal"],

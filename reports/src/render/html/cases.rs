@@ -92,6 +92,7 @@ fn case(report: &Report, result: &CaseResult, drawn: Option<&String>) -> Markup 
             summary {
                 span.verdict.(result.verdict.as_str()) { (result.verdict) }
                 " " span.id { (result.case) }
+                @if let Standing::Borne(_) = report.standing(result) { " " span.known { "known" } }
                 " " span.said { @if attention { (result.observed) } @else { (result.title) } }
             }
             div.body {
@@ -231,7 +232,7 @@ fn bytes(place: &Place) -> Markup {
     html! {
         figure {
             figcaption { (place_title(place)) }
-            div.scroll role="region" aria-label="Bytes in hexadecimal" tabindex="0" {
+            div.scroll role="group" aria-label="Bytes in hexadecimal" tabindex="0" {
                 pre.hex { (PreEscaped(rows)) }
             }
         }

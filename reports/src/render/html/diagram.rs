@@ -53,7 +53,7 @@ pub(super) fn diagram(out: &mut String, exchange: &Exchange, place: Option<&Plac
     let label = escaped(&exchange.label, CHARACTERS);
     let _ = write!(
         out,
-        r#"<figure><figcaption>{label} connection</figcaption><div class="scroll" role="region" aria-label="Exchange on the {label} connection" tabindex="0"><svg class="seq" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="group"><text class="e" x="{LEFT}" y="14">pushspec</text><text class="e" x="{RIGHT}" y="14">server</text><path class="l" d="M{LEFT} 20V{height}M{RIGHT} 20V{height}"/>{rows}</svg></div></figure>"#
+        r#"<figure><figcaption>{label} connection</figcaption><div class="scroll" role="group" aria-label="Exchange on the {label} connection" tabindex="0"><svg class="seq" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="group"><text class="e" x="{LEFT}" y="14">pushspec</text><text class="e" x="{RIGHT}" y="14">server</text><path class="l" d="M{LEFT} 20V{height}M{RIGHT} 20V{height}"/>{rows}</svg></div></figure>"#
     );
 }
 
@@ -71,7 +71,7 @@ fn marked(moment: &Moment, exchange: &Exchange, place: Option<&Place>) -> bool {
         ) => {
             place.connection == exchange.label
                 && place.direction == *direction
-                && (*offset..offset + bytes.len).contains(&place.offset)
+                && (*offset..offset.saturating_add(bytes.len)).contains(&place.offset)
         }
         (Moment::Bytes { .. } | Moment::Note { .. }, _) => false,
     }
@@ -104,6 +104,12 @@ fn row(out: &mut String, moment: &Moment, marked: bool, shown: usize, y: usize) 
                 decoded
             };
             let mut y = y;
+            // One line more takes no more room than saying that there is one.
+            let shown = if lines.len() == shown + 1 {
+                shown + 1
+            } else {
+                shown
+            };
             for line in lines.iter().take(shown) {
                 y += LINE;
                 let _ = write!(

@@ -5,7 +5,7 @@ use super::super::tally::{TOLD, Tally, family};
 use super::cases::word;
 use super::page;
 use crate::{CaseResult, Report, Verdict};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use std::collections::{HashMap, HashSet};
 
 /// One server of a matrix.
@@ -79,12 +79,13 @@ fn families<'a>(columns: &[Column<'a>]) -> Vec<(&'a str, Vec<&'a str>)> {
 
 fn servers(columns: &[Column<'_>]) -> Markup {
     html! {
-        div.scroll role="region" aria-label="Sums of each server" tabindex="0" {
+        div.scroll role="group" aria-label="Sums of each server" tabindex="0" {
             table.sums {
                 thead {
                     tr {
                         th scope="col" { "server" }
                         @for verdict in TOLD { th.number scope="col" { (verdict) } }
+                        th scope="col" { "gate" }
                         th scope="col" { "run" }
                     }
                 }
@@ -95,7 +96,13 @@ fn servers(columns: &[Column<'_>]) -> Markup {
                             th scope="row" { a href=(page) { (name) } }
                             @for verdict in TOLD { td.number { (tally.count(verdict)) } }
                             td {
-                                "profile " (report.profile) ", pushspec " (report.version)
+                                @match &report.gate {
+                                    Some(outcome) => { "exit " (outcome.status.code()) }
+                                    None => { "not judged" }
+                                }
+                            }
+                            td {
+                                (report.target) ", profile " (report.profile) ", pushspec " (report.version)
                                 @if report.interrupted || report.target_lost || report.partition.is_some() { ", partial" }
                             }
                         }
@@ -109,7 +116,7 @@ fn servers(columns: &[Column<'_>]) -> Markup {
 /// Families × servers. A family leads to its cases.
 fn sums(families: &[(&str, Vec<&str>)], columns: &[Column<'_>], found: &[Found<'_>]) -> Markup {
     html! {
-        div.scroll role="region" aria-label="Families and servers" tabindex="0" {
+        div.scroll role="group" aria-label="Families and servers" tabindex="0" {
             table.sums {
                 thead {
                     tr {
@@ -120,10 +127,13 @@ fn sums(families: &[(&str, Vec<&str>)], columns: &[Column<'_>], found: &[Found<'
                 tbody {
                     @for (family, cases) in families {
                         tr {
-                            th scope="row" { a href={ "#" (family) } { (family) } }
+                            th scope="row" {
+                                a href={ "#" (family) } { (family) }
+                                " " span.said { (differing(cases, found)) }
+                            }
                             @for found in found {
                                 @let tally = Tally::of(cases.iter().filter_map(|case| found.get(case).copied()));
-                                td { (tally.in_words(|verdict| verdict.to_string())) }
+                                td { a href={ "#" (family) } { (PreEscaped(tally.in_words(|verdict| word(verdict).into_string()))) } }
                             }
                         }
                     }
@@ -151,7 +161,7 @@ fn rows(family: &str, cases: &[&str], columns: &[Column<'_>], found: &[Found<'_>
     html! {
         details.family id=(family) {
             summary { b { (family) } " " span.said { (differing(cases, found)) } }
-            div.scroll role="region" aria-label={ "Cases of " (family) } tabindex="0" {
+            div.scroll role="group" aria-label={ "Cases of " (family) } tabindex="0" {
                 table.sums {
                     thead {
                         tr {

@@ -1,8 +1,9 @@
 //! The head of the page: what the gate says, how the run was, and how many came to each verdict, by family and by level.
 
 use super::super::tally::{TOLD, Tally, families, skips};
+use super::cases::word;
 use crate::gate::ExitStatus;
-use crate::{CaseResult, Report, Verdict};
+use crate::{CaseResult, Report, Standing, Verdict};
 use maud::{Markup, PreEscaped, html};
 use pushspec_spec::{Level, catalogue};
 use std::fmt::Write as _;
@@ -51,8 +52,9 @@ pub(super) fn section(report: &Report) -> Markup {
                 p.note { (note) }
             }
             div.tables {
-                (table("by family", "family", &by_family(report)))
-                (table("by level of the requirement that decides", "level", &by_level(report)))
+                @let all = Tally::of(&report.results);
+                (table("by family", "family", &by_family(report), &all))
+                (table("by level of the requirement that decides", "level", &by_level(report), &all))
             }
             (needs(report))
             (skipped(report))
@@ -74,11 +76,14 @@ fn gate(report: &Report) -> Markup {
     html! {
         div.gate.(class) {
             p { b { (word) } " (exit status " (outcome.status.code()) ")" }
-            ul {
-                @for reason in &outcome.reasons {
-                    li { (reason) }
+            @if outcome.status != ExitStatus::Met || outcome.reasons.len() > 1 {
+                ul {
+                    @for reason in &outcome.reasons {
+                        li { (reason) }
+                    }
                 }
             }
+            (red(report))
             @if !outcome.known.is_empty() {
                 details {
                     summary { (outcome.known.len()) " known failures" }
@@ -93,6 +98,34 @@ fn gate(report: &Report) -> Markup {
                             }
                         }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// Results that are listed under the gate.
+const LISTED: usize = 100;
+
+/// What made the gate red, a link to each; what is borne is not among it.
+fn red(report: &Report) -> Markup {
+    let is_red = |result: &&CaseResult| match report.standing(result) {
+        Standing::Failed | Standing::Stale(_) | Standing::Unclear | Standing::Broken => true,
+        Standing::Sound | Standing::Borne(_) | Standing::Unscored | Standing::Skipped => false,
+    };
+    let found: Vec<&CaseResult> = report.results.iter().filter(is_red).collect();
+    html! {
+        @if !found.is_empty() {
+            ul.red {
+                @for result in found.iter().take(LISTED) {
+                    li {
+                        (word(result.verdict)) " "
+                        a.id href={ "#" (result.case) } { (result.case) }
+                        " " span.said { (result.observed) }
+                    }
+                }
+                @if found.len() > LISTED {
+                    li { "… and " (found.len() - LISTED) " more" }
                 }
             }
         }
@@ -139,11 +172,11 @@ fn by_level(report: &Report) -> Vec<(String, Tally)> {
     rows
 }
 
-fn table(caption: &str, head: &str, rows: &[(String, Tally)]) -> Markup {
+fn table(caption: &str, head: &str, rows: &[(String, Tally)], all: &Tally) -> Markup {
     let occurs = |verdict: &Verdict| rows.iter().any(|(_, tally)| tally.count(*verdict) > 0);
     let shown: Vec<Verdict> = TOLD.into_iter().filter(occurs).collect();
     html! {
-        div.scroll role="region" aria-label={ "Verdicts " (caption) } tabindex="0" {
+        div.scroll role="group" aria-label={ "Verdicts " (caption) } tabindex="0" {
             table.sums {
                 caption { "Verdicts " (caption) }
                 thead {
@@ -166,6 +199,15 @@ fn table(caption: &str, head: &str, rows: &[(String, Tally)]) -> Markup {
                                     @if count > 0 { (count) }
                                 }
                             }
+                        }
+                    }
+                }
+                tfoot {
+                    tr {
+                        th scope="row" { "all" }
+                        td {}
+                        @for verdict in &shown {
+                            td.number { (all.count(*verdict)) }
                         }
                     }
                 }
