@@ -225,25 +225,25 @@ impl fmt::Debug for Target {
     }
 }
 
-/// What was given for a URL and is none that can be used, as it may be shown: what may be credentials or a token is left out.
-fn shown(given: &str) -> String {
-    let (place, fragment) = match given.split_once('#') {
-        Some((place, fragment)) => (place, format!("#{fragment}")),
-        None => (given, String::new()),
-    };
-    let (place, query) = match place.split_once('?') {
-        Some((place, _)) => (place, "?…"),
-        None => (place, ""),
-    };
-    match place.rsplit_once('@') {
+/// What was given for a URL and is none that can be used, as it may be shown. It may be written wrongly in any way, so all
+/// before its last `@` may be credentials, and its query and fragment may be tokens.
+pub(crate) fn shown(given: &str) -> String {
+    let (hidden, place) = match given.rsplit_once('@') {
         Some((before, after)) => {
-            let scheme = before
-                .split_inclusive("//")
-                .next()
-                .filter(|first| first.ends_with("//"));
-            format!("{}…@{after}{query}{fragment}", scheme.unwrap_or_default())
+            let scheme = before.split_inclusive("//").next().filter(|first| {
+                let name = first.strip_suffix("://").unwrap_or_default();
+                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            });
+            (format!("{}…@", scheme.unwrap_or_default()), after)
         }
-        None => format!("{place}{query}{fragment}"),
+        None => (String::new(), given),
+    };
+    match place.split_once(['?', '#']) {
+        Some((before, _)) => {
+            let mark = &place[before.len()..=before.len()];
+            format!("{hidden}{before}{mark}…")
+        }
+        None => format!("{hidden}{place}"),
     }
 }
 
@@ -289,9 +289,14 @@ mod tests {
             ("user:hunter2@a.test", "`…@a.test`"),
             (
                 "ws://user:hunter2@a.test/?token=hunter2#frag",
-                "`ws://…@a.test/?…#frag`",
+                "`ws://…@a.test/?…`",
             ),
             ("ftp://a.test/?token=hunter2", "`ftp://a.test/?…`"),
+            ("ws://a.test/#access_token=hunter2", "`ws://a.test/#…`"),
+            ("ws://user:hunter2#x@a.test/", "`ws://…@a.test/`"),
+            ("ws://user:hunter2?x@a.test/", "`ws://…@a.test/`"),
+            ("ws://user:hunter2/x@a.test:y", "`ws://…@a.test:y`"),
+            ("user:hunter2//x@a.test", "`…@a.test`"),
         ];
         for (given, expected) in rows {
             let told = Target::parse(given).expect_err(given).to_string();

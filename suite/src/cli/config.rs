@@ -9,6 +9,7 @@ use super::launch::Argv;
 use super::output::Output;
 use super::replay::Replay;
 use crate::case::{Need, Set};
+use crate::target::shown;
 use crate::transport::Trust;
 use crate::{Declared, Profile, Timing};
 use clap::ValueEnum as _;
@@ -379,13 +380,14 @@ fn check_origin(origin: &str) -> Result<(), Usage> {
         (false, Some(host)) => Some(format!("{}://{host}", url.scheme())),
         (false, None) => None,
     });
+    let shown = shown(origin);
     match sent {
         Some(sent) if sent == origin => Ok(()),
         Some(sent) => Err(Usage::new(format_args!(
-            "origin `{origin}`: browsers send it as `{sent}`: write that"
+            "origin `{shown}`: browsers send it as `{sent}`: write that"
         ))),
         None => Err(Usage::new(format_args!(
-            "origin `{origin}`: write scheme and host as browsers send them, such as https://app.example, or null"
+            "origin `{shown}`: write scheme and host as browsers send them, such as https://app.example, or null"
         ))),
     }
 }

@@ -294,6 +294,14 @@ fn what_cannot_be_used_is_told_without_its_value() {
             "--command",
             "ftp://a:hunter2-pass@127.0.0.1/",
         ],
+        vec!["ws://user:hunter2-pass#x@127.0.0.1/"],
+        vec!["ws://user:hunter2-pass?x@127.0.0.1/"],
+        vec!["ws://127.0.0.1/#access_token=hunter2-pass"],
+        vec![
+            "ws://127.0.0.1:1/",
+            "--origin",
+            "https://u:hunter2-pass@a.test",
+        ],
     ];
     for (name, text) in broken {
         fs::write(folder.join(name), text).expect("written");
