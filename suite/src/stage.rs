@@ -4,7 +4,7 @@ use crate::declared::Declared;
 use crate::link::Link;
 use crate::operator::Operator;
 use crate::secrets::Secrets;
-use crate::target::Target;
+use crate::target::{Target, secrets_of_query};
 use crate::timing::Timing;
 use crate::transcript::{Recorder, Transcript};
 use crate::transport::{Tcp, Tls, TlsError, Transport, Trust};
@@ -96,18 +96,25 @@ impl Setting {
         })
     }
 
-    /// What must never be shown: what the target's URLs hide, and the fields that the user declared.
+    /// What must never be shown: what the target's URLs hide, the queries of declared paths, and the fields that the user
+    /// declared.
     pub(crate) fn secrets(&self) -> Secrets {
         let endpoints = self.command.iter().chain(&self.script);
         let endpoints = endpoints.map(|endpoint| &endpoint.target);
         let urls = std::iter::once(&self.target).chain(endpoints);
-        let values = urls.flat_map(|target| target.secrets());
-        let fields = self
-            .declared
-            .headers
-            .iter()
-            .map(|(_, value)| value.as_str());
-        Secrets::of(values.map(String::as_str), fields)
+        let values = urls.flat_map(|target| target.secrets().iter().cloned());
+        let Declared {
+            headers,
+            protected_path,
+            redirecting_path,
+            ..
+        } = &*self.declared;
+        let queries = protected_path.iter().chain(redirecting_path);
+        let queries = queries.filter_map(|path| path.split_once('?'));
+        let queried = queries.flat_map(|(_, query)| secrets_of_query(query));
+        let values: Vec<String> = values.chain(queried).collect();
+        let fields = headers.iter().map(|(_, value)| value.as_str());
+        Secrets::of(values.iter().map(String::as_str), fields)
     }
 }
 

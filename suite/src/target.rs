@@ -270,11 +270,16 @@ fn secrets(url: &Url) -> Vec<String> {
         secrets.push(url.username().to_owned());
         secrets.extend(url.password().map(str::to_owned));
     }
-    for pair in url.query().unwrap_or_default().split('&') {
-        secrets.push(pair.to_owned());
-        secrets.extend(pair.split_once('=').map(|(_, value)| value.to_owned()));
-    }
+    secrets.extend(secrets_of_query(url.query().unwrap_or_default()));
     secrets
+}
+
+/// The pairs of a query, and their values.
+pub(crate) fn secrets_of_query(query: &str) -> impl Iterator<Item = String> {
+    query.split('&').flat_map(|pair| {
+        let value = pair.split_once('=').map(|(_, value)| value);
+        std::iter::once(pair).chain(value).map(str::to_owned)
+    })
 }
 
 #[cfg(test)]
