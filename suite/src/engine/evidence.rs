@@ -1,5 +1,6 @@
 //! From a transcript to what a report shows: bounded, decoded, and without secrets.
 
+use super::blotted::{Blotted, blotted};
 use crate::ambiguity;
 use crate::case::{Case, Need};
 use crate::declared::Profile;
@@ -112,11 +113,8 @@ pub(super) fn of(transcript: &Transcript, protocol: Protocol, secrets: &Secrets)
 
 /// A spot with the bytes around it.
 pub(super) fn place(transcript: &Transcript, spot: Spot, secrets: &Secrets) -> Option<Place> {
-    let stream = stream(
-        transcript.connection(spot.connection)?,
-        spot.direction,
-        secrets,
-    );
+    let connection = transcript.connection(spot.connection)?;
+    let stream = blotted(connection, spot.direction, secrets).bytes;
     let start = spot.offset.saturating_sub(AROUND) / 16 * 16;
     let bytes = stream.get(start as usize..)?;
     let end = bytes.len().min((spot.offset - start + AROUND) as usize);
@@ -132,13 +130,10 @@ pub(super) fn place(transcript: &Transcript, spot: Spot, secrets: &Secrets) -> O
 }
 
 fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> Exchange {
-    let sent = stream(connection, Direction::Sent, secrets);
-    let received = stream(connection, Direction::Received, secrets);
-    let (mut sent_lines, received_lines) = (decode(&sent, protocol), decode(&received, protocol));
-    // A mask hides from the search what the target said and we gave back, in a pong for example.
-    for (_, line) in &mut sent_lines {
-        *line = secrets.hide(line);
-    }
+    let sent = blotted(connection, Direction::Sent, secrets);
+    let received = blotted(connection, Direction::Received, secrets);
+    let (sent_lines, received_lines) = (lines(&sent, protocol), lines(&received, protocol));
+    let (sent, received) = (sent.bytes, received.bytes);
     let (mut sent_at, mut received_at) = (0, 0);
     let mut moments = Vec::new();
     let mut room = ROOM;
@@ -227,14 +222,15 @@ fn decoded(lines: &[(u64, String)], inside: impl Fn(u64) -> bool, most: usize) -
     decoded
 }
 
-/// All bytes that went one way, secrets overwritten: in a whole stream a secret that was cut into segments is found too.
-fn stream(connection: &Connection, direction: Direction, secrets: &Secrets) -> Vec<u8> {
-    let mut stream = match direction {
-        Direction::Sent => connection.sent(),
-        Direction::Received => connection.received(),
-    };
-    secrets.overwrite(&mut stream);
-    stream
+/// What is shown decoded of what went one way: one line for each element, and one wherever something was left out.
+fn lines(blotted: &Blotted, protocol: Protocol) -> Vec<(u64, String)> {
+    let mut lines = decode(&blotted.bytes, protocol);
+    lines.extend(blotted.left_out.iter().map(|&at| {
+        let told = "(left out: decoded, it holds a secret)";
+        (at as u64, told.to_owned())
+    }));
+    lines.sort_by_key(|(offset, _)| *offset);
+    lines
 }
 
 /// A text in which a target may have quoted what it was told: without secrets, and fit for a terminal.
@@ -265,7 +261,7 @@ fn decode(stream: &[u8], protocol: Protocol) -> Vec<(u64, String)> {
 }
 
 /// The length of the HTTP head, blank line included; all where there is no blank line.
-fn head_len(stream: &[u8]) -> usize {
+pub(super) fn head_len(stream: &[u8]) -> usize {
     let ends = [&b"\r\n\r\n"[..], b"\n\n"];
     ends.iter()
         .filter_map(|end| memmem::find(stream, end).map(|at| at + end.len()))

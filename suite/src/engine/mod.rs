@@ -5,6 +5,7 @@
 //! depend on it, [`health`] tells a sick target from a wrong one, [`evidence`] turns transcripts into what a report
 //! shows.
 
+mod blotted;
 mod evidence;
 mod health;
 mod needs;

@@ -14,7 +14,7 @@ use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex};
 
 /// The secrets as people know them, by where they are planted.
-const PLANTED: [(&str, &str); 13] = [
+const PLANTED: [(&str, &str); 17] = [
     ("a bearer token", "bearer-7f3a/0b51=="),
     ("a header of the command line", "api-key-5521cc"),
     ("a cookie", "cookie-9e1d77"),
@@ -28,13 +28,18 @@ const PLANTED: [(&str, &str); 13] = [
     ("the password of the other endpoint", "other-pass-6d5f"),
     ("the query of the other endpoint", "other-query-77aa"),
     ("the user of the other endpoint", "other-user-0d0d"),
+    ("a value with marks", "a\"marks/7<f>&8e'"),
+    ("a value within a field", "within-77"),
+    ("the query of the protected path", "protected-40aa"),
+    ("the query of the redirecting path", "redirecting-51bb"),
 ];
 
 /// What runs: enough to hear the peer in each place, and no family in which it keeps everyone waiting.
-const CASES: [&str; 12] = [
+const CASES: [&str; 13] = [
     "ws/hs/minimal",
     "ws/hs/accept-once",
     "ws/hs/raw-http-strict",
+    "ws/auth/*",
     "ws/hs-neg/no-key",
     "ws/hs-neg/plain-get",
     "ws/ctl/ping-*",
@@ -55,19 +60,44 @@ fn percent_encoded(text: &str) -> String {
     text.replace('/', "%2F")
         .replace('+', "%2B")
         .replace('=', "%3D")
+        .replace('"', "%22")
 }
 
 fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What the peer says: each secret plain, percent-encoded and in base64, and user information as it is sent.
+fn escaped(text: &str, escapes: &[(&str, &str)]) -> String {
+    let mut text = text.to_owned();
+    for (from, to) in escapes {
+        text = text.replace(from, to);
+    }
+    text
+}
+
+/// What the peer says: each secret plain, percent-encoded, in base64, in hexadecimal, and as JSON and HTML have it; and user
+/// information as it is sent.
 static SAID: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut said = BTreeSet::new();
     for (_, secret) in PLANTED {
         said.insert(secret.to_owned());
         said.insert(percent_encoded(secret));
         said.insert(STANDARD.encode(secret));
+        said.insert(percent_encoded(secret).to_lowercase());
+        said.insert(hex(secret).to_uppercase());
+        said.insert(escaped(secret, &[("\"", "\\\""), ("/", "\\/")]));
+        said.insert(escaped(secret, &[("\"", "\\u0022"), ("<", "\\u003c")]));
+        let html = [
+            ("&", "&amp;"),
+            ("\"", "&quot;"),
+            ("<", "&lt;"),
+            (">", "&gt;"),
+        ];
+        said.insert(escaped(secret, &html));
+        said.insert(escaped(
+            &escaped(secret, &html),
+            &[("&quot;", "&#34;"), ("'", "&#39;")],
+        ));
     }
     for [user, password] in [
         ["the user of the URL", "the password of the URL"],
@@ -170,7 +200,9 @@ fn outputs(scheme: &str, other: &str) -> Vec<(String, String)> {
         planted("a field with credentials")
     ));
     let file = format!(
-        "[declared]\nheaders = {{ X-File = \"{}\", X-Credentials = \"Basic {credentials}\" }}\nheaders-from = {{ X-Env = \"PLANTED\" }}\n",
+        "[declared]\nprotected-path = \"/members?key={}\"\nredirecting-path = \"/old?key={}\"\nheaders = {{ X-File = \"{}\", X-Credentials = \"Basic {credentials}\" }}\nheaders-from = {{ X-Env = \"PLANTED\" }}\n",
+        planted("the query of the protected path"),
+        planted("the query of the redirecting path"),
         planted("the configuration file")
     );
     fs::write(folder.join("pushspec.toml"), file).expect("written");
@@ -188,6 +220,11 @@ fn outputs(scheme: &str, other: &str) -> Vec<(String, String)> {
     );
     let bearer = format!("X-Authorization: Bearer {}", planted("a bearer token"));
     let key = format!("X-Api-Key: {}", planted("a header of the command line"));
+    let marks = format!("X-Marks: {}", planted("a value with marks"));
+    let within = format!(
+        "X-Within: {{\"token\":\"{}\"}}",
+        planted("a value within a field")
+    );
     let cookies = format!(
         "Cookie: session={}; refresh={}",
         planted("a cookie"),
@@ -197,6 +234,7 @@ fn outputs(scheme: &str, other: &str) -> Vec<(String, String)> {
     let output = Command::new(env!("CARGO_BIN_EXE_pushspec"))
         .args(["check", &url, other, &endpoint, "--verbose"])
         .args(["--header", &bearer, "--header", &key, "--header", &cookies])
+        .args(["--header", &marks, "--header", &within])
         .args(["--patience", "0.5", "--observe", "0.5"])
         .args(CASES.iter().flat_map(|case| ["--case", case]))
         .args(&reports)
@@ -217,10 +255,12 @@ fn outputs(scheme: &str, other: &str) -> Vec<(String, String)> {
     let heard = said(&heard.lock().expect("no panic"));
     for (place, secret) in PLANTED {
         let sent = [secret.to_owned(), percent_encoded(secret)];
+        // Which path is asked for depends on the protocol.
+        let elsewhere = place.contains("path");
         let encoded =
             place.contains("user") || place.contains("password") || place.contains("credentials");
         assert!(
-            encoded || sent.iter().any(|form| heard.contains(form)),
+            elsewhere || encoded || sent.iter().any(|form| heard.contains(form)),
             "{place} was not sent"
         );
     }
@@ -273,7 +313,7 @@ fn what_cannot_be_used_is_told_without_its_value() {
     let broken = [
         (
             "syntax.toml",
-            "[declared]\nheaders = { Authorization = \"hunter2-pass }\n",
+            "[declared]\nprotected-path = \"/members?key={}\"\nredirecting-path = \"/old?key={}\"\nheaders = { Authorization = \"hunter2-pass }\n",
         ),
         ("type.toml", "[declared]\nheaders = \"hunter2-pass\"\n"),
         (
