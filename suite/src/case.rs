@@ -44,6 +44,8 @@ pub enum Need {
     Cookie,
     /// A path that asks for credentials. Declared in `pushspec.toml`.
     ProtectedPath,
+    /// The largest message that the target takes. Declared in `pushspec.toml`.
+    MessageLimit,
     /// So many streams and no more. Declared in `pushspec.toml`.
     StreamLimit,
 }
@@ -67,6 +69,7 @@ impl Need {
             Self::AllowedOrigins => "allowed-origins",
             Self::Cookie => "cookie",
             Self::ProtectedPath => "protected-path",
+            Self::MessageLimit => "message-limit",
             Self::StreamLimit => "stream-limit",
         }
     }

@@ -54,6 +54,8 @@ pub struct Declared {
     pub protected_path: Option<String>,
     /// The target resumes streams behind the event that a `Last-Event-ID` names.
     pub resumption: bool,
+    /// The largest message that it takes, in bytes.
+    pub message_limit: Option<u64>,
     /// So many streams it serves at once, and no more.
     pub stream_limit: Option<usize>,
     /// An origin whose pages are to read the streams.

@@ -24,6 +24,15 @@ impl Spot {
     }
 }
 
+/// The smallest of many exchanges that shows what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Smallest {
+    /// The connection on which it was played. The others are but attempts, and a report leaves them out.
+    pub connection: &'static str,
+    /// In the form that `pushspec check --replay` reads.
+    pub exchange: serde_json::Value,
+}
+
 /// What a judge says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
@@ -35,9 +44,8 @@ pub struct Judgement {
     pub requirement: Option<&'static str>,
     /// Where it was seen.
     pub spot: Option<Spot>,
-    /// The smallest exchange that shows it, in the form that `pushspec check --replay` reads; only of cases that generate
-    /// what they send.
-    pub exchange: Option<serde_json::Value>,
+    /// The smallest exchange that shows it; only of cases that generate what they send.
+    pub smallest: Option<Box<Smallest>>,
     /// Whether the verdict rests on an answer that did not come: it stands only if the target is healthy.
     pub rests_on_silence: bool,
     /// Whether the verdict may be owed to the cases that ran beside: it stands only if it comes again alone.
@@ -52,7 +60,7 @@ impl Judgement {
             observed: observed.into(),
             requirement: None,
             spot: None,
-            exchange: None,
+            smallest: None,
             rests_on_silence: false,
             confirm_alone: false,
         }
@@ -101,6 +109,13 @@ impl Judgement {
     #[must_use]
     pub fn by(mut self, requirement: &'static str) -> Self {
         self.requirement = Some(requirement);
+        self
+    }
+
+    /// Names the connection that shows it, and what was said on it.
+    #[must_use]
+    pub fn shown_by(mut self, smallest: Smallest) -> Self {
+        self.smallest = Some(Box::new(smallest));
         self
     }
 

@@ -2,7 +2,7 @@
 //!
 //! It knows no protocol. It never fails: whatever goes wrong is recorded, and the judge sees it.
 
-use crate::transcript::{End, Event, Recorder, Streamed, What};
+use crate::transcript::{End, Event, Flooded, Recorder, Streamed, What};
 use crate::transport::{Transport, Wire, end_of};
 use bytes::Bytes;
 use std::time::Duration;
@@ -62,10 +62,13 @@ impl Link {
             budget,
             ended: None,
         };
-        match transport.dial().await {
+        match transport.dial(send_patience).await {
             Ok(wire) => {
-                link.wire = Some(wire);
                 link.record(What::Connected);
+                if let Some(protocol) = wire.protocol() {
+                    link.record(What::Negotiated(protocol));
+                }
+                link.wire = Some(wire);
             }
             Err(reason) => {
                 link.ended = Some(End::Trouble(reason.clone()));
@@ -179,6 +182,12 @@ impl Link {
     /// Records what came of that. The link is of no use any more: nobody knows where in its frames it stands.
     pub(crate) fn record_streamed(&mut self, streamed: Streamed) {
         self.record(What::Streamed(streamed));
+        self.wire = None;
+    }
+
+    /// The same of a flood.
+    pub(crate) fn record_flooded(&mut self, flooded: Flooded) {
+        self.record(What::Flooded(flooded));
         self.wire = None;
     }
 

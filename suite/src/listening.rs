@@ -39,6 +39,8 @@ pub trait View {
             | What::NotSent(_)
             | What::ToldToStop
             | What::Streamed(_)
+            | What::Flooded(_)
+            | What::Negotiated(_)
             | What::TimedOut { .. } => {}
         }
     }

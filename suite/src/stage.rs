@@ -57,11 +57,10 @@ impl Endpoint {
         timing: Timing,
         trust: &Trust,
     ) -> Result<Self, TlsError> {
-        let tcp = Tcp::resolve(&target.host, target.port, timing.patience).await;
-        let transport: Arc<dyn Transport> = if target.tls {
-            Arc::new(Tls::new(tcp, &target.host, trust, timing.patience)?)
-        } else {
-            Arc::new(tcp)
+        let tcp = Arc::new(Tcp::resolve(&target.host, target.port, timing.patience).await);
+        let transport: Arc<dyn Transport> = match target.tls {
+            true => Arc::new(Tls::new(tcp, &target.host, trust)?),
+            false => tcp,
         };
         Ok(Self {
             target: Arc::new(target),

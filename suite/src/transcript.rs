@@ -66,6 +66,10 @@ pub enum What {
     Full,
     /// Large traffic went by, of which nothing was kept.
     Streamed(Streamed),
+    /// A flood went by, of which nothing was kept.
+    Flooded(Flooded),
+    /// Both sides of TLS agreed on a protocol.
+    Negotiated(String),
 }
 
 /// Traffic of which nothing was kept.
@@ -76,6 +80,21 @@ pub struct Streamed {
     /// Bytes that we sent.
     pub sent: u64,
     /// What came of it.
+    pub came: Came,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A flood of which nothing was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flooded {
+    /// Bytes that were taken.
+    pub sent: u64,
+    /// Where nothing was read: the bytes behind which no more was taken.
+    pub held_back: Option<u64>,
+    /// Frames that came.
+    pub frames: u64,
+    /// What came of it: all, where what was asked behind it was answered.
     pub came: Came,
     /// How long it took.
     pub elapsed: Duration,
@@ -177,6 +196,11 @@ impl Connection {
                 elapsed,
                 ..
             }) => Some(("large traffic", *elapsed)),
+            What::Flooded(Flooded {
+                came: Came::Silence | Came::Stuck,
+                elapsed,
+                ..
+            }) => Some(("an answer behind a flood", *elapsed)),
             _ => None,
         })
     }
@@ -185,6 +209,22 @@ impl Connection {
     pub fn streamed(&self) -> Option<&Streamed> {
         self.events.iter().find_map(|event| match &event.what {
             What::Streamed(streamed) => Some(streamed),
+            _ => None,
+        })
+    }
+
+    /// What came of a flood.
+    pub fn flooded(&self) -> Option<&Flooded> {
+        self.events.iter().find_map(|event| match &event.what {
+            What::Flooded(flooded) => Some(flooded),
+            _ => None,
+        })
+    }
+
+    /// The protocol that both sides of TLS agreed on.
+    pub fn negotiated(&self) -> Option<&str> {
+        self.events.iter().find_map(|event| match &event.what {
+            What::Negotiated(protocol) => Some(protocol.as_str()),
             _ => None,
         })
     }

@@ -179,7 +179,7 @@ pub fn check_known(entries: &[Known]) -> Result<(), KnownError> {
 /// ```
 ///
 /// Of a passive check it is the verdict and the requirement alone: what it quotes is whatever it met first, and that is
-/// another thing once other cases run.
+/// another thing once other cases run. So it is of a case that generates what it sends: another seed makes another thing of it.
 pub fn signature(result: &CaseResult) -> String {
     let requirement = result
         .requirement
@@ -187,9 +187,9 @@ pub fn signature(result: &CaseResult) -> String {
         .map(|id| format!(" {id}"))
         .unwrap_or_default();
     let verdict = result.verdict;
-    match result.bytes_judged {
-        Some(_) => format!("{verdict}{requirement}"),
-        None => format!("{verdict}{requirement}: {}", steady(&result.observed)),
+    match result.bytes_judged.is_some() || result.exchange.is_some() {
+        true => format!("{verdict}{requirement}"),
+        false => format!("{verdict}{requirement}: {}", steady(&result.observed)),
     }
 }
 

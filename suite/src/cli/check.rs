@@ -32,6 +32,18 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         .map(|url| Target::parse(url).map_err(Usage::new))
         .collect::<Result<_, _>>()?;
     plan.trust.check().map_err(Usage::new)?;
+    if let Some(replay) = &plan.replay
+        && let Some(target) = targets.iter().find(|it| it.protocol != replay.protocol())
+    {
+        let schemes = match replay.protocol() {
+            Protocol::WebSocket => "ws or wss",
+            Protocol::EventStream => "http or https",
+        };
+        return Err(Usage::new(format_args!(
+            "--replay plays an exchange of {}, and {target} is no target for that: its scheme must be {schemes}",
+            replay.case
+        )));
+    }
     let selection = Selection::new(&plan.cases, &plan.include).map_err(Usage::new)?;
     nearest::refuse_strays(&selection)?;
     let selection = selection.part(plan.partition);
@@ -82,6 +94,9 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         report.began = Some(rfc3339(began));
         if let Some(frozen) = &plan.frozen {
             frozen.mark_all(&mut report);
+        }
+        if let Some(replay) = &plan.replay {
+            replay.repeat(&mut report);
         }
         if let Some(folder) = &plan.exchanges {
             replay::save_all(folder, &mut report)?;

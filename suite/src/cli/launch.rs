@@ -15,6 +15,9 @@ use tokio::time::{Instant, sleep};
 /// How long a target may take until it accepts a connection: a launch script may install first.
 const START_UP: Duration = Duration::from_secs(120);
 
+/// For a connection to it.
+const TO_CONNECT: Duration = Duration::from_secs(5);
+
 /// How long a target may take to end when asked to.
 const WIND_DOWN: Duration = Duration::from_secs(2);
 
@@ -69,7 +72,7 @@ pub(super) struct Launcher {
 impl Launcher {
     /// Starts the target and waits until it accepts a connection.
     pub(super) async fn start(argv: Argv, port: u16, tcp: Tcp) -> Result<Self, String> {
-        if tcp.dial().await.is_ok() {
+        if tcp.dial(TO_CONNECT).await.is_ok() {
             // It would be checked instead of the one that is to be started.
             return Err(format!(
                 "--start: something listens on port {port} already: stop it, or leave out --start to check it"
@@ -123,7 +126,7 @@ impl Launcher {
                     words[0]
                 ));
             }
-            if self.tcp.dial().await.is_ok() {
+            if self.tcp.dial(TO_CONNECT).await.is_ok() {
                 break Ok(());
             }
             if Instant::now() >= deadline {

@@ -8,7 +8,7 @@ use crate::judgement::{Judgement, Spot};
 use crate::secrets::Secrets;
 use crate::stage::Setting;
 use crate::target::Protocol;
-use crate::transcript::{Connection, Transcript, What};
+use crate::transcript::{Connection, GUARD, Transcript, What};
 use memchr::memmem;
 use pushspec_parser::ws::{FrameDecoder, FrameEvent, FrameHeader, Opcode};
 use pushspec_reports::{
@@ -31,7 +31,7 @@ const TAIL: usize = 64;
 const LINES: usize = 24;
 
 /// Frames of a connection that are decoded.
-const DECODED: usize = 16 * 1024;
+const DECODED: usize = 4 * 1024;
 
 /// Bytes of a connection that moments show; beyond, each shows but its beginning. A report holds hundreds of cases.
 const ROOM: usize = 8 * 1024;
@@ -65,10 +65,22 @@ pub(super) fn result(
         place: judgement
             .spot
             .and_then(|spot| place(transcript, spot, &secrets)),
-        evidence: of(transcript, setting.target.protocol, &secrets),
+        evidence: match &judgement.smallest {
+            None => of(transcript, setting.target.protocol, &secrets),
+            Some(smallest) => {
+                let told_by = [smallest.connection, GUARD];
+                let mut told = transcript.clone();
+                told.connections
+                    .retain(|connection| told_by.contains(&connection.label));
+                of(&told, setting.target.protocol, &secrets)
+            }
+        },
         witnesses: Vec::new(),
         bytes_judged: None,
-        exchange: judgement.exchange.clone(),
+        exchange: judgement
+            .smallest
+            .as_ref()
+            .map(|smallest| smallest.exchange.clone()),
         duration_ms: duration.as_millis() as u64,
         replay: replay(setting, &case.id, case.needs),
         scored: true,
@@ -193,6 +205,11 @@ fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> E
                 "streamed {} bytes, of which nothing is kept; {} whole messages came back; then: {}",
                 streamed.sent, streamed.messages, streamed.came
             ),
+            What::Flooded(flooded) => format!(
+                "sent {} bytes of a flood, of which nothing is kept; {} frames came; then: {}",
+                flooded.sent, flooded.frames, flooded.came
+            ),
+            What::Negotiated(protocol) => format!("TLS agreed on {protocol}"),
             What::Full => "stopped reading: the target sent more than the case reads".into(),
         };
         moments.push(Moment::Note { at_us, text });

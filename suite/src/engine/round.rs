@@ -55,8 +55,10 @@ impl Round {
             .collect();
         let mut setting = setting.clone();
         let mut notes = Vec::new();
-        // With few cases there is time enough to be sure.
-        let hurried = haste && offer.mute && waiting.len() > options.jobs;
+        let observed = observation(setting.target.protocol);
+        let stood = offer.missing(observed.needs).is_none();
+        // With few cases there is time enough to be sure; where not even a handshake was answered, they tell nothing.
+        let hurried = haste && offer.mute && (waiting.len() > options.jobs || !stood);
         if hurried {
             setting.timing = setting.timing.for_a_mute_target();
             notes.push(format!(
@@ -83,8 +85,6 @@ impl Round {
         }
 
         // The observation has no result of its own: its index lies behind those of the cases.
-        let observed = observation(setting.target.protocol);
-        let stood = offer.missing(observed.needs).is_none();
         if !watch.is_idle() && stood {
             waiting.insert(0, (selected.len(), &observed));
         }
@@ -92,7 +92,7 @@ impl Round {
         let mut sink = |index: usize, performed: Performed| {
             let case = &performed.result.case;
             watch.inspect(case, &performed.transcript, &setting, &reading);
-            answered |= hurried && answers(&performed.transcript);
+            answered |= hurried && answers(&performed.transcript, stood);
             if let Some(slot) = results.get_mut(index) {
                 if !hurried {
                     observer.finished(&performed.result);
@@ -145,9 +145,12 @@ impl Round {
     }
 }
 
-/// Whether the target answered anything behind its 101: messages may be what it says of its own accord.
-fn answers(transcript: &Transcript) -> bool {
+/// Whether the target answered anything at all; if it `stood`, behind its 101: messages may be what it says of its own accord.
+fn answers(transcript: &Transcript, stood: bool) -> bool {
     transcript.connections.iter().any(|connection| {
+        if !stood {
+            return !connection.received().is_empty();
+        }
         let heard = Dialogue::of(connection);
         !heard.pongs.is_empty() || !heard.closes.is_empty()
     })

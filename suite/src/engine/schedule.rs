@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 /// What all cases in flight may weigh together.
-const BYTES_IN_FLIGHT: usize = 16 * 1024 * 1024;
+const BYTES_IN_FLIGHT: usize = 8 * 1024 * 1024;
 
 /// The hands that run cases.
 pub(super) struct Crew<'a> {

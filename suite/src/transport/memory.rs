@@ -4,6 +4,7 @@ use super::{Boxed, Transport, Wire};
 use crate::operator::Operator;
 use pushspec_fixtures::wire::{Connection, MemoryNetwork, MemoryStream, Peer};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Makes a peer: at first, and again whenever it fell.
 type Maker = Box<dyn Fn() -> Arc<dyn Peer> + Send + Sync>;
@@ -33,7 +34,7 @@ impl Memory {
 }
 
 impl Transport for Memory {
-    fn dial(&self) -> Boxed<'_, Result<Box<dyn Wire>, String>> {
+    fn dial(&self, _: Duration) -> Boxed<'_, Result<Box<dyn Wire>, String>> {
         Box::pin(async {
             match self.network().connect() {
                 Ok(stream) => Ok(Box::new(stream) as Box<dyn Wire>),

@@ -16,12 +16,28 @@ use crate::transcript::End;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// A byte stream to a target.
 pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send {
     /// Ends the connection with a TCP RST.
     fn reset(self: Box<Self>);
+
+    /// The protocol that both sides of TLS agreed on; none where there is no TLS, or nothing was agreed on.
+    fn protocol(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Wire for Box<dyn Wire> {
+    fn reset(self: Box<Self>) {
+        (*self).reset();
+    }
+
+    fn protocol(&self) -> Option<String> {
+        self.as_ref().protocol()
+    }
 }
 
 /// A future that can be sent to another thread.
@@ -29,14 +45,19 @@ pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A way to reach one target.
 pub trait Transport: Send + Sync {
-    /// Opens a connection; under TLS, when its handshake is done.
+    /// Opens a connection, within this time; under TLS, when its handshake is done.
     ///
     /// # Errors
     /// A message that says what went wrong and what to do about it.
-    fn dial(&self) -> Boxed<'_, Result<Box<dyn Wire>, String>>;
+    fn dial(&self, patience: Duration) -> Boxed<'_, Result<Box<dyn Wire>, String>>;
 
     /// The name that stands in reports.
     fn name(&self) -> &'static str;
+
+    /// The TLS that it is made of; none where there is none.
+    fn tls(&self) -> Option<&Tls> {
+        None
+    }
 }
 
 /// What an error while reading says about the connection's end.

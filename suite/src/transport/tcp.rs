@@ -11,7 +11,6 @@ use tokio::time::timeout;
 pub struct Tcp {
     /// Where it is, or why that is not known.
     addresses: Result<Vec<SocketAddr>, String>,
-    patience: Duration,
 }
 
 impl Tcp {
@@ -20,14 +19,13 @@ impl Tcp {
     pub async fn resolve(host: &str, port: u16, patience: Duration) -> Self {
         Self {
             addresses: addresses(host, port, patience).await,
-            patience,
         }
     }
 
-    pub(super) async fn connect(&self) -> Result<TcpStream, String> {
+    pub(super) async fn connect(&self, patience: Duration) -> Result<TcpStream, String> {
         let mut failure = String::new();
         for address in self.addresses.as_ref().map_err(Clone::clone)? {
-            match timeout(self.patience, TcpStream::connect(address)).await {
+            match timeout(patience, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
                     // Cases cut their bytes into segments on purpose.
                     let _ = stream.set_nodelay(true);
@@ -38,7 +36,7 @@ impl Tcp {
                         format!("no TCP connection to {address} ({error}): is the server running?")
                 }
                 Err(_) => {
-                    let seconds = self.patience.as_secs_f32();
+                    let seconds = patience.as_secs_f32();
                     failure = format!(
                         "no TCP connection to {address} within {seconds} s: is there a firewall?"
                     );
@@ -74,8 +72,8 @@ async fn addresses(host: &str, port: u16, patience: Duration) -> Result<Vec<Sock
 }
 
 impl Transport for Tcp {
-    fn dial(&self) -> Boxed<'_, Result<Box<dyn Wire>, String>> {
-        Box::pin(async { Ok(Box::new(self.connect().await?) as Box<dyn Wire>) })
+    fn dial(&self, patience: Duration) -> Boxed<'_, Result<Box<dyn Wire>, String>> {
+        Box::pin(async move { Ok(Box::new(self.connect(patience).await?) as Box<dyn Wire>) })
     }
 
     fn name(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! TLS by rustls with ring. One configuration feeds every connection; no process default is installed.
 
-use super::{Boxed, Tcp, Transport, Wire};
+use super::{Boxed, Transport, Wire};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -14,7 +14,6 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -75,52 +74,81 @@ impl Trust {
     }
 }
 
-/// Reaches a target over TLS.
+/// Reaches a target over TLS. A copy can be had that is odd in one point.
+#[derive(Clone)]
 pub struct Tls {
-    tcp: Tcp,
-    connector: TlsConnector,
+    below: Arc<dyn Transport>,
+    config: Arc<ClientConfig>,
     name: ServerName<'static>,
     trust: Trust,
-    patience: Duration,
 }
 
 impl Tls {
-    /// Puts TLS on a TCP transport.
+    /// Puts TLS on a transport that has none.
     ///
     /// # Errors
     /// Where the certificate file is unusable or the host cannot be a server's name.
-    pub fn new(tcp: Tcp, host: &str, trust: &Trust, patience: Duration) -> Result<Self, TlsError> {
+    pub fn new(below: Arc<dyn Transport>, host: &str, trust: &Trust) -> Result<Self, TlsError> {
         let name =
             ServerName::try_from(host.to_owned()).map_err(|_| TlsError::Name(host.into()))?;
-        let connector = TlsConnector::from(Arc::new(config(trust)?));
         Ok(Self {
-            tcp,
-            connector,
+            below,
+            config: Arc::new(config(trust)?),
             name,
             trust: trust.clone(),
-            patience,
         })
+    }
+
+    /// The transport below: what is said there is not encrypted.
+    pub(crate) fn below(&self) -> &dyn Transport {
+        &*self.below
+    }
+
+    /// The same, asking for another name. No certificate can be for it, so any is believed.
+    pub(crate) fn asking_for(&self, name: &'static str) -> Self {
+        let mut odd = self.clone();
+        odd.name = ServerName::try_from(name).expect("a name");
+        let provider = Arc::new(ring::default_provider());
+        Arc::make_mut(&mut odd.config)
+            .dangerous()
+            .set_certificate_verifier(Arc::new(Credulous(provider)));
+        odd
+    }
+
+    /// The same, offering these protocols (RFC 7301).
+    pub(crate) fn offering(&self, protocols: &[&str]) -> Self {
+        let mut odd = self.clone();
+        let protocols = protocols.iter().map(|protocol| protocol.as_bytes().into());
+        Arc::make_mut(&mut odd.config).alpn_protocols = protocols.collect();
+        odd
+    }
+
+    /// The same, with so many bytes in a record at most.
+    pub(crate) fn in_records_of(&self, bytes: usize) -> Self {
+        let mut odd = self.clone();
+        Arc::make_mut(&mut odd.config).max_fragment_size = Some(bytes);
+        odd
     }
 }
 
 impl Transport for Tls {
-    fn dial(&self) -> Boxed<'_, Result<Box<dyn Wire>, String>> {
-        Box::pin(async {
-            let stream = self.tcp.connect().await?;
-            match timeout(
-                self.patience,
-                self.connector.connect(self.name.clone(), stream),
-            )
-            .await
-            {
+    fn dial(&self, patience: Duration) -> Boxed<'_, Result<Box<dyn Wire>, String>> {
+        Box::pin(async move {
+            let wire = self.below.dial(patience).await?;
+            let connector = TlsConnector::from(Arc::clone(&self.config));
+            match timeout(patience, connector.connect(self.name.clone(), wire)).await {
                 Ok(Ok(stream)) => Ok(Box::new(stream) as Box<dyn Wire>),
                 Ok(Err(error)) => Err(self.failure(&error)),
                 Err(_) => Err(format!(
                     "the TLS handshake did not end within {} s: is this the right port, and does it speak TLS?",
-                    self.patience.as_secs_f32()
+                    patience.as_secs_f32()
                 )),
             }
         })
+    }
+
+    fn tls(&self) -> Option<&Tls> {
+        Some(self)
     }
 
     fn name(&self) -> &'static str {
@@ -168,10 +196,16 @@ impl Tls {
     }
 }
 
-impl Wire for TlsStream<TcpStream> {
+impl Wire for TlsStream<Box<dyn Wire>> {
     fn reset(self: Box<Self>) {
-        let (tcp, _) = self.into_inner();
-        Box::new(tcp).reset();
+        let (below, _) = self.into_inner();
+        below.reset();
+    }
+
+    fn protocol(&self) -> Option<String> {
+        let (_, session) = self.get_ref();
+        let protocol = session.alpn_protocol()?;
+        Some(String::from_utf8_lossy(protocol).into_owned())
     }
 }
 

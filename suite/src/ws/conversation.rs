@@ -7,6 +7,7 @@ use crate::http::{EXTENSIONS, Request};
 use crate::link::Link;
 use crate::listening::{Listening, View, Waited};
 use crate::stage::Stage;
+use crate::transport::Transport;
 use pushspec_parser::ws::Opcode;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore;
@@ -63,6 +64,13 @@ impl Conversation {
         };
         let request = Request::opening_at(stage, &endpoint.target, label);
         let link = stage.connect_over(&*endpoint.transport, label).await;
+        Self::begin(stage, label, link, &request).await
+    }
+
+    /// The ordinary handshake over another transport than the target's.
+    pub async fn open_over(stage: &Stage, transport: &dyn Transport, label: &'static str) -> Self {
+        let request = Request::opening(stage, label);
+        let link = stage.connect_over(transport, label).await;
         Self::begin(stage, label, link, &request).await
     }
 

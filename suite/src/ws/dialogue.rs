@@ -12,7 +12,7 @@ use pushspec_parser::{Finding, Violation};
 use std::time::Duration;
 
 /// Frames of one connection that are kept, whoever reads it: one of two bytes takes a hundred times as much here.
-const MOST: usize = 32 * 1024;
+const MOST: usize = 8 * 1024;
 
 /// The answer to the opening handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,6 +10,7 @@ pub mod compression;
 mod conversation;
 mod dialogue;
 pub mod echo;
+pub mod flood;
 mod frame;
 pub mod handshake;
 pub mod outcome;

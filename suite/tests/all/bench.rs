@@ -1,9 +1,10 @@
 //! The test bench: a peer of the fixtures in memory, the clock paused, and the suite's own engine in between.
 
-use pushspec::case::Case;
+use crate::tls;
+use pushspec::case::{Case, Need};
 use pushspec::engine::{Options, Selection, Silent, run};
 use pushspec::stage::{Endpoint, Setting};
-use pushspec::transport::{Memory, Transport};
+use pushspec::transport::{Memory, Tls, Transport, Trust};
 use pushspec::{Declared, Operator, Protocol, Reading, Target, Timing, cases};
 use pushspec_fixtures::wire::Peer;
 use pushspec_reports::Report;
@@ -33,13 +34,40 @@ impl Default for Bench {
     }
 }
 
-/// Runs the cases that match `patterns` (all, where there is none) against a peer, sets beyond the default included.
+/// Runs the cases that match `patterns` (all, where there is none) against a peer, sets beyond the default included; those
+/// that need TLS against the same peer behind it.
 pub(crate) fn check(
     protocol: Protocol,
     patterns: &[&str],
     peer: impl Fn() -> Arc<dyn Peer> + Send + Sync + 'static,
 ) -> Report {
-    Bench::default().check(protocol, patterns, peer)
+    let peer = Arc::new(peer);
+    let inner = Arc::clone(&peer);
+    let mut report = Bench::default().check(protocol, patterns, move || inner());
+    let needs_tls = |case: &Case| {
+        case.needs.contains(&Need::Tls) && report.results.iter().any(|it| it.case == case.id)
+    };
+    let ids: Vec<String> = cases::catalogue(protocol)
+        .into_iter()
+        .filter(needs_tls)
+        .map(|case| case.id)
+        .collect();
+    if !ids.is_empty() {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let bench = Bench {
+            url: Some(match protocol {
+                Protocol::WebSocket => "wss://localhost/",
+                Protocol::EventStream => "https://localhost/",
+            }),
+            ..Bench::default()
+        };
+        let behind = bench.check(protocol, &ids, move || tls::behind(peer()));
+        for result in behind.results {
+            let slot = report.results.iter_mut().find(|it| it.case == result.case);
+            *slot.expect("it was asked for") = result;
+        }
+    }
+    report
 }
 
 impl Bench {
@@ -70,19 +98,27 @@ impl Bench {
                 Protocol::WebSocket => "ws://peer.test/",
                 Protocol::EventStream => "http://peer.test/",
             };
+            let url = self.url.unwrap_or(url);
+            let target = Target::parse(url).expect("a target");
             let memory = Arc::new(Memory::new(peer));
-            let command = (protocol == Protocol::WebSocket).then(|| Endpoint {
-                target: Arc::new(Target::parse("ws://peer.test/command").expect("a URL")),
-                transport: Arc::clone(&memory) as Arc<dyn Transport>,
-            });
-            let script = (protocol == Protocol::EventStream).then(|| Endpoint {
-                target: Arc::new(Target::parse("http://peer.test/script").expect("a URL")),
-                transport: Arc::clone(&memory) as Arc<dyn Transport>,
-            });
+            let plain = Arc::clone(&memory) as Arc<dyn Transport>;
+            let transport: Arc<dyn Transport> = match target.tls {
+                false => plain,
+                true => {
+                    let tls = Tls::new(plain, &target.host, &Trust::Anything);
+                    Arc::new(tls.expect("a name"))
+                }
+            };
+            let further = |path: &str| Endpoint {
+                target: Arc::new(Target::parse(&format!("{url}{path}")).expect("a URL")),
+                transport: Arc::clone(&transport),
+            };
+            let command = (protocol == Protocol::WebSocket).then(|| further("command"));
+            let script = (protocol == Protocol::EventStream).then(|| further("script"));
             let declared = self.declared.clone().unwrap_or_else(|| declared(protocol));
             let setting = Setting {
-                target: Arc::new(Target::parse(self.url.unwrap_or(url)).expect("a target")),
-                transport: Arc::clone(&memory) as Arc<dyn Transport>,
+                target: Arc::new(target),
+                transport,
                 command,
                 operator: Some(memory as Arc<dyn Operator>),
                 script,
@@ -118,6 +154,7 @@ fn declared(protocol: Protocol) -> Declared {
             redirecting_path: Some("/redirect".into()),
             allowed_origins: vec!["https://example.org".into()],
             protected_path: Some("/protected".into()),
+            message_limit: Some(4 * 1024 * 1024),
             ..Declared::default()
         },
         Protocol::EventStream => Declared {

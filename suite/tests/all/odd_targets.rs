@@ -137,6 +137,28 @@ fn a_target_that_wakes_late_is_not_mute() {
     );
 }
 
+/// One that answers no handshake is given little time, and all of it again once it wakes.
+#[test]
+fn a_target_that_shakes_hands_late_is_not_mute() {
+    let port = serve(|stream, number| match number {
+        0..2 => answer(stream, b""),
+        2.. => echo(accept(stream)),
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[
+            "--case",
+            "ws/hs/minimal",
+            "--case",
+            "ws/ctl/ping-text",
+            "--jobs",
+            "1",
+        ],
+        0,
+        "all cases ran again, with full patience",
+    );
+}
+
 #[test]
 fn a_flood_of_small_frames_is_no_silence_and_is_read_in_part() {
     let port = serve(|stream, _| {

@@ -1,7 +1,7 @@
 //! The property cases find what is planted for them within their budget, and show it in few frames.
 
 use crate::bench::{Bench, check};
-use pushspec::Protocol;
+use pushspec::{Protocol, Timing};
 use pushspec_fixtures::sse;
 use pushspec_fixtures::wire::Peer;
 use pushspec_fixtures::ws::{EchoPeer, FAULTS};
@@ -124,4 +124,75 @@ fn a_script_that_was_found_is_found_again_when_it_is_played() {
     assert_eq!(faulty.exchange.as_ref(), Some(&found));
     let sound = play(Arc::new(sse::Faithful::default()));
     assert_eq!(sound.verdict, Verdict::Pass, "{}", sound.observed);
+}
+
+/// What is silent is waited for patiently once: for the smallest.
+#[test]
+fn silence_is_shrunk_in_little_time() {
+    for (fault, case) in [
+        ("rsv-mute", "ws/prop/illegal-plain"),
+        ("utf8-mute", "ws/prop/illegal-plain"),
+        ("rsv-mute", "ws/prop/illegal-compressed"),
+    ] {
+        let result = against(fault, case);
+        assert_eq!(
+            result.verdict,
+            Verdict::Fail,
+            "{fault}: {}",
+            result.observed
+        );
+        let patience = Timing::default().patience.as_millis() as u64;
+        // The guard and the twin behind it are quick.
+        assert!(
+            result.duration_ms < 2 * patience,
+            "{fault}: {case} took {} ms",
+            result.duration_ms
+        );
+        let told: Vec<&str> = result
+            .evidence
+            .exchanges
+            .iter()
+            .map(|exchange| exchange.label.as_str())
+            .collect();
+        assert_eq!(told, ["smallest", "guard"], "{fault}");
+    }
+}
+
+/// An exchange says whether it is legal; as one of the other sort it would pass without proof.
+#[test]
+fn what_is_no_exchange_of_the_case_is_refused() {
+    let legal = r#"{"opcode":1,"key":"00000000","payload":"61"}"#;
+    let illegal = r#"{"opcode":1,"key":null,"payload":"61"}"#;
+    let marked = r#"{"opcode":1,"rsv":4,"key":"00000000","payload":"4a0400"}"#;
+    let file = |case: &str, frames: &[&str]| {
+        let frames = frames.join(",");
+        format!(r#"{{"replay":1,"case":"ws/prop/{case}","frames":[{frames}]}}"#)
+    };
+    let wrong = [
+        (
+            file("legal-plain", &[legal, illegal]),
+            "frame 2 is a frame that is not masked",
+        ),
+        (
+            file("legal-plain", &[marked]),
+            "frame 1 is a frame with a reserved bit",
+        ),
+        (file("illegal-plain", &[legal]), "every frame is legal"),
+        (
+            file("illegal-compressed", &[marked]),
+            "every frame is legal",
+        ),
+        (
+            file("illegal-plain", &[illegal, legal]),
+            "leave out what follows",
+        ),
+        (file("legal", &[legal]), "is no case with exchanges"),
+    ];
+    for (text, expected) in wrong {
+        let error = pushspec::cases::replayed(&text).expect_err("wrong");
+        assert!(error.contains(expected), "{error}");
+    }
+    for (case, frame) in [("legal-plain", legal), ("legal-compressed", marked)] {
+        pushspec::cases::replayed(&file(case, &[frame])).expect(case);
+    }
 }

@@ -5,6 +5,7 @@ use crate::stub::{accept, answer, echo, serve, serve_tls};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 #[test]
 fn connection_refused() {
@@ -48,6 +49,21 @@ fn tcp_accept_and_silence() {
         3,
         "was not answered within 0.9 s",
     );
+}
+
+/// Each round of cases would wait for it with full patience.
+#[test]
+fn silence_ends_soon() {
+    let silent = serve(|stream, _| answer(stream, b""));
+    for scheme in ["ws", "wss"] {
+        let began = Instant::now();
+        let url = format!("{scheme}://localhost:{silent}/");
+        let (code, said) = outcome(&pushspec(&["check", &url, "--patience", "2"]));
+        assert_eq!(code, 3, "{said}");
+        // Patience once, and a little of it for each of the rounds.
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(6), "{url}: {took:?}");
+    }
 }
 
 #[test]

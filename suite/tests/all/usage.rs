@@ -15,6 +15,19 @@ fn a_filter_that_matches_nothing() {
 }
 
 #[test]
+fn frames_are_no_event_stream() {
+    let exchange = r#"{"replay":1,"case":"ws/prop/legal-plain","frames":[]}"#;
+    let exchange = file("exchange.json", exchange);
+    let exchange = exchange.to_str().expect("UTF-8");
+    ends_with(
+        "http://127.0.0.1:1/",
+        &["--replay", exchange],
+        2,
+        "its scheme must be ws or wss",
+    );
+}
+
+#[test]
 fn usage_errors() {
     let config = file(
         "broken.toml",

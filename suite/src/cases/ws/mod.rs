@@ -17,6 +17,7 @@ mod pmd;
 mod pmd_neg;
 mod prop;
 mod sub;
+mod tls;
 mod utf8;
 
 use crate::case::Case;
@@ -42,6 +43,7 @@ pub(super) fn cases() -> Vec<Case> {
         prop::cases,
         limits::cases,
         perf::cases,
+        tls::cases,
     ];
     families.into_iter().flat_map(|family| family()).collect()
 }

@@ -38,7 +38,8 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
     );
     if let Some(refusal) = refusal {
         offer.set(Need::Echo, false, &refusal);
-        offer.mute = conversation.waited_in_vain();
+        // Over TLS silence begins before there is a connection.
+        offer.mute = conversation.waited_in_vain() || greeted_after >= timing.patience;
         return;
     }
     let asked = Instant::now();

@@ -127,6 +127,11 @@ impl Offer {
                     "give the cookie of a user: --header 'Cookie: …'",
                 ),
                 (
+                    Need::MessageLimit,
+                    declared.message_limit.is_some(),
+                    "give `message-limit` under [declared] in pushspec.toml",
+                ),
+                (
                     Need::ProtectedPath,
                     declared.protected_path.is_some(),
                     "give `protected-path` under [declared] in pushspec.toml",

@@ -118,6 +118,8 @@ fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
         | What::ToldToStop
         | What::TimedOut { .. }
         | What::Streamed(_)
+        | What::Flooded(_)
+        | What::Negotiated(_)
         | What::Full => false,
     });
     let is_sound = reply

@@ -11,9 +11,9 @@ mod draft;
 mod verdict;
 
 use crate::case::{Case, Experiment, Need};
-use crate::cases::generated::{Came, SMALLEST, Trial, attempt, labels};
+use crate::cases::generated::{Came, SMALLEST, Search, Trial, is_suspicion};
 use crate::declared::Reading;
-use crate::judgement::Judgement;
+use crate::judgement::{Judgement, Smallest};
 use crate::sse::script;
 use crate::stage::Stage;
 use crate::transcript::Transcript;
@@ -174,15 +174,14 @@ impl Experiment for Property {
         Box::pin(async {
             if let Some(script) = &self.saved {
                 let patience = stage.setting.timing.patience;
-                Playing.play(stage, SMALLEST, script, patience).await;
+                Playing.play(stage, SMALLEST[0], script, patience).await;
                 return;
             }
-            for label in labels().take(SCRIPTS) {
+            let mut search = Search::new(stage, &Playing);
+            for _ in 0..SCRIPTS {
                 let over = match self.kind {
-                    Kind::Plain => attempt(stage, label, &draft::plain(STEPS), &Playing).await,
-                    Kind::Hostile => {
-                        attempt(stage, label, &draft::hostile(STEPS_AROUND), &Playing).await
-                    }
+                    Kind::Plain => search.is_over(&draft::plain(STEPS)).await,
+                    Kind::Hostile => search.is_over(&draft::hostile(STEPS_AROUND)).await,
                 };
                 if over {
                     return;
@@ -191,24 +190,25 @@ impl Experiment for Property {
         })
     }
 
-    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
-        let mut tried: Vec<(&str, Value, Judged)> = transcript
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
+        let patience = reading.timing.patience;
+        let mut tried: Vec<(&'static str, Value, Judged)> = transcript
             .connections
             .iter()
+            .filter(|connection| !is_suspicion(connection, patience))
             .filter_map(|connection| {
                 let (script, judged) = on(transcript, connection.label)?;
                 Some((connection.label, script, judged))
             })
             .collect();
-        // The smallest comes last.
-        if let Some((_, script, judged)) =
-            tried.pop_if(|(label, _, judged)| *label == SMALLEST && judged.is_failed())
-        {
-            return self.blame(&script, judged, tried.len());
+        let smallest = tried
+            .iter()
+            .position(|(label, _, judged)| SMALLEST.contains(label) && judged.is_failed());
+        if let Some(index) = smallest {
+            return self.blame(tried.swap_remove(index));
         }
         if let Some(index) = tried.iter().position(|(_, _, judged)| judged.is_failed()) {
-            let (_, script, judged) = tried.swap_remove(index);
-            let mut judgement = self.blame(&script, judged, index + 1).to_confirm_alone();
+            let mut judgement = self.blame(tried.swap_remove(index)).to_confirm_alone();
             judgement.observed += "; it did not come again";
             return judgement;
         }
@@ -241,7 +241,7 @@ impl Experiment for Property {
 
 impl Property {
     /// The judgement on a script that the target failed, with the script.
-    fn blame(&self, script: &Value, judged: Judged, tried: usize) -> Judgement {
+    fn blame(&self, (connection, script, judged): (&'static str, Value, Judged)) -> Judgement {
         let mut judgement = judged.judgement;
         let steps = script.as_array().map_or(0, Vec::len);
         let steps = match steps {
@@ -250,15 +250,18 @@ impl Property {
         };
         let which = match &self.saved {
             Some(_) => String::new(),
-            None => format!(" (script {tried}, shrunk to {steps})"),
+            None if SMALLEST.contains(&connection) => format!(" (shrunk to {steps})"),
+            None => String::new(),
         };
         judgement.observed = format!("{}; the script is {script}{which}", judgement.observed);
         let saved = Saved {
             replay: VERSION,
             case: self.kind.id().into(),
-            script: script.clone(),
+            script,
         };
-        judgement.exchange = Some(serde_json::to_value(saved).expect("text and numbers"));
-        judgement
+        judgement.shown_by(Smallest {
+            connection,
+            exchange: serde_json::to_value(saved).expect("text and numbers"),
+        })
     }
 }

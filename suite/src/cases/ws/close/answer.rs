@@ -84,7 +84,9 @@ fn too_late(connection: &Connection) -> Option<&'static str> {
             | What::ToldToStop
             | What::TimedOut { .. }
             | What::Full
-            | What::Streamed(_) => {}
+            | What::Streamed(_)
+            | What::Flooded(_)
+            | What::Negotiated(_) => {}
         }
         crate::listening::View::observe(&mut heard, event);
     }

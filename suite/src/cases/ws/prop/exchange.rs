@@ -16,7 +16,7 @@
 //! handshake behind which a TCP segment ends. What comes behind the frames, to see whether all was answered, is not in the
 //! file: the case adds it again.
 
-use super::walk::{Walk, sent};
+use super::walk::{Walk, length, sent};
 use crate::transcript::{Connection, What};
 use crate::ws::{Dialogue, Frame, Masking};
 use pushspec_parser::ws::Opcode;
@@ -168,8 +168,18 @@ impl Exchange {
                 .map_err(|wrong| format!("frame {}: {wrong}", index + 1))
         };
         let frames = saved.frames.iter().enumerate().map(frame);
+        let frames: Vec<Frame> = frames.collect::<Result<_, _>>()?;
+        let total: usize = frames.iter().map(length).sum();
+        if let Some(cut) = saved.cuts.iter().find(|cut| **cut > total) {
+            return Err(format!(
+                "`cuts`: {cut} lies behind the end of the frames, which are {total} bytes"
+            ));
+        }
+        if !saved.cuts.is_sorted() {
+            return Err("`cuts` must rise: they are counted from the first frame".into());
+        }
         let exchange = Self {
-            frames: frames.collect::<Result<_, _>>()?,
+            frames,
             cuts: saved.cuts,
         };
         Ok((saved.case, exchange))
@@ -273,6 +283,15 @@ mod tests {
                 "frame 1: `payload`",
             ),
             (r#"{"replay":2,"case":"x","frames":[]}"#.into(), "version 2"),
+            (
+                r#"{"replay":1,"case":"x","cuts":[1],"frames":[]}"#.into(),
+                "1 lies behind the end",
+            ),
+            (
+                r#"{"replay":1,"case":"x","cuts":[2,1],"frames":[{"opcode":1,"key":null,"payload":"61"}]}"#
+                    .into(),
+                "must rise",
+            ),
             ("{}".into(), "missing field"),
         ];
         for (text, expected) in wrong {

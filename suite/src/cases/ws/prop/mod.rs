@@ -18,20 +18,23 @@ mod verdict;
 mod walk;
 
 use crate::case::{Case, Experiment, Need};
-use crate::cases::generated::SMALLEST;
+use crate::cases::generated::{SMALLEST, is_suspicion};
 use crate::declared::Reading;
-use crate::judgement::Judgement;
+use crate::judgement::{Judgement, Smallest};
 use crate::stage::Stage;
 use crate::transcript::{Connection, GUARD, Transcript};
 use crate::transport::Boxed;
+use crate::ws::compression::Compression;
 use crate::ws::outcome::opened;
 use crate::ws::{Conversation, Dialogue, Frame};
 use exchange::Exchange;
 use model::{Breach, Kind, State, transitions};
 use pushspec_parser::ws::Opcode;
+use pushspec_parser::ws::deflate::DeflateAnswer;
 use pushspec_reports::{Severity, Verdict};
 use std::collections::BTreeSet;
 use verdict::Judged;
+use walk::Walk;
 
 const LEGAL: &[&str] = &[
     "rfc6455/5.4/reassembly-concatenates",
@@ -73,6 +76,17 @@ const TWIN: &str = "twin";
 
 /// What the twin is asked before the others are played, and behind them.
 const TWIN_ASKED: [&str; 2] = ["twin, before", "twin, behind"];
+
+/// What became of an exchange that failed.
+#[derive(Debug, Clone, Copy)]
+enum Shrunk {
+    /// It is the smallest.
+    Yes,
+    /// The smallest did not fail once more.
+    InVain,
+    /// It was not tried.
+    No,
+}
 
 /// A property, tried over and over; or one exchange that somebody saved.
 pub(super) struct Property {
@@ -123,6 +137,7 @@ pub(in crate::cases) fn replayed(text: &str) -> Result<Case, String> {
     let (id, exchange) = Exchange::load(text)?;
     let of_that_name = PROPERTIES.into_iter().find(|property| property.id == id);
     let property = of_that_name.ok_or_else(|| format!("`{id}` is no case with exchanges"))?;
+    property.check(&exchange)?;
     Ok(Property {
         saved: Some(exchange),
         ..property
@@ -162,6 +177,30 @@ impl Property {
             .about(format!("{title}{what}"), expected)
     }
 
+    /// Whether an exchange is one of this property's: played as another's it would prove nothing.
+    fn check(&self, exchange: &Exchange) -> Result<(), String> {
+        // What is legal under these parameters is so under all others, as far as a case makes it.
+        let agreed = Compression {
+            answer: Ok(DeflateAnswer::default()),
+        };
+        let walk = Walk::over(&exchange.frames, self.packed.then_some(&agreed));
+        let id = self.id;
+        match walk.breach {
+            Some((index, breach)) if self.is_legal() => Err(format!(
+                "frame {} is {breach}, and all is legal in {id}: name its illegal counterpart as `case`",
+                index + 1
+            )),
+            None if !self.is_legal() => Err(format!(
+                "every frame is legal, and the last is not in {id}: name its legal counterpart as `case`"
+            )),
+            Some((index, breach)) if index + 1 < exchange.frames.len() => Err(format!(
+                "frame {} is {breach}, and {id} plays nothing of its own behind that: leave out what follows",
+                index + 1
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn is_legal(&self) -> bool {
         self.breaches.is_empty()
     }
@@ -179,7 +218,7 @@ impl Property {
             Some(exchange) => {
                 let patience = stage.setting.timing.patience;
                 let exchange = |_: Option<&_>| exchange.clone();
-                play::play(stage, SMALLEST, self.packed, patience, exchange).await;
+                play::play(stage, SMALLEST[0], self.packed, patience, exchange).await;
             }
             None => search::search(stage, self.packed, self.breaches).await,
         }
@@ -210,7 +249,10 @@ impl Experiment for Property {
     }
 
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
-        let is_exchange = |connection: &&Connection| ![GUARD, TWIN].contains(&connection.label);
+        let patience = reading.timing.patience;
+        let is_exchange = |connection: &&Connection| {
+            ![GUARD, TWIN].contains(&connection.label) && !is_suspicion(connection, patience)
+        };
         let judged = |connection| Judged::of(transcript, connection, self.packed, reading);
         let mut exchanges: Vec<(&Connection, Judged)> = transcript
             .connections
@@ -218,21 +260,23 @@ impl Experiment for Property {
             .filter(is_exchange)
             .map(|connection| (connection, judged(connection)))
             .collect();
-        // The smallest comes last.
-        if let Some((connection, judged)) = exchanges
-            .pop_if(|(connection, judged)| connection.label == SMALLEST && judged.is_failed())
-        {
-            return self.blame(connection, judged, exchanges.len());
+        let is_smallest = |connection: &Connection| SMALLEST.contains(&connection.label);
+        let smallest = exchanges
+            .iter()
+            .position(|(connection, judged)| is_smallest(connection) && judged.is_failed());
+        if let Some(index) = smallest {
+            let (connection, judged) = exchanges.swap_remove(index);
+            return self.blame(connection, judged, Shrunk::Yes);
         }
         let failed = exchanges.iter().position(|(_, judged)| judged.is_failed());
         if let Some(index) = failed {
             let (connection, judged) = exchanges.swap_remove(index);
-            let mut judgement = self.blame(connection, judged, index + 1).to_confirm_alone();
             // Where nothing was shrunk, only this profile calls it a failure.
-            if transcript.connection(SMALLEST).is_some() {
-                judgement.observed += "; it did not come again";
-            }
-            return judgement;
+            let shrunk = match transcript.connections.iter().any(is_smallest) {
+                true => Shrunk::InVain,
+                false => Shrunk::No,
+            };
+            return self.blame(connection, judged, shrunk).to_confirm_alone();
         }
         let undecided = exchanges
             .iter()
@@ -256,20 +300,22 @@ impl Experiment for Property {
 
 impl Property {
     /// The judgement on an exchange that the target failed, with the exchange.
-    fn blame(&self, connection: &Connection, judged: Judged, tried: usize) -> Judgement {
+    fn blame(&self, connection: &Connection, judged: Judged, shrunk: Shrunk) -> Judgement {
         let exchange = Exchange::on(connection);
         let mut judgement = judged.judgement;
         let said = exchange.in_words();
-        let which = match &self.saved {
-            Some(_) => String::new(),
-            None => format!(
-                " (exchange {tried}, shrunk to {})",
-                count(exchange.frames.len(), "frame")
-            ),
+        let which = match (&self.saved, shrunk) {
+            (Some(_), _) | (None, Shrunk::No) => String::new(),
+            (None, Shrunk::Yes) => {
+                format!(" (shrunk to {})", count(exchange.frames.len(), "frame"))
+            }
+            (None, Shrunk::InVain) => "; it did not come again".into(),
         };
         judgement.observed = format!("{}; sent were: {said}{which}", judgement.observed);
-        judgement.exchange = Some(exchange.save(self.id));
-        judgement
+        judgement.shown_by(Smallest {
+            connection: connection.label,
+            exchange: exchange.save(self.id),
+        })
     }
 
     /// Why the ends of the exchanges prove nothing; none where they do.

@@ -56,8 +56,11 @@ async fn legal(
         .await;
     if waited == Waited::Met && !conversation.heard().is_ending() {
         conversation.send(&[Frame::text(MARKER)]).await;
-        let marked =
-            |heard: &Dialogue| heard.is_ending() || heard.message(Opcode::TEXT, MARKER).is_some();
+        // With more behind it, it is another message, and waiting does not mend it.
+        let marked = |heard: &Dialogue| {
+            let mut messages = heard.messages.iter();
+            heard.is_ending() || messages.any(|message| message.payload.starts_with(MARKER))
+        };
         waited = conversation
             .wait_for(patience, "the echo of the marker", marked)
             .await;

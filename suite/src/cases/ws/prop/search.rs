@@ -6,7 +6,7 @@ use super::model::{Breach, State};
 use super::plant::Plant;
 use super::play::play;
 use super::verdict::Judged;
-use crate::cases::generated::{Came, Trial, attempt, labels};
+use crate::cases::generated::{Came, Search, Trial};
 use crate::declared::Reading;
 use crate::stage::Stage;
 use crate::transport::Boxed;
@@ -47,17 +47,16 @@ impl Plan for (Draft, Plant) {
 /// Plays exchanges until one fails, legal ones where there is nothing to plant.
 pub(super) async fn search(stage: &Stage, packed: bool, breaches: &[(Breach, State)]) {
     let conversing = Conversing { packed };
-    let labels = &mut labels();
+    let mut search = Search::new(stage, &conversing);
     if breaches.is_empty() {
         let strategy = conversation(STEPS);
-        for label in labels.take(CONVERSATIONS) {
-            if attempt(stage, label, &strategy, &conversing).await {
+        for _ in 0..CONVERSATIONS {
+            if search.is_over(&strategy).await {
                 return;
             }
         }
     }
-    let planted = breaches.iter().cycle().take(PLANTED * breaches.len());
-    for (label, &(breach, state)) in labels.zip(planted) {
+    for &(breach, state) in breaches.iter().cycle().take(PLANTED * breaches.len()) {
         let strategy =
             (prefix(STEPS_BEFORE), any::<(u8, u8)>()).prop_map(move |(draft, (place, which))| {
                 let plant = Plant {
@@ -68,7 +67,7 @@ pub(super) async fn search(stage: &Stage, packed: bool, breaches: &[(Breach, Sta
                 };
                 (draft, plant)
             });
-        if attempt(stage, label, &strategy, &conversing).await {
+        if search.is_over(&strategy).await {
             return;
         }
     }

@@ -13,7 +13,15 @@ use crate::ws::{Conversation, Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::Severity;
 
-const LABEL: &str = "all scalars";
+/// One connection for each plane: what is kept of one is gone before the next.
+const PLANES: [&str; 17] = [
+    "plane 0", "plane 1", "plane 2", "plane 3", "plane 4", "plane 5", "plane 6", "plane 7",
+    "plane 8", "plane 9", "plane 10", "plane 11", "plane 12", "plane 13", "plane 14", "plane 15",
+    "plane 16",
+];
+
+/// Characters of a plane, surrogates counted in.
+const PLANE: u32 = 0x1_0000;
 
 /// Bytes of a message at most: little enough for any limit.
 const MESSAGE: usize = 4096;
@@ -21,8 +29,8 @@ const MESSAGE: usize = 4096;
 /// Messages on their way at once: little enough for any buffer.
 const BATCH: usize = 16;
 
-/// All characters take 4.4 MB, and come back.
-const WEIGHT: usize = 6 * 1024 * 1024;
+/// The characters of a plane take 256 KiB, and come back.
+const WEIGHT: usize = 512 * 1024;
 
 struct AllScalars;
 
@@ -35,16 +43,17 @@ pub(super) fn case() -> Case {
         AllScalars,
     )
     .about(
-        "every Unicode scalar value, U+0000 to U+10FFFF, in order, in text messages of 4 kB",
+        "every Unicode scalar value, U+0000 to U+10FFFF, in order, in text messages of 4 kB, each plane on a connection of its own",
         "each text comes back once, byte for byte",
     )
     .weighing(WEIGHT)
 }
 
-/// Every character in order, in texts of no more than [`MESSAGE`] bytes.
-fn texts() -> Vec<String> {
+/// Every character of a plane in order, in texts of no more than [`MESSAGE`] bytes.
+fn texts(plane: usize) -> Vec<String> {
+    let first = PLANE * plane as u32;
     let mut texts = vec![String::new()];
-    for character in '\0'..=char::MAX {
+    for character in (first..first + PLANE).filter_map(char::from_u32) {
         let last = texts.last_mut().expect("never empty");
         if last.len() + character.len_utf8() > MESSAGE {
             texts.push(character.into());
@@ -55,68 +64,88 @@ fn texts() -> Vec<String> {
     texts
 }
 
+/// Says them; whether all came back, as far as can be seen at a glance.
+async fn say(stage: &Stage, label: &'static str, texts: &[String]) -> bool {
+    let mut conversation = Conversation::open(stage, label).await;
+    if !conversation.heard().is_open() {
+        return false;
+    }
+    let mut sent = 0;
+    for batch in texts.chunks(BATCH) {
+        let frames: Vec<Frame> = batch
+            .iter()
+            .map(|text| Frame::text(text.as_str()))
+            .collect();
+        conversation.send(&frames).await;
+        sent += frames.len();
+        let waited = conversation
+            .wait_for_each(
+                "the echo of each text",
+                |heard| heard.messages.len(),
+                |heard: &Dialogue| heard.messages.len() >= sent || heard.is_ending(),
+            )
+            .await;
+        if waited != Waited::Met || conversation.heard().is_ending() {
+            break;
+        }
+    }
+    let all = conversation.heard().messages.len() >= texts.len();
+    conversation.part().await;
+    all
+}
+
 impl Experiment for AllScalars {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let mut conversation = Conversation::open(stage, LABEL).await;
-            if !conversation.heard().is_open() {
-                return;
-            }
-            let mut sent = 0;
-            for batch in texts().chunks(BATCH) {
-                let frames: Vec<Frame> = batch
-                    .iter()
-                    .map(|text| Frame::text(text.as_str()))
-                    .collect();
-                conversation.send(&frames).await;
-                sent += frames.len();
-                let waited = conversation
-                    .wait_for_each(
-                        "the echo of each text",
-                        |heard| heard.messages.len(),
-                        |heard: &Dialogue| heard.messages.len() >= sent || heard.is_ending(),
-                    )
-                    .await;
-                if waited != Waited::Met || conversation.heard().is_ending() {
-                    break;
+            for (plane, label) in PLANES.into_iter().enumerate() {
+                if !say(stage, label, &texts(plane)).await {
+                    return;
                 }
             }
-            conversation.part().await;
         })
     }
 
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
-        let heard = match opened(transcript, LABEL) {
-            Ok(heard) => heard,
-            Err(refusal) => return refusal,
-        };
-        let texts = texts();
-        let expected: Vec<Message> = texts
-            .iter()
-            .map(|text| Message {
-                opcode: Opcode::TEXT,
-                payload: text.as_bytes().to_vec(),
-                frames: 1,
-            })
-            .collect();
-        let compared = Compared::of(&expected, &heard.messages);
-        match flaw(LABEL, &expected, &compared, &heard, reading) {
-            None => Judgement::pass(format!(
-                "every character came back, in {} texts",
-                expected.len()
-            )),
-            Some(mut judgement) => {
-                if let Some(text) = compared.missing.and_then(|missing| texts.get(missing)) {
-                    let came = compared
-                        .instead
-                        .map_or(&[][..], |instead| &heard.messages[instead].payload);
-                    judgement.observed =
-                        format!("{}: {}", judgement.observed, whereabouts(text, came));
-                }
-                judgement
+        let mut count = 0;
+        for (plane, label) in PLANES.into_iter().enumerate() {
+            let texts = texts(plane);
+            if let Some(judgement) = wrong(transcript, label, &texts, reading) {
+                return judgement;
             }
+            count += texts.len();
         }
+        Judgement::pass(format!("every character came back, in {count} texts"))
     }
+}
+
+/// What is wrong with the answers on this connection; none, where nothing is.
+fn wrong(
+    transcript: &Transcript,
+    label: &'static str,
+    texts: &[String],
+    reading: &Reading,
+) -> Option<Judgement> {
+    let heard = match opened(transcript, label) {
+        Ok(heard) => heard,
+        Err(refusal) => return Some(refusal),
+    };
+    let expected: Vec<Message> = texts
+        .iter()
+        .map(|text| Message {
+            opcode: Opcode::TEXT,
+            payload: text.as_bytes().to_vec(),
+            frames: 1,
+        })
+        .collect();
+    let compared = Compared::of(&expected, &heard.messages);
+    let mut judgement = flaw(label, &expected, &compared, &heard, reading)?;
+    if let Some(text) = compared.missing.and_then(|missing| texts.get(missing)) {
+        let came = compared
+            .instead
+            .map_or(&[][..], |instead| &heard.messages[instead].payload);
+        judgement.observed = format!("{}: {}", judgement.observed, whereabouts(text, came));
+    }
+    Some(judgement)
 }
 
 /// Which characters are in question: the first that differs, or all of the text.

@@ -1,4 +1,4 @@
-//! `ws/limits`: how much a target takes. The documents leave that to it (RFC 6455 section 10.4): what is found is recorded.
+//! Messages that grow until one does not come back: what the limit is, and how it shows.
 
 use crate::case::{Case, Experiment, Need, Set};
 use crate::declared::Reading;
