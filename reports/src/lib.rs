@@ -10,6 +10,7 @@
 //!
 //! This crate opens no sockets, reads no clock and knows no case.
 
+mod autobahn;
 pub mod diff;
 mod evidence;
 pub mod gate;
@@ -20,6 +21,7 @@ mod report;
 mod safe;
 mod verdict;
 
+pub use autobahn::{AutobahnCase, AutobahnClass};
 pub use evidence::{Direction, Evidence, Excerpt, Exchange, Moment, Place, Window};
 pub use merge::{MergeError, merge};
 pub use partition::{Partition, PartitionError, selection};

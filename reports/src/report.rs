@@ -1,7 +1,7 @@
 //! The report of one run against one target. Data only; [`crate::render`] tells it, [`crate::gate`] judges it.
 
 use crate::gate::{KnownState, Outcome};
-use crate::{Evidence, Partition, Place, Severity, Verdict};
+use crate::{AutobahnCase, Evidence, Partition, Place, Severity, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -138,6 +138,9 @@ pub struct Report {
     pub interrupted: bool,
     /// Whether the target went away and did not come back.
     pub target_lost: bool,
+    /// What came of Autobahn|Testsuite's cases, in its words; only under the profile `autobahn`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub autobahn: Vec<AutobahnCase>,
     /// What the gate said of it; absent where none judged it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Outcome>,

@@ -4,6 +4,7 @@
 //! where nothing here examines it yet. A case of ours may stand behind several of Autobahn's: those tell the same thing.
 
 use globset::GlobBuilder;
+use pushspec_reports::{AutobahnCase, AutobahnClass, CaseResult};
 use std::sync::LazyLock;
 
 /// One of Autobahn's cases.
@@ -38,6 +39,26 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
 /// ```
 pub fn crosswalk() -> &'static [Row] {
     &ROWS
+}
+
+/// What came of Autobahn's cases: of each the worst that came of the cases behind it, where one of them was asked for.
+pub fn classes(results: &[CaseResult]) -> Vec<AutobahnCase> {
+    let class = |id: &str| {
+        let result = results.iter().find(|result| result.case == id)?;
+        Some((AutobahnClass::of(result), id.to_owned()))
+    };
+    crosswalk()
+        .iter()
+        .filter_map(|row| {
+            let (classes, cases): (Vec<_>, Vec<_>) =
+                row.cases.iter().filter_map(|id| class(id)).unzip();
+            Some(AutobahnCase {
+                id: row.id.into(),
+                class: classes.into_iter().max()?,
+                cases,
+            })
+        })
+        .collect()
 }
 
 /// The rows whose Autobahn id matches a glob: `6.4.1`, `6.*`.
@@ -90,6 +111,31 @@ mod tests {
             .map(|row| row.id)
             .collect();
         assert_eq!(left, [""; 0]);
+    }
+
+    #[test]
+    fn the_worst_of_the_cases_behind_it_is_what_a_case_comes_to() {
+        let text = include_str!("../../reports/tests/data/small.json");
+        let report = pushspec_reports::render::json::read(text).expect("a report");
+        let result = |case: &str, verdict| CaseResult {
+            case: case.into(),
+            verdict,
+            ..report.results[0].clone()
+        };
+        let row = crosswalk().iter().find(|row| row.cases.len() == 2).unwrap();
+        let class = |first, second| {
+            let results = [result(row.cases[0], first), result(row.cases[1], second)];
+            let classes = classes(&results);
+            classes.iter().find(|case| case.id == row.id).unwrap().class
+        };
+        use pushspec_reports::Verdict::{Fail, Inconclusive, Info, Pass, Skip, Warn};
+        assert_eq!(class(Pass, Pass), AutobahnClass::Ok);
+        assert_eq!(class(Warn, Pass), AutobahnClass::NonStrict);
+        assert_eq!(class(Pass, Info), AutobahnClass::Informational);
+        assert_eq!(class(Skip, Skip), AutobahnClass::Unimplemented);
+        assert_eq!(class(Pass, Inconclusive), AutobahnClass::Undecided);
+        assert_eq!(class(Fail, Warn), AutobahnClass::Failed);
+        assert!(classes(&[]).is_empty());
     }
 
     #[test]

@@ -4,8 +4,9 @@ use super::silence::silences;
 use super::story::story;
 use super::tally::{Tally, URGENT, families, family, of, skips};
 use crate::gate::{ExitStatus, Outcome, plural};
-use crate::{CaseResult, Report, Standing, Verdict};
+use crate::{AutobahnCase, AutobahnClass, CaseResult, Report, Standing, Verdict};
 use pushspec_spec::ambiguities;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// How the text is dressed.
@@ -20,6 +21,9 @@ pub struct Style {
 /// Results of one verdict in one family that are told in full; the others get a line each, lest a server with one lax
 /// habit drowns the rest in red.
 const SHOWN_DETAILS: usize = 3;
+
+/// Ids of Autobahn's that are told for each class.
+const IDS: usize = 12;
 
 impl Style {
     fn paint(self, code: &str, text: &str) -> String {
@@ -186,6 +190,9 @@ fn summary(out: &mut String, report: &Report, shortened: usize, style: Style) {
         report.duration_ms as f64 / 1000.0,
         Tally::of(&report.results).in_words(|verdict| style.verdict(verdict)),
     );
+    if !report.autobahn.is_empty() {
+        let _ = writeln!(out, "in Autobahn's words: {}", autobahn(&report.autobahn));
+    }
     if shortened > 0 {
         let told = format!(
             "{shortened} of these in one line only: --verbose tells them in full, --case ID one of them"
@@ -224,6 +231,35 @@ fn summary(out: &mut String, report: &Report, shortened: usize, style: Style) {
     for note in &report.notes {
         let _ = writeln!(out, "note: {note}");
     }
+}
+
+/// How many of Autobahn's cases came to each class, and which where that is not OK.
+fn autobahn(cases: &[AutobahnCase]) -> String {
+    let mut classes: BTreeMap<AutobahnClass, Vec<&str>> = BTreeMap::new();
+    for case in cases {
+        classes.entry(case.class).or_default().push(&case.id);
+    }
+    let told = classes.into_iter().map(|(class, ids)| {
+        let more = match ids.len().saturating_sub(IDS) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        match class {
+            AutobahnClass::Ok => format!("{} {class}", ids.len()),
+            AutobahnClass::Informational
+            | AutobahnClass::NonStrict
+            | AutobahnClass::Unimplemented
+            | AutobahnClass::Undecided
+            | AutobahnClass::Unclean
+            | AutobahnClass::WrongCode
+            | AutobahnClass::Failed => format!(
+                "{} {class} ({}{more})",
+                ids.len(),
+                ids[..ids.len().min(IDS)].join(", ")
+            ),
+        }
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// A result in one line.

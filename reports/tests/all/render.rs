@@ -4,7 +4,9 @@ use crate::sample::{full, judged, report, result};
 use pushspec_reports::gate::{ExitStatus, Outcome};
 use pushspec_reports::render::json::{self, ReadError};
 use pushspec_reports::render::terminal::{self, Style};
-use pushspec_reports::{CaseResult, Evidence, Exchange, Moment, Verdict};
+use pushspec_reports::{
+    AutobahnCase, AutobahnClass, CaseResult, Evidence, Exchange, Moment, Verdict,
+};
 
 #[test]
 fn a_terminal_report_shows_what_went_wrong_first() {
@@ -220,4 +222,30 @@ fn what_is_known_does_not_drown_what_is_new() {
         told.starts_with("known failure ws/ctl/ping-text still fails"),
         "{told}"
     );
+}
+
+#[test]
+fn autobahns_classes_are_counted_and_what_is_not_ok_is_named() {
+    let case = |id: &str, class| AutobahnCase {
+        id: id.into(),
+        class,
+        cases: Vec::new(),
+    };
+    let mut report = full();
+    assert!(!terminal::render(&report, Style::default()).contains("Autobahn"));
+    report.autobahn = vec![
+        case("1.1.1", AutobahnClass::Ok),
+        case("6.4.1", AutobahnClass::NonStrict),
+        case("7.1.5", AutobahnClass::WrongCode),
+        case("7.9.1", AutobahnClass::Ok),
+    ];
+    report
+        .autobahn
+        .extend((1..=13).map(|n| case(&format!("9.7.{n}"), AutobahnClass::Failed)));
+    let told = terminal::render(&report, Style::default());
+    let line =
+        "in Autobahn's words: 2 OK, 1 NON-STRICT (6.4.1), 1 WRONG CODE (7.1.5), 13 FAILED (9.7.1, ";
+    assert!(told.contains(line), "{told}");
+    assert!(told.contains("9.7.12 and 1 more)"), "{told}");
+    assert!(json::write(&report).contains("\"WRONG CODE\""));
 }

@@ -54,6 +54,7 @@ pub(crate) fn report(results: Vec<CaseResult>) -> Report {
         notes: vec!["a note".into()],
         interrupted: false,
         target_lost: false,
+        autobahn: Vec::new(),
         gate: None,
         results,
     }

@@ -7,6 +7,7 @@ use super::config;
 use super::list::entries;
 use super::output::Output;
 use super::render::read;
+use crate::autobahn;
 use pushspec_reports::gate::{ExitStatus, Gate};
 use pushspec_reports::render::{changes, terminal};
 use pushspec_reports::{Report, diff, merge};
@@ -29,6 +30,9 @@ pub(super) fn run(args: &MergeArgs) -> Result<ExitStatus, Usage> {
         .collect();
     let rank = |case: &str| ranks.get(case).copied().unwrap_or(usize::MAX);
     let mut whole = merge(parts, rank).map_err(Usage::new)?;
+    if !whole.autobahn.is_empty() {
+        whole.autobahn = autobahn::classes(&whole.results);
+    }
     let outcome = judge(&mut whole, &gate);
     for output in &outputs {
         output.write(&output.format.render(&whole))?;

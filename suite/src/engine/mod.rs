@@ -18,8 +18,9 @@ mod select;
 pub use needs::Offer;
 pub use select::{Selection, SelectionError};
 
+use crate::autobahn;
 use crate::case::{Case, Need};
-use crate::declared::Reading;
+use crate::declared::{Profile, Reading};
 use crate::stage::Setting;
 use pushspec_reports::{CaseResult, NeedOutcome, Report, SCHEMA_VERSION, selection as digest};
 use round::Round;
@@ -123,6 +124,10 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         notes: notes.collect(),
         interrupted: stopped == Some(Stopped::Interrupted),
         target_lost: stopped == Some(Stopped::TargetLost),
+        autobahn: match options.reading.profile {
+            Profile::Autobahn => autobahn::classes(&round.results),
+            Profile::Standard | Profile::Strict | Profile::Browser => Vec::new(),
+        },
         gate: None,
         results: round.results,
     }
