@@ -17,9 +17,12 @@ use tokio::time::Instant;
 /// Between two segments that the target should read one by one. Without it, what is written in a row is read at once.
 const BETWEEN_SEGMENTS: Duration = Duration::from_millis(1);
 
-/// So many segments of a row have such a pause behind them: enough for some frames byte by byte. The rest follows without
-/// pauses, and is still sent segment by segment.
-const PAUSES: usize = 256;
+/// So many of a row of segments have such a pause behind them: the system's clock makes some milliseconds of each. The rest
+/// follows without pauses, and is still sent segment by segment.
+const PAUSES: usize = 48;
+
+/// Bytes of a frame in which its header lies, and where its payload begins. Here a cut tells more than in the payload.
+const BEGINNING: usize = 15;
 
 /// For a reaction that may come at once, and need not.
 const TO_REACT: Duration = Duration::from_millis(100);
@@ -148,15 +151,37 @@ impl Conversation {
         self.transmit(bytes).await;
     }
 
-    /// Sends bytes in segments of this size, with a pause between them, until the target takes no more.
+    /// Sends bytes in segments of this size, until the target takes no more. The pauses are spread over all of them.
     pub async fn send_chopped(&mut self, bytes: &[u8], segment: usize) {
         self.answers_pings = false;
-        self.chop(bytes, segment).await;
+        let every = bytes.len().div_ceil(segment).div_ceil(PAUSES).max(1);
+        self.chop(bytes, segment, |index| index % every == 0).await;
     }
 
-    async fn chop(&mut self, bytes: &[u8], segment: usize) {
+    /// The same with frames. The pauses are where they begin; what is left of them, behind the beginning of the last.
+    async fn chop_frames(&mut self, frames: &[Frame], segment: usize) {
+        let mut bytes = Vec::new();
+        let mut begins = Vec::new();
+        for frame in frames {
+            begins.push(bytes.len());
+            bytes.extend(self.encode(std::slice::from_ref(frame)));
+        }
+        let last = begins.last().copied().unwrap_or_default();
+        let mut left = PAUSES;
+        self.chop(&bytes, segment, |index| {
+            let at = index * segment;
+            let near = |begin: &usize| (*begin..*begin + BEGINNING.max(segment)).contains(&at);
+            let pauses = left > 0 && (at >= last || begins.iter().any(near));
+            left -= usize::from(pauses);
+            pauses
+        })
+        .await;
+    }
+
+    /// Sends segments, with a pause in front of those that are to have one.
+    async fn chop(&mut self, bytes: &[u8], segment: usize, mut pauses: impl FnMut(usize) -> bool) {
         for (index, piece) in bytes.chunks(segment).enumerate() {
-            if (1..=PAUSES).contains(&index) {
+            if index > 0 && pauses(index) {
                 tokio::time::sleep(BETWEEN_SEGMENTS).await;
             }
             if !self.transmit(piece.to_vec()).await {
@@ -196,8 +221,7 @@ impl Conversation {
             }
             Segments::Bytes(count) => {
                 self.about_to_send(frames);
-                let bytes = self.encode(frames);
-                self.chop(&bytes, count).await;
+                self.chop_frames(frames, count).await;
             }
             Segments::Paused(count) => {
                 self.about_to_send(frames);
