@@ -76,6 +76,9 @@ pub struct Compressed {
     pub inflated: Inflated,
 }
 
+/// Frames of one direction that are looked at, and those of the segment with the last of them.
+const MOST: usize = 8 * 1024;
+
 /// One direction of a connection behind the head of its handshake.
 #[derive(Debug, Default)]
 pub struct Direction {
@@ -164,6 +167,10 @@ impl Direction {
                 | SessionEvent::Abandoned(_)
                 | SessionEvent::LimitReached { .. } => {}
             });
+            if direction.frames.len() >= MOST {
+                // A flood: what its end is cut off from is not looked at.
+                return direction;
+            }
         }
         let ending = session.finish(|told| {
             if let SessionEvent::Violation(finding) = told {
