@@ -192,6 +192,7 @@ impl<F: AsyncFn() -> String> Subject<F> {
             jobs: 1,
             required: Vec::new(),
             interrupt: watch::channel(false).1,
+            scored: &|_| true,
             observer: &Silent,
         };
         Ok(engine::run(&setting, &self.cases, options).await)

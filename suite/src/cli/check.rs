@@ -178,6 +178,11 @@ async fn check(
         jobs: plan.jobs,
         required: plan.required.clone(),
         interrupt,
+        scored: &|case| {
+            plan.frozen
+                .as_ref()
+                .is_none_or(|frozen| frozen.scores(case))
+        },
         observer: events,
     };
     let catalogue = match &plan.replay {

@@ -154,6 +154,7 @@ async fn check(peer: Arc<dyn Peer>) -> Result<Report, Usage> {
         jobs: 32,
         required: Vec::new(),
         interrupt: watch::channel(false).1,
+        scored: &|_| true,
         observer: &Silent,
     };
     Ok(engine::run(&setting, &cases::catalogue(Protocol::WebSocket), options).await)

@@ -41,9 +41,14 @@ impl Frozen {
         })
     }
 
+    /// Whether a case is scored.
+    pub(super) fn scores(&self, case: &str) -> bool {
+        !self.newer.contains(case)
+    }
+
     /// Marks a result that is not scored.
     pub(super) fn mark(&self, result: &mut CaseResult) {
-        result.scored = !self.newer.contains(&result.case);
+        result.scored = self.scores(&result.case);
     }
 
     /// Marks every result of a report, and says in it which release is scored.

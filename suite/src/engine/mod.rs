@@ -38,6 +38,8 @@ pub struct Options<'a> {
     pub jobs: usize,
     /// Needs whose absence fails the run.
     pub required: Vec<Need>,
+    /// Whether a case counts. Passive checks do not look at one that does not: what it provokes must turn nothing red.
+    pub scored: &'a (dyn Fn(&str) -> bool + Sync),
     /// Turns true when the user wants no more.
     pub interrupt: watch::Receiver<bool>,
     /// Hears of every result as it comes.

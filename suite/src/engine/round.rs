@@ -91,7 +91,9 @@ impl Round {
         let mut answered = false;
         let mut sink = |index: usize, performed: Performed| {
             let case = &performed.result.case;
-            watch.inspect(case, &performed.transcript, &setting, &reading);
+            if (options.scored)(case) {
+                watch.inspect(case, &performed.transcript, &setting, &reading);
+            }
             answered |= hurried && answers(&performed.transcript, stood);
             if let Some(slot) = results.get_mut(index) {
                 if !hurried {

@@ -138,6 +138,7 @@ impl Bench {
                 jobs: self.jobs,
                 required: Vec::new(),
                 interrupt: watch::channel(false).1,
+                scored: &|_| true,
                 observer: &Silent,
             };
             run(&setting, cases, options).await

@@ -42,6 +42,7 @@ async fn check_url(url: &str, trust: &Trust) -> Report {
         jobs: 32,
         required: Vec::new(),
         interrupt: watch::channel(false).1,
+        scored: &|_| true,
         observer: &Silent,
     };
     run(&setting, &cases::catalogue(protocol), options).await

@@ -355,6 +355,33 @@ fn cases_that_are_newer_than_a_frozen_catalogue_run_and_fail_no_gate() {
     let report = json::read(&text).expect("a report");
     assert_eq!(report.count(Verdict::Fail), 1, "it ran");
     assert!(report.results.iter().all(|result| !result.scored));
+    // What a case that does not count provokes turns no check red either.
+    let stale = Served::start("echo-stale-tail");
+    let check = "ws/passive/text-utf8";
+    let seen = |release: &str| {
+        let cases = [
+            "--case",
+            check,
+            "--case",
+            "ws/utf8/*",
+            "--case",
+            "ws/frame/echo*",
+        ];
+        let args = [
+            "check",
+            &stale.url,
+            "--catalogue",
+            release,
+            "--report",
+            "json=seen.json",
+        ];
+        pushspec(&folder, &[&args[..], &cases].concat());
+        let text = fs::read_to_string(folder.join("seen.json")).expect("it was written");
+        let report = json::read(&text).expect("a report");
+        report.result(check).expect("it was asked for").verdict
+    };
+    assert_eq!(seen("0.1"), Verdict::Fail);
+    assert_ne!(seen("0.0"), Verdict::Fail);
     let later = run("9");
     assert_eq!(status(&later), Some(2), "{}", said(&later));
 }
