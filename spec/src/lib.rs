@@ -52,6 +52,7 @@ mod catalogue;
 mod check;
 mod document;
 mod error;
+mod hazard;
 mod requirement;
 mod words;
 
@@ -59,5 +60,6 @@ pub use ambiguity::{Ambiguity, Outcome, Register, ambiguities};
 pub use catalogue::{Catalogue, catalogue};
 pub use document::Document;
 pub use error::SpecError;
+pub use hazard::{Client, Hazard, Hazards, hazards};
 pub use requirement::Requirement;
 pub use words::{Basis, Leave, Level, Need, Observable, Role, Verified};

@@ -3,6 +3,7 @@
 //! Bounded, since a step summary may hold a mebibyte: of each verdict so many results are told in full, the others in a
 //! line each. Text from a target stands in code spans and code blocks only, where it can be neither link nor HTML.
 
+use super::compat;
 use super::story::story;
 use super::tally::{TOLD, Tally, URGENT, families, of, skips};
 use crate::gate::{ExitStatus, plural};
@@ -35,6 +36,7 @@ pub fn write(report: &Report) -> String {
     for verdict in URGENT {
         section(&mut out, report, verdict);
     }
+    compatibility(&mut out, report);
     remarks(&mut out, report);
     out
 }
@@ -142,6 +144,27 @@ fn detail(out: &mut String, result: &CaseResult) {
         let fence = "`".repeat(longest_run(&story).max(2) + 1);
         let _ = writeln!(out, "{fence}text\n{story}{fence}");
     }
+}
+
+fn compatibility(out: &mut String, report: &Report) {
+    let seen = compat::seen(report);
+    if seen.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "### Compatibility\n\n{}\n", compat::MEANING);
+    for (hazard, result) in seen {
+        let clients = hazard.clients.iter();
+        let links = clients.map(|client| format!("[{}]({})", client.name, client.link));
+        let _ = writeln!(
+            out,
+            "- {}: {}: {}: {}",
+            code(&hazard.id),
+            text(&hazard.form),
+            text(&result.observed),
+            links.collect::<Vec<_>>().join(", ")
+        );
+    }
+    out.push('\n');
 }
 
 fn remarks(out: &mut String, report: &Report) {

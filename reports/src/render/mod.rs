@@ -8,6 +8,7 @@
 pub mod badge;
 #[cfg(feature = "renderers")]
 pub mod changes;
+mod compat;
 #[cfg(feature = "renderers")]
 mod format;
 mod hex;

@@ -1,5 +1,6 @@
 //! The report as a person reads it in a terminal: what went wrong first, with its evidence, and the sums at the end.
 
+use super::compat;
 use super::silence::silences;
 use super::story::story;
 use super::tally::{Tally, URGENT, families, family, of, skips};
@@ -24,6 +25,9 @@ const SHOWN_DETAILS: usize = 3;
 
 /// Ids of Autobahn's that are told for each class.
 const IDS: usize = 12;
+
+/// Clients that broke over a form and are named without being asked for.
+const CLIENTS: usize = 2;
 
 impl Style {
     fn paint(self, code: &str, text: &str) -> String {
@@ -85,6 +89,7 @@ pub fn render(report: &Report, style: Style) -> String {
     if !out.is_empty() && !out.ends_with("\n\n") {
         out.push('\n');
     }
+    compatibility(&mut out, report, style);
     summary(&mut out, report, shortened, style);
     out
 }
@@ -92,6 +97,31 @@ pub fn render(report: &Report, style: Style) -> String {
 /// Whether it fails, and the user knows of it.
 fn is_borne(report: &Report, result: &CaseResult) -> bool {
     matches!(report.standing(result), Standing::Borne(_))
+}
+
+/// What is legal and broke clients: two of them by name, all where everything is told.
+fn compatibility(out: &mut String, report: &Report, style: Style) {
+    let seen = compat::seen(report);
+    if seen.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "compatibility: {}", compat::MEANING);
+    for (hazard, result) in seen {
+        let _ = writeln!(out, "  {}  {}: {}", hazard.id, hazard.form, result.observed);
+        let shown = match style.verbose {
+            true => hazard.clients.len(),
+            false => CLIENTS,
+        };
+        for client in hazard.clients.iter().take(shown) {
+            let link = style.faint(&client.link);
+            let _ = writeln!(out, "    {}  {link}", client.name);
+        }
+        if hazard.clients.len() > shown {
+            let more = format!("    and {} more: --verbose", hazard.clients.len() - shown);
+            let _ = writeln!(out, "{}", style.faint(&more));
+        }
+    }
+    out.push('\n');
 }
 
 /// Results in a row that say the same, whatever they quote: a target that is mute says it a hundred times, one that refuses

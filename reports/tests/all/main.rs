@@ -1,5 +1,6 @@
 //! Tests of the report model as its readers see it.
 
+mod compat;
 mod formats;
 mod gate;
 mod html;

@@ -65,7 +65,7 @@ pub enum Inspect {
 pub fn checks(protocol: Protocol) -> &'static [Check] {
     match protocol {
         Protocol::WebSocket => ws::CHECKS,
-        Protocol::EventStream => sse::CHECKS,
+        Protocol::EventStream => &sse::CHECKS,
     }
 }
 

@@ -69,3 +69,21 @@ fn every_violation_of_the_parser_names_a_requirement_that_exists() {
         );
     }
 }
+
+/// Each hazard is seen by a check that rests on the same clauses, and each of those checks has clients to name.
+#[test]
+fn every_hazard_has_its_check() {
+    let hazards: Vec<(&str, Vec<&str>)> = pushspec_spec::hazards()
+        .iter()
+        .map(|hazard| {
+            let allowed = hazard.requirements.iter().map(String::as_str);
+            (hazard.id.as_str(), allowed.collect())
+        })
+        .collect();
+    let checks: Vec<(&str, Vec<&str>)> = passive::checks(Protocol::EventStream)
+        .iter()
+        .filter(|check| check.id.starts_with("sse/compat/"))
+        .map(|check| (check.id, check.requirements.to_vec()))
+        .collect();
+    assert_eq!(hazards, checks);
+}

@@ -21,7 +21,7 @@ const PLANTED: [(&str, &str, &[&str]); 5] = [
             "ws/frame-neg/length-nonminimal-control-16-close",
         ],
     ),
-    ("sse", "bom-twice", &["sse/passive/bom"]),
+    ("sse", "bom-before-each-event", &["sse/passive/bom"]),
     ("sse", "cache-max-age", &["sse/resp/cache-fields"]),
 ];
 

@@ -165,10 +165,12 @@ const GROUPS: [&[&str]; 5] = [
     ],
 ];
 
-/// Families that only faults which name them meet: many connections, or many bytes, for each case; or another transport.
-const COSTLY: [&[&str]; 4] = [
+/// Families that only faults which name them meet: many connections, or many bytes, for each case; or another
+/// transport, or nothing that breaks a rule.
+const COSTLY: [&[&str]; 5] = [
     &["ws/prop"],
     &["sse/prop"],
+    &["sse/compat"],
     &["ws/limits", "ws/perf"],
     &["ws/tls"],
 ];

@@ -4,6 +4,7 @@
 //! - [`cases`]: each case with its exchange; [`diagram`] draws that over time;
 //! - [`requirements`]: from requirement to cases to verdict;
 //! - [`ambiguities`]: points that the documents leave open, and the verdicts that rest on how they are read;
+//! - [`compat`]: what is legal and broke clients;
 //! - [`matrix()`]: many servers side by side, a page of its own.
 //!
 //! The script only filters and opens what is there. A policy in the page forbids every request, so that nothing that a
@@ -14,6 +15,7 @@
 
 mod ambiguities;
 mod cases;
+mod compat;
 mod diagram;
 mod matrix;
 mod requirements;
@@ -62,6 +64,7 @@ pub fn write(report: &Report) -> String {
             (cases::section(report, BUDGET))
             (requirements::section(report))
             (ambiguities::section(report))
+            (compat::section(report))
         }
         footer {
             p {

@@ -5,6 +5,7 @@
 
 mod asked;
 mod chunks;
+mod compat;
 mod json;
 mod notes;
 
@@ -20,6 +21,7 @@ use crate::transcript::{Connection, End, Transcript, What};
 use crate::transport::Boxed;
 use pushspec_parser::http::{BodyEnd, BodyFraming, list_elements};
 use pushspec_reports::Severity;
+use std::sync::LazyLock;
 
 /// The event streams that came on one connection, decoded once for all checks.
 pub struct Overheard<'a> {
@@ -28,6 +30,7 @@ pub struct Overheard<'a> {
     bytes: u64,
     is_scripted: bool,
     notes: Vec<Note>,
+    forms: Vec<compat::Seen>,
     chunks: Inspected,
 }
 
@@ -36,12 +39,15 @@ impl<'a> Overheard<'a> {
     pub fn of(connection: &'a Connection) -> Self {
         let asked = Asked::on(connection);
         let replies = Replies::of(connection, &asked.requests);
-        let (mut bytes, mut notes) = (0, Vec::new());
+        let (mut bytes, mut notes, mut forms) = (0, Vec::new(), Vec::new());
         for reply in replies.replies.iter().filter(|reply| is_readable(reply)) {
             let content = reply.content();
             bytes += content.len() as u64;
             let ended = is_ended(reply, &replies, connection);
             notes.extend(notes::of(reply, &content, ended));
+            if !asked.is_scripted {
+                forms.extend(compat::of(reply, &content));
+            }
         }
         // Behind a second request it may be that one's answer that spoils the chunks: a case of its own.
         let chunks = match asked.requests.len() {
@@ -53,6 +59,7 @@ impl<'a> Overheard<'a> {
             bytes,
             is_scripted: asked.is_scripted,
             notes,
+            forms,
             chunks,
         }
     }
@@ -131,8 +138,8 @@ fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
         || (reply.framing == BodyFraming::UntilClose && by_close && !replies.full)
 }
 
-/// The checks, in catalogue order.
-pub const CHECKS: &[Check] = &[
+/// The checks of encoding, grammar and chunks.
+const OWN: [Check; 11] = [
     Check {
         id: "sse/http/chunked-strict",
         title: "the chunks of event streams",
@@ -237,6 +244,10 @@ pub const CHECKS: &[Check] = &[
         inspect: Inspect::EventStream(|heard, _| heard.inspect(Subject::JsonSplit)),
     },
 ];
+
+/// The checks, in catalogue order.
+pub static CHECKS: LazyLock<Vec<Check>> =
+    LazyLock::new(|| OWN.into_iter().chain(compat::CHECKS).collect());
 
 /// A stream, watched for the observation time.
 pub(super) fn observation() -> Case {

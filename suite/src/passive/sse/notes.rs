@@ -382,7 +382,7 @@ impl Reader<'_> {
 }
 
 /// The line of which `offset` is a byte, fit to be shown.
-fn line_at(content: &[u8], offset: u64) -> String {
+pub(super) fn line_at(content: &[u8], offset: u64) -> String {
     let offset = usize::try_from(offset)
         .unwrap_or(usize::MAX)
         .min(content.len());

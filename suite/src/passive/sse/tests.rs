@@ -36,7 +36,7 @@ fn seen(connection: &Connection) -> Vec<(&'static str, Verdict, u64)> {
     let overheard = Overheard::of(connection);
     let body = (HEAD.len() + 2) as u64;
     let mut seen = Vec::new();
-    for check in CHECKS {
+    for check in CHECKS.iter() {
         let Some(name) = check.id.strip_prefix("sse/passive/") else {
             continue;
         };
