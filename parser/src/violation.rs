@@ -144,7 +144,7 @@ violations! {
 
 impl fmt::Display for Violation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.summary())
+        out.pad(self.summary())
     }
 }
 

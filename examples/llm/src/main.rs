@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 use pushspec_parser::sse::Events;
+use std::io::{Write as _, stdout};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,6 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let chunk: serde_json::Value = serde_json::from_str(&event.data)?;
         let token = &chunk["choices"][0]["delta"]["content"];
         print!("{}", token.as_str().unwrap_or_default());
+        stdout().flush()?;
     }
     Ok(())
 }

@@ -67,6 +67,28 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
+/// What was decoded, to be written again: a proxy's way. The id is the last event ID, so that every event carries it.
+///
+/// ```
+/// use pushspec_parser::sse::{EventStream, Message};
+/// let mut out = Vec::new();
+/// EventStream::new().feed(b"id: 7\nevent: tick\ndata: a\n\n", |event| {
+///     Message::from(event).write_to(&mut out).expect("what was decoded holds no line break where none may be");
+/// })?;
+/// assert_eq!(out, b"event: tick\nid: 7\ndata: a\n\n");
+/// # Ok::<(), pushspec_parser::sse::LimitReached>(())
+/// ```
+impl<'a> From<super::Event<'a>> for Message<'a> {
+    fn from(event: super::Event<'a>) -> Self {
+        Self {
+            event: (event.event != "message").then_some(event.event),
+            id: Some(event.id),
+            data: Some(event.data),
+            ..Self::default()
+        }
+    }
+}
+
 impl Message<'_> {
     /// Appends the block and its blank line to `out`.
     ///

@@ -9,6 +9,7 @@ use nom::combinator::{cond, map};
 use nom::number::streaming::u8 as byte;
 use nom::{IResult, Needed, Parser as _};
 
+use super::mask::mask;
 use super::opcode::Opcode;
 use crate::Violation;
 
@@ -144,6 +145,35 @@ impl FrameHeader {
         }
         if let Some(key) = self.masking_key {
             out.extend_from_slice(&key);
+        }
+    }
+
+    /// Appends a whole frame to `out`: this header, with the length of `payload` in the shortest form, and the payload, masked
+    /// if there is a key. What [`length`](Self::length) and [`length_form`](Self::length_form) say does not matter: whoever
+    /// wants a header that lies uses [`encode`](Self::encode).
+    ///
+    /// A client masks every frame with a new key that nobody can foresee, a server none (section 5.3).
+    ///
+    /// ```
+    /// use pushspec_parser::ws::{FrameHeader, Opcode};
+    /// let masked = FrameHeader { masking_key: Some([0x37, 0xfa, 0x21, 0x3d]), ..FrameHeader::new(Opcode::TEXT, 0) };
+    /// let mut out = Vec::new();
+    /// masked.write_frame(b"Hello", &mut out);
+    /// assert_eq!(out, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+    /// ```
+    pub fn write_frame(&self, payload: &[u8], out: &mut Vec<u8>) {
+        let length = payload.len() as u64;
+        let header = Self {
+            length,
+            length_form: LengthForm::minimal(length),
+            ..*self
+        };
+        out.reserve(header.len() + payload.len());
+        header.encode(out);
+        let from = out.len();
+        out.extend_from_slice(payload);
+        if let Some(key) = self.masking_key {
+            mask(key, 0, &mut out[from..]);
         }
     }
 

@@ -3,7 +3,7 @@
 //! Each level stands on the one before: [`FrameHeader`] is the header as a value; [`FrameDecoder`] cuts a byte stream
 //! into frames without holding payload; [`Session`] assembles messages and reports every [`Violation`];
 //! [`MessageDecoder`] is for everyday use and stops at the first one. All of them look at *one* direction: what one
-//! side sent.
+//! side sent. To send: [`FrameHeader::write_frame`], [`FrameHeader::encode`] for a header that may lie, [`mask`].
 //!
 //! [`Violation`]: crate::Violation
 

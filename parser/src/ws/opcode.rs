@@ -59,7 +59,7 @@ impl Opcode {
 
 impl fmt::Display for Opcode {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match *self {
+        out.pad(match *self {
             Self::CONTINUATION => "continuation",
             Self::TEXT => "text",
             Self::BINARY => "binary",
