@@ -1,12 +1,12 @@
-//! Which verdicts rest on which ambiguity of the documents.
+//! Which cases an ambiguity of the documents concerns, and which verdicts rest on it.
 //!
-//! The table is data, `ambiguity.tsv`: an id of the register in `pushspec-spec`, a tab, and globs of the cases whose
-//! verdicts rest on how it is read, with blanks between them. A dash stands where nothing here examines it yet.
+//! The table is data, `ambiguity.tsv`: an id of the register in `pushspec-spec`, a tab, and globs of the cases that meet
+//! it, with blanks between them. A dash stands where nothing here examines it yet. That a verdict rests on it is for the
+//! judge to say, where it decides; the table bounds what it may name.
 
-use crate::Profile;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use pushspec_reports::Verdict;
-use pushspec_spec::{Leave, ambiguities};
+use pushspec_spec::{Ambiguity, Leave, ambiguities};
 use std::sync::LazyLock;
 
 /// The table: each ambiguity with its globs.
@@ -29,30 +29,39 @@ static ROWS: LazyLock<Vec<(&str, GlobSet)>> = LazyLock::new(|| {
     rows().map(|(id, globs)| (id, set(globs))).collect()
 });
 
-/// The ambiguities that a verdict of a case rests on: those with an outcome that it fits. A pass and a record fit what is
-/// permitted, a warning what is doubtful, a failure what is forbidden; but other profiles than the standard one fail what
-/// is doubtful.
-pub(crate) fn under(verdict: Verdict, case: &str, profile: Profile) -> Vec<String> {
-    let reads_otherwise = profile != Profile::Standard;
-    let leaves_room = |leave| match leave {
-        Leave::Permitted => matches!(verdict, Verdict::Pass | Verdict::Info),
-        Leave::Doubtful => {
-            verdict == Verdict::Warn || (verdict == Verdict::Fail && reads_otherwise)
+/// The ambiguities that a judge named, within what the table has of its case: a judge may be that of several cases.
+pub(crate) fn of_case(named: &[&'static str], case: &str) -> Vec<String> {
+    let behind = behind(case);
+    let named = named.iter().filter(|id| behind.contains(id));
+    named.map(|&id| id.to_owned()).collect()
+}
+
+/// The ambiguities that a verdict of a passive check rests on: what it saw is one violation, so that the requirement that
+/// decides tells which. A record fits what is permitted, a warning what is doubtful, a failure what is forbidden; a pass
+/// rests on nothing.
+pub(crate) fn of_check(verdict: Verdict, check: &str, decides: Option<&str>) -> Vec<String> {
+    let leave = match verdict {
+        Verdict::Info => Leave::Permitted,
+        Verdict::Warn => Leave::Doubtful,
+        Verdict::Fail => Leave::Forbidden,
+        Verdict::Pass | Verdict::Skip | Verdict::Inconclusive | Verdict::Error => {
+            return Vec::new();
         }
-        Leave::Forbidden => verdict == Verdict::Fail,
     };
-    behind(case)
-        .into_iter()
-        .filter(|id| {
-            let found = ambiguities().get(id).into_iter();
-            let mut outcomes = found.flat_map(|found| &found.outcomes);
-            outcomes.any(|outcome| leaves_room(outcome.leave))
-        })
-        .map(str::to_owned)
+    let concerns = |ambiguity: &&Ambiguity| {
+        let requirements = &ambiguity.requirements;
+        requirements.iter().any(|id| Some(id.as_str()) == decides)
+            && ambiguity.outcomes.iter().any(|it| it.leave == leave)
+    };
+    let behind = behind(check).into_iter();
+    let found = behind.filter_map(|id| ambiguities().get(id));
+    found
+        .filter(concerns)
+        .map(|found| found.id.clone())
         .collect()
 }
 
-/// The ambiguities that the verdicts of a case rest on, by their ids in the register.
+/// The ambiguities that a case meets, by their ids in the register.
 ///
 /// ```
 /// assert_eq!(pushspec::ambiguity::behind("ws/hs/expect-100"), ["ambiguity/expect-continue"]);
@@ -104,22 +113,57 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_rests_on_what_leaves_room_for_it() {
-        let standard = |verdict| under(verdict, "ws/close/tcp-first", Profile::Standard);
-        assert_eq!(standard(Verdict::Warn), ["ambiguity/tcp-close"]);
-        assert_eq!(standard(Verdict::Pass), ["ambiguity/tcp-close"]);
-        for verdict in [
-            Verdict::Fail,
-            Verdict::Skip,
-            Verdict::Inconclusive,
-            Verdict::Error,
-        ] {
-            assert_eq!(standard(verdict), [""; 0], "{verdict}");
+    fn a_check_rests_on_what_leaves_room_for_what_it_saw() {
+        let retry = "sse/9.2.6/retry-digits";
+        let of = |verdict| of_check(verdict, "sse/passive/retry", Some(retry));
+        assert_eq!(of(Verdict::Warn), ["ambiguity/ignored-fields"]);
+        assert_eq!(of(Verdict::Pass), [""; 0]);
+        let other = of_check(Verdict::Warn, "sse/passive/retry", Some("sse/9.2.5/utf8"));
+        assert_eq!(other, [""; 0]);
+    }
+
+    #[test]
+    fn a_judge_names_nothing_beyond_the_table() {
+        let named = ["ambiguity/tcp-close", "ambiguity/close-codes"];
+        assert_eq!(of_case(&named, "ws/close/tcp-first"), [named[0]]);
+    }
+
+    /// Those that say why nothing is judged: every verdict of their cases would be the same without them.
+    const NAMED_BY_NOBODY: [&str; 9] = [
+        "ambiguity/when-a-fault-is-found",
+        "ambiguity/echo-before-the-end",
+        "ambiguity/unfinished-message",
+        "ambiguity/deflate-eight-bits",
+        "ambiguity/line-ends",
+        "ambiguity/ignored-fields",
+        "ambiguity/bom-inside",
+        "ambiguity/retry-range",
+        "ambiguity/cut-event",
+    ];
+
+    /// A row that no judge names is a promise that nothing keeps.
+    #[test]
+    fn every_row_is_named_by_a_judge() {
+        let mut sources = String::new();
+        let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/src").into()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir::<std::path::PathBuf>(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|it| it == "rs")
+                    && !path.ends_with("src/ambiguity.rs")
+                {
+                    sources.push_str(&std::fs::read_to_string(path).expect("text"));
+                }
+            }
         }
-        let strict = under(Verdict::Fail, "ws/close/tcp-first", Profile::Strict);
-        assert_eq!(strict, ["ambiguity/tcp-close"]);
-        let forbidden = under(Verdict::Fail, "ws/hs/expect-100", Profile::Standard);
-        assert_eq!(forbidden, ["ambiguity/expect-continue"]);
+        let unnamed: Vec<&str> = rows()
+            .filter(|(id, globs)| !globs.is_empty() && !sources.contains(&format!("\"{id}\"")))
+            .map(|(id, _)| id)
+            .collect();
+        let unnamed: BTreeSet<&str> = unnamed.into_iter().collect();
+        assert_eq!(unnamed, BTreeSet::from(NAMED_BY_NOBODY));
     }
 
     /// An ambiguity that is cited by nobody concerns nothing that is examined.

@@ -42,6 +42,8 @@ pub struct Judgement {
     pub observed: String,
     /// The requirement that decides, where it is not the first that the case examines.
     pub requirement: Option<&'static str>,
+    /// The points that the documents leave open and that it rests on: ids of the register.
+    pub ambiguities: Vec<&'static str>,
     /// Where it was seen.
     pub spot: Option<Spot>,
     /// The smallest exchange that shows it; only of cases that generate what they send.
@@ -59,6 +61,7 @@ impl Judgement {
             verdict,
             observed: observed.into(),
             requirement: None,
+            ambiguities: Vec::new(),
             spot: None,
             smallest: None,
             rests_on_silence: false,
@@ -116,6 +119,13 @@ impl Judgement {
     #[must_use]
     pub fn shown_by(mut self, smallest: Smallest) -> Self {
         self.smallest = Some(Box::new(smallest));
+        self
+    }
+
+    /// Names a point that the documents leave open: read in another way, the verdict would be another.
+    #[must_use]
+    pub fn resting_on(mut self, ambiguity: &'static str) -> Self {
+        self.ambiguities.push(ambiguity);
         self
     }
 

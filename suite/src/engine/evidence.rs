@@ -3,7 +3,6 @@
 use super::blotted::{Blotted, blotted};
 use crate::ambiguity;
 use crate::case::{Case, Need};
-use crate::declared::Profile;
 use crate::judgement::{Judgement, Spot};
 use crate::secrets::Secrets;
 use crate::stage::Setting;
@@ -48,7 +47,6 @@ pub(super) fn result(
     judgement: &Judgement,
     transcript: &Transcript,
     setting: &Setting,
-    profile: Profile,
     duration: Duration,
 ) -> CaseResult {
     let secrets = setting.secrets();
@@ -61,7 +59,7 @@ pub(super) fn result(
         observed: hidden(&judgement.observed, &secrets),
         requirement: deciding(judgement.verdict, judgement.requirement, case.requirements),
         requirements: case.requirements.iter().map(|&id| id.to_owned()).collect(),
-        ambiguities: ambiguity::under(judgement.verdict, &case.id, profile),
+        ambiguities: ambiguity::of_case(&judgement.ambiguities, &case.id),
         place: judgement
             .spot
             .and_then(|spot| place(transcript, spot, &secrets)),

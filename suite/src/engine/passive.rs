@@ -4,7 +4,7 @@ use super::evidence;
 use super::select::Selection;
 use crate::ambiguity;
 use crate::case::Set;
-use crate::declared::{Profile, Reading};
+use crate::declared::Reading;
 use crate::passive::{self, Check, Sighting};
 use crate::secrets::Secrets;
 use crate::stage::Setting;
@@ -103,10 +103,10 @@ impl Watch {
     }
 
     /// One result for each check.
-    pub(super) fn results(self, setting: &Setting, profile: Profile) -> Vec<CaseResult> {
+    pub(super) fn results(self, setting: &Setting) -> Vec<CaseResult> {
         self.tallies
             .into_iter()
-            .map(|tally| tally.result(setting, profile))
+            .map(|tally| tally.result(setting))
             .collect()
     }
 }
@@ -154,7 +154,7 @@ impl Tally {
         }
     }
 
-    fn result(self, setting: &Setting, profile: Profile) -> CaseResult {
+    fn result(self, setting: &Setting) -> CaseResult {
         let Self {
             check,
             bytes,
@@ -183,6 +183,7 @@ impl Tally {
         let named = worst.as_ref().and_then(|worst| worst.requirement);
         let (place, evidence) =
             worst.map_or_else(Default::default, |worst| (worst.place, worst.evidence));
+        let requirement = evidence::deciding(verdict, named, check.requirements);
         CaseResult {
             case: check.id.into(),
             title: check.title.into(),
@@ -190,9 +191,9 @@ impl Tally {
             severity: check.severity,
             expected: check.expected.into(),
             observed,
-            requirement: evidence::deciding(verdict, named, check.requirements),
             requirements: check.requirements.iter().map(|&id| id.to_owned()).collect(),
-            ambiguities: ambiguity::under(verdict, check.id, profile),
+            ambiguities: ambiguity::of_check(verdict, check.id, requirement.as_deref()),
+            requirement,
             place,
             evidence,
             witnesses,

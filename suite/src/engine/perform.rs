@@ -94,14 +94,7 @@ pub(super) async fn perform(
         sick: healthy == Some(false),
         full: health::is_full(&transcript),
         confirm_alone: judgement.confirm_alone || judgement.verdict == Verdict::Inconclusive,
-        result: evidence::result(
-            case,
-            &judgement,
-            &transcript,
-            setting,
-            reading.profile,
-            duration,
-        ),
+        result: evidence::result(case, &judgement, &transcript, setting, duration),
         transcript,
     }
 }

@@ -133,7 +133,7 @@ impl Round {
             (true, false) => 0,
             (false, _) => results.len(),
         };
-        results.extend(watch.results(&setting, reading.profile));
+        results.extend(watch.results(&setting));
         for result in results.iter().skip(unheard) {
             observer.finished(result);
         }

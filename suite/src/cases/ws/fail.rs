@@ -334,6 +334,7 @@ fn close_frame(case: &Failing, transcript: &Transcript, _: &Reading) -> Judgemen
         sample.label,
         manner(heard)
     ))
+    .resting_on("ambiguity/manner-of-failing")
     .to_confirm_alone()
 }
 
@@ -368,6 +369,7 @@ fn code_fits(case: &Failing, transcript: &Transcript, _: &Reading) -> Judgement 
                 sample.code
             ))
             .by(requirement)
+            .resting_on("ambiguity/manner-of-failing")
             .at(Spot::received(sample.label, close.offset));
         }
     }

@@ -64,6 +64,8 @@ pub struct AfterFault {
     pub processed: Verdict,
     /// What it means that the target stays open and mute. `strict` makes a warning a fail.
     pub mute: Verdict,
+    /// What the documents leave open of that, where it is no failure.
+    pub open: Option<&'static str>,
     /// Whether the fault is itself a Close: the connection ends either way, and ending passes.
     pub closing: bool,
     /// Whether a bystander is asked what it suffered.
@@ -127,6 +129,7 @@ impl AfterFault {
             mute: Verdict::Fail,
             closing,
             watched: false,
+            open: None,
             offer: None,
             stands_for: Vec::new(),
         }
@@ -192,6 +195,13 @@ impl AfterFault {
     #[must_use]
     pub fn contestable(mut self) -> Self {
         self.processed = Verdict::Warn;
+        self
+    }
+
+    /// The same where the documents leave open what follows from the fault: warnings rest on that.
+    #[must_use]
+    pub fn leaving_open(mut self, ambiguity: &'static str) -> Self {
+        self.open = Some(ambiguity);
         self
     }
 
@@ -343,6 +353,7 @@ impl AfterFault {
                 ),
             )
             .by("rfc6455/7.4.1/1002-for-protocol-error")
+            .resting_on("ambiguity/illegal-close")
             .at(Spot::received(FAULT, close.offset));
         }
         match Twin::of(twin) {
@@ -358,6 +369,14 @@ impl AfterFault {
             Twin::HungUp { manner, .. } => Judgement::inconclusive(format!(
                 "the connection ended ({ended}), but so did one without the fault ({manner}): the end proves nothing"
             )),
+        }
+    }
+
+    /// What weighs less than a failure does so because of what is open.
+    fn resting(&self, weight: Verdict, judgement: Judgement) -> Judgement {
+        match (weight, self.open) {
+            (Verdict::Warn, Some(open)) => judgement.resting_on(open),
+            _ => judgement,
         }
     }
 
@@ -396,7 +415,7 @@ impl Experiment for AfterFault {
             let verdict = Self::graded(self.processed, reading);
             let spot = Spot::received(FAULT, offset);
             let fault = &self.fault;
-            return match heard.close() {
+            let judgement = match heard.close() {
                 Some(close) if close.offset < offset => {
                     let observed = format!(
                         "{fault} was noticed ({}), yet what stood behind it was processed: {answer} came after the Close",
@@ -412,6 +431,7 @@ impl Experiment for AfterFault {
                     Judgement::new(verdict, observed).at(spot)
                 }
             };
+            return self.resting(self.processed, judgement);
         }
         if heard.is_ending() {
             return match opened(transcript, TWIN) {
@@ -432,14 +452,14 @@ impl Experiment for AfterFault {
             ),
             Some(_) | None => "nothing is answered".into(),
         };
-        Judgement::new(
+        let judgement = Judgement::new(
             Self::graded(self.mute, reading),
             format!(
                 "the connection stays open after {}, and {instead}",
                 self.fault
             ),
-        )
-        .resting_on_silence()
+        );
+        self.resting(self.mute, judgement).resting_on_silence()
     }
 }
 

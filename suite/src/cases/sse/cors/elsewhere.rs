@@ -204,6 +204,8 @@ impl Experiment for Preflight {
                 }
             )),
         };
-        judgement.at(answer.spot())
+        judgement
+            .resting_on("ambiguity/preflight")
+            .at(answer.spot())
     }
 }

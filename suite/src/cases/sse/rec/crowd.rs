@@ -134,6 +134,10 @@ impl Experiment for Capacity {
             .resting_on_silence(),
             None => Judgement::warn(format!("stream {} gets {came}: {AT_ONCE}", limit + 1)),
         };
+        let judgement = match answer.status() {
+            Some(503) => judgement,
+            Some(_) | None => judgement.resting_on("ambiguity/final-answers"),
+        };
         judgement.at(answer.spot())
     }
 }

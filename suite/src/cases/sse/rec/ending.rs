@@ -65,8 +65,10 @@ impl Experiment for Stop {
             Some(_) if answer.streams() => Judgement::info(format!(
                 "{} instead of 204: clients come back to a source that is finished, and so for ever",
                 answer.in_words()
-            )),
-            Some(_) => Judgement::info(format!("{} instead of 204", answer.in_words())),
+            ))
+            .resting_on("ambiguity/final-answers"),
+            Some(_) => Judgement::info(format!("{} instead of 204", answer.in_words()))
+                .resting_on("ambiguity/final-answers"),
             None => Judgement::inconclusive(format!("answered by {}", answer.in_words()))
                 .to_confirm_alone(),
         };

@@ -157,7 +157,7 @@ fn judge(whole: &[String], last: &str, resumed: &Answer, reading: &Reading) -> J
         true => Verdict::Fail,
         false => Verdict::Info,
     };
-    Judgement::new(
+    let judgement = Judgement::new(
         verdict,
         format!(
             "behind {} the stream that was never cut went on with {}, the new one begins with {}: {wrong}",
@@ -165,5 +165,9 @@ fn judge(whole: &[String], last: &str, resumed: &Answer, reading: &Reading) -> J
             shown(next),
             shown(first)
         ),
-    )
+    );
+    match verdict {
+        Verdict::Info => judgement.resting_on("ambiguity/resumption"),
+        _ => judgement,
+    }
 }

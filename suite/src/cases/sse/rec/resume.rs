@@ -210,7 +210,10 @@ pub(super) fn judge(whole: &Read, seen: usize, resumed: &Played, reading: &Readi
         list(&came),
         what(&whole.events, seen, &came)
     );
-    let judgement = Judgement::new(verdict, observed).at(spot);
+    let mut judgement = Judgement::new(verdict, observed).at(spot);
+    if verdict == Verdict::Info {
+        judgement = judgement.resting_on("ambiguity/resumption");
+    }
     match resumed.over {
         true => judgement.to_confirm_alone(),
         false => judgement.resting_on_silence(),

@@ -192,7 +192,7 @@ fn ended(answer: &Answer) -> bool {
 impl Value {
     fn recorded(&self, observed: String) -> Judgement {
         match self.lesson {
-            Lesson::Unknown => Judgement::info(observed),
+            Lesson::Unknown => Judgement::info(observed).resting_on("ambiguity/resumption"),
             Lesson::Hostile | Lesson::Utf8 => Judgement::pass(observed),
         }
     }
@@ -212,7 +212,8 @@ impl Value {
                  A browser that holds such an id takes the answer for final",
                 self.what
             ))
-            .by("sse/9.2.4/value-space"),
+            .by("sse/9.2.4/value-space")
+            .resting_on("ambiguity/last-event-id-beyond-ascii"),
             None if answer.is_silent() => Judgement::warn(format!(
                 "a legal Last-Event-ID, {}, is answered by {came}, no field by a stream: {FOR_EVER}",
                 self.what
@@ -236,7 +237,8 @@ impl Value {
             Some(400..) if self.lesson == Lesson::Utf8 => Judgement::warn(format!(
                 "an id beyond ASCII is answered by {came}, no field by a stream: clients send ids as they were given them, \
                  in UTF-8"
-            )),
+            ))
+            .resting_on("ambiguity/last-event-id-beyond-ascii"),
             Some(_) => self.recorded(format!("answered by {came}")),
         }
     }
@@ -256,6 +258,7 @@ impl Value {
                 "the id \"{UTF8}\" reaches the application as \"{}\": it finds no such event, and cannot resume there",
                 printable(got.data.as_bytes(), 60)
             ))
+            .resting_on("ambiguity/last-event-id-beyond-ascii")
             .at(played.answer.spot()),
             None => self.recorded("a stream, as without the field".into()),
         }

@@ -104,6 +104,7 @@ impl Experiment for HeadAtOnce {
                     "the head came late each time ({took} s){with}: until then an EventSource is not open, and \
                      whoever waits for the head may give up"
                 ))
+                .resting_on("ambiguity/held-back-events")
                 .to_confirm_alone()
             }
         };

@@ -183,7 +183,8 @@ fn status(stream: &Stream<'_>, _: &Reading) -> Judgement {
         other => Judgement::fail(format!(
             "the stream comes under {other}: an EventSource takes 200 alone, so that it reports an error, reads none of \
              the events and does not come back"
-        )),
+        ))
+        .resting_on("ambiguity/stream-with-other-status"),
     }
     .at(stream.answer.spot())
 }
@@ -252,6 +253,7 @@ fn charset(stream: &Stream<'_>, reading: &Reading) -> Judgement {
              other text than was written",
             printable(other.as_bytes(), 40)
         ))
+        .resting_on("ambiguity/charset")
     } else if named("utf8") {
         let verdict = match reading.profile {
             Profile::Strict => Verdict::Fail,
@@ -267,11 +269,13 @@ fn charset(stream: &Stream<'_>, reading: &Reading) -> Judgement {
             printable(others.join(", ").as_bytes(), 80)
         ))
         .by("sse/9.2.2/content-type-parameters")
+        .resting_on("ambiguity/charset")
     } else if media_type.malformed {
         Judgement::info(format!(
             "the type {shown} has a semicolon and no parameter behind it"
         ))
         .by("sse/9.2.2/content-type-parameters")
+        .resting_on("ambiguity/charset")
     } else if charsets.is_empty() {
         Judgement::pass("no charset is announced")
     } else {
@@ -280,14 +284,19 @@ fn charset(stream: &Stream<'_>, reading: &Reading) -> Judgement {
     judgement.at(stream.answer.field_spot("content-type"))
 }
 
+const ADVICE: &str = "ambiguity/stream-advice";
+
 fn cache_fields(stream: &Stream<'_>, _: &Reading) -> Judgement {
     match caching(&stream.reply.head) {
         Caching::Forbidden => Judgement::pass("caches are told to keep off"),
-        Caching::Unsaid(why) => Judgement::info(format!("nothing keeps caches off: {why}")),
+        Caching::Unsaid(why) => {
+            Judgement::info(format!("nothing keeps caches off: {why}")).resting_on(ADVICE)
+        }
         Caching::Allowed(what) => Judgement::warn(format!(
             "the stream may be stored and given out again ({what}): a cache in between waits for its end, or plays \
              old events to the next client"
-        )),
+        ))
+        .resting_on(ADVICE),
     }
     .at(match stream.reply.head.first("cache-control") {
         Some(_) => stream.answer.field_spot("cache-control"),
@@ -309,6 +318,7 @@ fn content_length(stream: &Stream<'_>, reading: &Reading) -> Judgement {
              and proxies may wait for it",
             reading.timing.at_once.as_secs_f32()
         ))
+        .resting_on(ADVICE)
     }
     .at(stream.answer.field_spot("content-length"))
 }
@@ -331,6 +341,7 @@ fn hints(stream: &Stream<'_>, _: &Reading) -> Judgement {
         shown("x-accel-buffering"),
         shown("connection")
     ))
+    .resting_on(ADVICE)
     .at(stream.answer.spot())
 }
 
@@ -365,6 +376,7 @@ fn finite(stream: &Stream<'_>, reading: &Reading) -> Judgement {
         "the stream ends at once, {end}, behind {events} in {} bytes: an EventSource comes back {back}, and so for ever",
         content.len()
     ))
+    .resting_on("ambiguity/finite-streams")
     .to_confirm_alone()
     .at(Spot::received(answer.label, behind))
 }

@@ -171,6 +171,7 @@ pub(super) fn judge_code(
             );
             Judgement::new(verdict, observed)
                 .by("rfc6455/5.5.1/close-code-echoed")
+                .resting_on("ambiguity/answering-code")
                 .at(Spot::received(MAIN, close.offset))
         }
     }

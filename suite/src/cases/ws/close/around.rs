@@ -237,6 +237,7 @@ fn then_ping(heard: &Dialogue, reading: &Reading) -> Judgement {
         Some(pong) => Judgement::warn(format!(
             "a pong came behind the Close ({manner}): the connection was closed by then"
         ))
+        .resting_on("ambiguity/pong-after-close")
         .at(Spot::received(MAIN, pong.offset)),
     }
 }

@@ -181,6 +181,7 @@ impl Experiment for Initiated {
                 ),
             )
             .by("rfc6455/5.5.1/server-closes-tcp-at-once")
+            .resting_on("ambiguity/tcp-close")
             .resting_on_silence();
         }
         let manner = manner(&heard);

@@ -256,6 +256,7 @@ impl Illegal {
             verdict,
             format!("{} was answered as if it were legal: {manner}", self.fault),
         )
+        .resting_on("ambiguity/illegal-close")
         .at(Spot::received(MAIN, close.offset))
     }
 
@@ -278,5 +279,6 @@ impl Illegal {
             (Duty::Reserved, Profile::Autobahn) => Judgement::fail(observed),
             (Duty::Refuse | Duty::Reserved | Duty::Undefined, _) => Judgement::info(observed),
         }
+        .resting_on("ambiguity/close-codes")
     }
 }

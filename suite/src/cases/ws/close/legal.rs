@@ -209,11 +209,16 @@ impl Experiment for Legal {
         }
         let observed = || format!("answered by {}", manner(&heard));
         match (self.grade, Answer::of(&heard)) {
-            (Grade::Recorded, Answer::Close(_)) => Judgement::info(observed()),
+            (Grade::Recorded, Answer::Close(_)) => {
+                Judgement::info(observed()).resting_on("ambiguity/close-codes")
+            }
             (Grade::Refusable, Answer::Close(close)) => match close.code {
                 None | Some(1000) => Judgement::pass(observed()),
-                code if code == self.code => Judgement::pass(observed()),
-                Some(_) => Judgement::info(format!("refused: {}", manner(&heard))),
+                code if code == self.code => {
+                    Judgement::pass(observed()).resting_on("ambiguity/code-1010")
+                }
+                Some(_) => Judgement::info(format!("refused: {}", manner(&heard)))
+                    .resting_on("ambiguity/code-1010"),
             },
             (Grade::Refusable, Answer::Ended(_)) => {
                 Judgement::info(format!("refused: {}", manner(&heard)))

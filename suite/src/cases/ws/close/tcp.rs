@@ -196,7 +196,8 @@ impl Timed {
                 format!(
                     "TCP is still open {patience} s after both Closes: a client that waits for the end, as it should, hangs"
                 ),
-            ),
+            )
+            .resting_on("ambiguity/tcp-close"),
         }
         .resting_on_silence()
         .to_confirm_alone()

@@ -56,6 +56,7 @@ impl Experiment for AfterClose {
             (Some(close), Some(pong)) if pong.offset > close.offset => Judgement::warn(
                 "the target goes on behind its own Close: it answered a ping that came behind ours",
             )
+            .resting_on("ambiguity/pong-after-close")
             .at(Spot::received(LABEL, pong.offset)),
             // It may have read the ping before it came to answer the Close.
             (Some(_), Some(_)) => Judgement::pass("a pong, then the answer to the Close"),

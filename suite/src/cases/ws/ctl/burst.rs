@@ -112,7 +112,8 @@ impl Experiment for Burst {
             )),
             (_, Profile::Standard | Profile::Strict | Profile::Browser) => Judgement::pass(
                 format!("the last of ten pings was answered, and of the others some: {numbers}"),
-            ),
+            )
+            .resting_on("ambiguity/pong-burst"),
         }
     }
 }

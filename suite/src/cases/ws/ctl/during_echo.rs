@@ -136,6 +136,7 @@ impl Experiment for DuringEcho {
         Judgement::info(format!(
             "a ping that came while a large echo was on its way was answered {place}"
         ))
+        .resting_on("ambiguity/pong-and-echo-order")
         .at(Spot::received(LABEL, pong.offset))
     }
 }

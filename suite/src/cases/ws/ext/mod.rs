@@ -288,7 +288,8 @@ fn malformed_accepted(accepted: &Accepted<'_>) -> Judgement {
             format!(
                 "{what} was ignored: 101 without an extension, where the handshake should fail"
             ),
-        ),
+        )
+        .resting_on("ambiguity/extension-grammar"),
         agreed => Judgement::fail(format!(
             "{what} was taken for an offer: 101 with {}",
             names(agreed)
@@ -397,6 +398,7 @@ fn once_in_response() -> Case {
                 count => Judgement::info(format!(
                     "the 101 has {count} Sec-WebSocket-Extensions fields: section 4.2.2 allows that, section 11.3.2 does not"
                 ))
+                .resting_on("ambiguity/two-extension-fields")
                 .at(accepted.spot(EXTENSIONS)),
             },
             refused: Refused::Legal,

@@ -97,7 +97,10 @@ fn wasteful(name: &str, form: LengthForm, kind: &str, opcode: Opcode, length: us
         format!("ws/frame-neg/length-nonminimal-{name}-{kind}"),
         Severity::Minor,
         WASTEFUL,
-        fault_sent.contestable().mute(Verdict::Warn),
+        fault_sent
+            .contestable()
+            .mute(Verdict::Warn)
+            .leaving_open("ambiguity/wasteful-length"),
     )
     .about(fault, REFUSED);
     case.needs = &[crate::case::Need::Echo];
@@ -120,7 +123,9 @@ fn wasteful_control(
         format!("ws/frame-neg/length-nonminimal-control-{bits}-{kind}"),
         Severity::Minor,
         WASTEFUL_CONTROL,
-        sent.contestable().mute(Verdict::Warn),
+        sent.contestable()
+            .mute(Verdict::Warn)
+            .leaving_open("ambiguity/wasteful-length"),
     )
     .about(fault, REFUSED)
 }
@@ -133,7 +138,10 @@ fn top_bit(name: &str, fault: &str, faulty: Vec<Frame>) -> Case {
         format!("ws/frame-neg/{name}"),
         Severity::Minor,
         IMPOSSIBLE,
-        fault_sent.mute(Verdict::Warn).watched(),
+        fault_sent
+            .mute(Verdict::Warn)
+            .leaving_open("ambiguity/length-top-bit")
+            .watched(),
     )
     .about(
         fault.trim_end_matches(','),

@@ -275,10 +275,12 @@ impl Experiment for Noncanonical {
             Rejection::Response(head) if head.status < 500 => Judgement::info(format!(
                 "{what} was refused with {rejection}: strict, and allowed"
             ))
+            .resting_on("ambiguity/sample-key")
             .to_confirm_alone(),
             Rejection::Ended(_) => Judgement::info(format!(
                 "{what} was answered by {rejection}: strict, and allowed"
             ))
+            .resting_on("ambiguity/sample-key")
             .to_confirm_alone(),
             Rejection::Response(_)
             | Rejection::NotHttp { .. }
@@ -346,12 +348,18 @@ fn strict_http(heard: &Dialogue, flaws: &[Finding], received: &[u8]) -> Judgemen
         .chain(flaws.iter().copied().filter(is_about_http))
         .next();
     if let Some(flaw) = first {
-        return Judgement::fail(format!(
+        let judgement = Judgement::fail(format!(
             "the 101 is not sound HTTP: {}; strict clients and proxies give up on it",
             flaw.violation
         ))
         .by(flaw.violation.requirement())
         .at(Spot::received(ORDINARY, flaw.offset));
+        return match flaw.violation {
+            Violation::HttpLengthWithoutContent => {
+                judgement.resting_on("ambiguity/http-beside-the-protocol")
+            }
+            _ => judgement,
+        };
     }
     let start = heard.frames_start();
     let behind = &received[received.len().min(start as usize)..];

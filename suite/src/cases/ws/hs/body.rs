@@ -154,7 +154,9 @@ fn accepted(transcript: &Transcript) -> Judgement {
         )
         .resting_on_silence(),
     };
-    judgement.to_confirm_alone()
+    judgement
+        .resting_on("ambiguity/handshake-content")
+        .to_confirm_alone()
 }
 
 /// Whether the frames behind the content were read as such.

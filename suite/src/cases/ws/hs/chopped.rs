@@ -90,6 +90,7 @@ impl Experiment for Chopped {
         let terms = Terms {
             what: self.what,
             refused: Verdict::Fail,
+            open: None,
             suffers: "on a slow or lossy network clients cannot connect, now and then and for no visible reason",
         };
         terms.judge(transcript)

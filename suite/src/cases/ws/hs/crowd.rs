@@ -78,7 +78,8 @@ impl Experiment for Crowd {
             None => Judgement::info(format!("all of {all} connections were accepted")),
             Some(refusal) => Judgement::info(format!(
                 "{accepted} of {all} connections were accepted; the first other answer: {refusal}"
-            )),
+            ))
+            .resting_on("ambiguity/handshakes-in-parallel"),
         }
     }
 }

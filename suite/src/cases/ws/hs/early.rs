@@ -19,6 +19,10 @@ use std::time::Duration;
 
 const EARLY: &str = "early";
 
+const OPEN: &str = "ambiguity/early-frames";
+
+const IN_STEP: &str = "rfc6455/6.2/parse-as-frames";
+
 /// In the frame that comes too early. Whatever part of it is taken for a header, unmasked with [`KEY`] or not, has
 /// reserved bits set.
 const PAYLOAD: &[u8] = b"early-frame";
@@ -30,7 +34,7 @@ const CANARY: &[u8] = b"canary";
 
 pub(super) fn cases() -> impl Iterator<Item = Case> {
     let early = |id, what, early| {
-        let requirements = &["rfc6455/4.1/client-waits-for-response"];
+        let requirements = &["rfc6455/4.1/client-waits-for-response", IN_STEP];
         Case::new(
             id,
             Severity::Informational,
@@ -159,9 +163,9 @@ impl Experiment for Early {
                 | Rejection::Silence,
             ) => {
                 return match twin_accepted(transcript, &answer) {
-                    Ok(()) => {
-                        Judgement::info(format!("refused: answered by {answer}")).to_confirm_alone()
-                    }
+                    Ok(()) => Judgement::info(format!("refused: answered by {answer}"))
+                        .resting_on(OPEN)
+                        .to_confirm_alone(),
                     Err(inconclusive) => inconclusive,
                 };
             }
@@ -178,10 +182,12 @@ impl Experiment for Early {
         if is_in_step(&heard) {
             return Judgement::info(format!(
                 "the early frame is {fate}, and what follows is read in step"
-            ));
+            ))
+            .resting_on(OPEN);
         }
         if heard.is_ending() && (*self != Self::HalfFrame || ended_before_the_rest(transcript)) {
-            return Judgement::info(format!("refused behind the 101: {}", manner(&heard)));
+            return Judgement::info(format!("refused behind the 101: {}", manner(&heard)))
+                .resting_on(OPEN);
         }
         let observed = match heard.end.is_some() || heard.close().is_some() {
             true => format!(
@@ -193,7 +199,9 @@ impl Experiment for Early {
         let judgement = Judgement::warn(format!(
             "{observed}. The part that came with the handshake was lost, and the rest was misread: with an eager \
              client, or a proxy that joins segments, connections fail now and then"
-        ));
+        ))
+        .by(IN_STEP)
+        .resting_on(OPEN);
         match heard.is_ending() {
             true => judgement,
             false => judgement.resting_on_silence(),

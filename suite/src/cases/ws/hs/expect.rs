@@ -34,6 +34,8 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
 
 struct Expecting;
 
+const OPEN: &str = "ambiguity/expect-continue";
+
 impl Experiment for Expecting {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
@@ -62,9 +64,9 @@ impl Experiment for Expecting {
         let interim = if continued { "100, then " } else { "" };
         if !answer.is_accepted() {
             return match twin_accepted(transcript, &answer) {
-                Ok(()) => {
-                    Judgement::info(format!("answered by {interim}{answer}")).to_confirm_alone()
-                }
+                Ok(()) => Judgement::info(format!("answered by {interim}{answer}"))
+                    .resting_on(OPEN)
+                    .to_confirm_alone(),
                 Err(inconclusive) => inconclusive,
             };
         }
@@ -77,6 +79,6 @@ impl Experiment for Expecting {
             )
             .at(Spot::received(EXPECT, start));
         }
-        Judgement::info(format!("answered by {interim}101"))
+        Judgement::info(format!("answered by {interim}101")).resting_on(OPEN)
     }
 }

@@ -85,6 +85,7 @@ impl Experiment for UnknownFields {
         let unknown = Terms {
             what: "a handshake with fields that no server has to know",
             refused: Verdict::Fail,
+            open: None,
             suffers: "cookies, tracing headers and whatever a proxy adds keep clients out",
         };
         // With a short cookie it is accepted: this is about size.
@@ -96,6 +97,7 @@ impl Experiment for UnknownFields {
             Rejection::Response(head) if is_client_error(head.status) => Judgement::info(format!(
                 "a cookie of 4 kB meets a limit: {rejection}; without it the same handshake gets 101"
             ))
+            .resting_on("ambiguity/limits")
             .to_confirm_alone(),
             rejection => refused(
                 rejection,
@@ -129,12 +131,14 @@ impl Experiment for LargeHeader {
                 Answer::Rejected(Rejection::Silence) => Verdict::Fail,
                 _ => Verdict::Warn,
             },
+            open: None,
             suffers: "nothing tells a user with many cookies why the connection fails; a limit is told by a 4xx",
         };
         match &answer {
             Answer::Rejected(Rejection::Response(head)) if is_client_error(head.status) => {
                 match twin_accepted(transcript, &answer) {
                     Ok(()) => Judgement::info(format!("8 kB of fields meet a limit: {answer}"))
+                        .resting_on("ambiguity/limits")
                         .to_confirm_alone(),
                     Err(inconclusive) => inconclusive,
                 }

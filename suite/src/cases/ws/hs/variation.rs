@@ -22,6 +22,8 @@ pub(super) struct Family {
     pub(super) requirements: &'static [&'static str],
     /// What it means that a member is refused.
     pub(super) refused: Verdict,
+    /// What the documents leave open, so that a refusal is no failure.
+    pub(super) open: Option<&'static str>,
     pub(super) expected: &'static str,
     pub(super) members: &'static [Member],
 }
@@ -45,6 +47,7 @@ impl Family {
                 terms: Terms {
                     what: member.what,
                     refused: self.refused,
+                    open: self.open,
                     suffers: member.suffers,
                 },
             };
@@ -66,6 +69,8 @@ pub(super) struct Terms {
     pub(super) what: &'static str,
     /// What a refusal means.
     pub(super) refused: Verdict,
+    /// What the documents leave open, so that a refusal is no failure.
+    pub(super) open: Option<&'static str>,
     /// What a refusal means for a user.
     pub(super) suffers: &'static str,
 }
@@ -74,7 +79,10 @@ impl Terms {
     /// Judges the answer on the connection [`VARIED`] by its twin's.
     pub(super) fn judge(&self, transcript: &Transcript) -> Judgement {
         match rejected(transcript, VARIED, || accepted(transcript, self.what)) {
-            Ok(rejection) => refused(&rejection, self.refused, self.what, self.suffers),
+            Ok(rejection) => {
+                let judgement = refused(&rejection, self.refused, self.what, self.suffers);
+                self.open.into_iter().fold(judgement, Judgement::resting_on)
+            }
             Err(judgement) => judgement,
         }
     }

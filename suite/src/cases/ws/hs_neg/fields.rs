@@ -31,6 +31,7 @@ static FAMILIES: &[Family] = &[
             "rfc9110/7.8/upgrade-may-be-ignored",
         ],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Page,
         expected: "any HTTP answer but 101; a 426 says in Upgrade what it wants",
         members: &[Member {
@@ -49,6 +50,7 @@ static FAMILIES: &[Family] = &[
             "rfc9110/7.8/no-unrequested-switch",
         ],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Page,
         expected: "any HTTP answer but 101: the client did not ask for websocket",
         members: &[
@@ -90,6 +92,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Major,
         requirements: &["rfc6455/4.2.1/connection-required"],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Page,
         expected: "any HTTP answer but 101: Connection has to list Upgrade",
         members: &[
@@ -139,6 +142,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Major,
         requirements: &["rfc6455/4.2.1/key-required"],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Error,
         expected: "400 or another 4xx: there is nothing to answer in Sec-WebSocket-Accept",
         members: &[
@@ -168,6 +172,7 @@ static FAMILIES: &[Family] = &[
         ],
         // Section 4.2.1 requires 16 bytes; section 4.2.2 says that a server need not decode.
         accepted: Verdict::Warn,
+        open: Some("ambiguity/malformed-key"),
         due: Due::Error,
         expected: "400 or another 4xx: the key stands for 16 bytes",
         members: &[
@@ -219,6 +224,7 @@ static FAMILIES: &[Family] = &[
         requirements: &["rfc6455/4.2.1/key-base64-alphabet"],
         // As with the length: section 4.2.2 says that a server need not decode.
         accepted: Verdict::Warn,
+        open: Some("ambiguity/malformed-key"),
         due: Due::Error,
         expected: "400 or another 4xx: the key is base64",
         members: &[
@@ -274,9 +280,13 @@ static FAMILIES: &[Family] = &[
     },
     Family {
         severity: Severity::Minor,
-        requirements: &["rfc6455/11.3.1/key-once"],
-        // The client's MUST NOT; nothing says what a server does about it.
+        requirements: &[
+            "rfc6455/4.2.1/reject-nonconforming-handshake",
+            "rfc6455/11.3.1/key-once",
+        ],
+        // The client's MUST NOT; that a server counts the fields does not stand in section 4.2.1.
         accepted: Verdict::Warn,
+        open: Some("ambiguity/repeated-fields"),
         due: Due::Error,
         expected: "400 or another 4xx: there is one key",
         members: &[

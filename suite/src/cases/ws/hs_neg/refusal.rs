@@ -23,6 +23,8 @@ pub(super) struct Family {
     pub(super) requirements: &'static [&'static str],
     /// What a 101 means. `strict` makes a warning a fail.
     pub(super) accepted: Verdict,
+    /// What the documents leave open, so that a 101 is no failure.
+    pub(super) open: Option<&'static str>,
     /// What is due instead.
     pub(super) due: Due,
     pub(super) expected: &'static str,
@@ -77,6 +79,7 @@ impl Family {
                 terms: Terms {
                     what: member.what,
                     accepted: self.accepted,
+                    open: self.open,
                     due: self.due,
                     suffers: member.suffers,
                     requirements: self.requirements,
@@ -121,6 +124,7 @@ pub(super) async fn twin_unless_accepted(stage: &Stage) {
 pub(super) struct Terms {
     pub(super) what: &'static str,
     pub(super) accepted: Verdict,
+    pub(super) open: Option<&'static str>,
     pub(super) due: Due,
     pub(super) suffers: &'static str,
     /// Those of the case: what a status owes beside is demanded where the case is about it.
@@ -135,7 +139,7 @@ impl Terms {
             Err(judgement) => return judgement,
         };
         if self.due == Due::Nothing {
-            return Judgement::info(format!("answered by {rejection}"));
+            return self.resting(Judgement::info(format!("answered by {rejection}")));
         }
         match &rejection {
             Rejection::Response(head) => self.refused(&rejection, head),
@@ -144,6 +148,7 @@ impl Terms {
                 self.what
             ))
             .by("rfc6455/10.7/http-status-for-bad-handshake")
+            .resting_on("ambiguity/refusal-by-closing")
             .to_confirm_alone(),
             Rejection::Silence => self.mute(reading),
             Rejection::NotHttp { offset } => Judgement::warn(format!(
@@ -175,7 +180,11 @@ impl Terms {
                 }
             ),
         );
-        judgement.at(Spot::received(FAULT, 0))
+        self.resting(judgement).at(Spot::received(FAULT, 0))
+    }
+
+    fn resting(&self, judgement: Judgement) -> Judgement {
+        self.open.into_iter().fold(judgement, Judgement::resting_on)
     }
 
     /// Neither an answer nor an end. It weighs no more than a 101 would.
@@ -216,20 +225,24 @@ impl Terms {
             (Due::Status(due), status) if status == due => {
                 Judgement::pass(format!("refused: {answer}"))
             }
-            (Due::Status(due), _) => Judgement::warn(format!(
+            (Due::Status(due), _) => self.resting(Judgement::warn(format!(
                 "{} was answered by {answer} where {due} is due",
                 self.what
-            )),
+            ))),
             (Due::Versions, 400..500) => return self.names_versions(answer, head),
             (_, 400..500) => Judgement::pass(format!("refused: {answer}")),
             // What a server does not know: the method, or the version of HTTP.
-            (Due::Page, 501 | 505) => Judgement::pass(format!("refused: {answer}")),
+            (Due::Page, 501 | 505) => {
+                Judgement::pass(format!("refused: {answer}")).resting_on(PAGE)
+            }
             (_, 500..) => Judgement::warn(format!(
                 "{} was answered by {answer}: the server blames itself for the fault of a client, and raises alarms",
                 self.what
             ))
             .by("rfc6455/10.7/http-status-for-bad-handshake"),
-            (Due::Page, _) => Judgement::pass(format!("answered as ordinary HTTP: {answer}")),
+            (Due::Page, _) => {
+                Judgement::pass(format!("answered as ordinary HTTP: {answer}")).resting_on(PAGE)
+            }
             (_, _) => Judgement::warn(format!(
                 "{} was answered by {answer}, which is no error: the client cannot tell that it did something wrong",
                 self.what
@@ -250,7 +263,7 @@ impl Terms {
             405 if examines(ALLOW) && head.first("allow").is_none() => {
                 let observed =
                     "405 came without Allow: the client is not told which method would do";
-                Some(Judgement::warn(observed).by(ALLOW))
+                Some(Judgement::warn(observed).by(ALLOW).resting_on(BESIDE))
             }
             426 if examines(UPGRADE) => upgrade_required(head),
             _ => None,
@@ -279,6 +292,8 @@ impl Terms {
     }
 }
 
+const PAGE: &str = "ambiguity/plain-http-request";
+const BESIDE: &str = "ambiguity/http-beside-the-protocol";
 const ALLOW: &str = "rfc9110/10.2.1/405-allow";
 const UPGRADE: &str = "rfc9110/7.8/426-carries-upgrade";
 const OPTION: &str = "rfc9110/7.8/upgrade-needs-connection-option";
@@ -287,7 +302,7 @@ const OPTION: &str = "rfc9110/7.8/upgrade-needs-connection-option";
 pub(super) fn upgrade_required(head: &ResponseHead) -> Option<Judgement> {
     if head.list("upgrade").next().is_none() {
         let observed = "426 came without Upgrade: the client is told to upgrade, but not to what";
-        return Some(Judgement::fail(observed).by(UPGRADE));
+        return Some(Judgement::fail(observed).by(UPGRADE).resting_on(BESIDE));
     }
     if !head.has_token("connection", "upgrade") {
         let observed = "426 came with Upgrade, but Connection does not list it: the next proxy forwards what was \

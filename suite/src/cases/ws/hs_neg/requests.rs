@@ -24,6 +24,7 @@ static FAMILIES: &[Family] = &[
             "rfc9110/7.8/upgrade-may-be-ignored",
         ],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Page,
         expected: "any HTTP answer but 101: only GET opens a WebSocket",
         members: &[
@@ -87,6 +88,7 @@ static FAMILIES: &[Family] = &[
             "rfc9110/15.2/no-1xx-to-http10",
         ],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Page,
         expected: "any HTTP answer but 101: an HTTP/1.0 client knows no 101",
         members: &[Member {
@@ -101,6 +103,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Informational,
         requirements: &["rfc6455/4.2.1/http-version-higher"],
         accepted: Verdict::Info,
+        open: Some("ambiguity/other-http-versions"),
         due: Due::Nothing,
         expected: "recorded: RFC 6455 asks for HTTP/1.1 or higher, and HTTP for 505 where a major version is not known",
         members: &[
@@ -131,6 +134,7 @@ static FAMILIES: &[Family] = &[
             "rfc9112/3.2/host-missing-400",
         ],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Status(400),
         expected: "400: HTTP/1.1 needs Host",
         members: &[Member {
@@ -146,6 +150,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Major,
         requirements: &["rfc9112/3.2/host-duplicate-400"],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Status(400),
         expected: "400: there is one Host",
         members: &[
@@ -171,6 +176,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Minor,
         requirements: &["rfc9112/3.2/host-invalid-400"],
         accepted: Verdict::Warn,
+        open: Some("ambiguity/http-beside-the-protocol"),
         due: Due::Status(400),
         expected: "400: Host is a name or an address, and perhaps a port",
         members: &[
@@ -204,6 +210,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Informational,
         requirements: &["rfc6455/4.2.2/resource-not-available"],
         accepted: Verdict::Info,
+        open: Some("ambiguity/any-path-any-origin"),
         due: Due::Nothing,
         expected: "recorded: 404 or another error, or 101 where one endpoint serves every path",
         members: &[Member {
@@ -219,6 +226,7 @@ static LONG_TARGET: Family = Family {
     severity: Severity::Informational,
     requirements: &["rfc9112/3/long-target-414"],
     accepted: Verdict::Info,
+    open: Some("ambiguity/limits"),
     due: Due::Nothing,
     expected: "recorded: 414, another refusal, or 101",
     members: &[Member {

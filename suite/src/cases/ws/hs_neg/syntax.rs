@@ -26,6 +26,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Major,
         requirements: &["rfc9112/5.1/space-before-colon-400"],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Status(400),
         expected: "400: nothing stands between a field name and its colon",
         members: &[
@@ -51,6 +52,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Minor,
         requirements: &["rfc9112/5.2/obs-fold"],
         accepted: Verdict::Pass,
+        open: None,
         due: Due::Status(400),
         expected: "400, or 101 where the fold is read as a blank",
         members: &[Member {
@@ -67,6 +69,7 @@ static FAMILIES: &[Family] = &[
         requirements: &["rfc9112/2.2/whitespace-before-first-field"],
         // The line holds Upgrade itself: whoever answers 101 has read it.
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Page,
         expected: "400; or the line is ignored, and what is left asks for no WebSocket",
         members: &[Member {
@@ -177,6 +180,7 @@ impl Experiment for Controls {
         let terms = Terms {
             what: self.what,
             accepted: Verdict::Pass,
+            open: None,
             due: Due::Error,
             suffers: "",
             requirements: NOT_REFLECTED,

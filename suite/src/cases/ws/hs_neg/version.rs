@@ -22,6 +22,7 @@ const LISTED: &str =
 const SYNTAX: &[&str] = &[
     "rfc6455/4.3/version-grammar",
     "rfc6455/4.2.2/version-mismatch-error",
+    "rfc6455/4.2.1/reject-nonconforming-handshake",
 ];
 
 const MISREAD: &str =
@@ -35,6 +36,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Major,
         requirements: &["rfc6455/4.2.1/version-required"],
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Error,
         expected: "400, 426 or another 4xx",
         members: &[Member {
@@ -50,6 +52,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Major,
         requirements: UNSUPPORTED,
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Versions,
         expected: LISTED,
         members: &[
@@ -100,6 +103,7 @@ static FAMILIES: &[Family] = &[
         requirements: UNSUPPORTED,
         // Drafts that some servers still speak.
         accepted: Verdict::Info,
+        open: Some("ambiguity/draft-versions"),
         due: Due::Versions,
         expected: "101 where the server speaks that draft; else a 4xx with Sec-WebSocket-Version",
         members: &[
@@ -125,6 +129,7 @@ static FAMILIES: &[Family] = &[
         severity: Severity::Minor,
         requirements: SYNTAX,
         accepted: Verdict::Warn,
+        open: Some("ambiguity/version-spelling"),
         due: Due::Error,
         expected: "a 4xx: the version is a number from 0 to 255 without leading zeros",
         members: &[
@@ -167,6 +172,7 @@ static FAMILIES: &[Family] = &[
         requirements: SYNTAX,
         // In no reading are these 13.
         accepted: Verdict::Fail,
+        open: None,
         due: Due::Error,
         expected: "a 4xx: this is 13 in no reading",
         members: &[
@@ -190,9 +196,13 @@ static FAMILIES: &[Family] = &[
     },
     Family {
         severity: Severity::Minor,
-        requirements: &["rfc6455/11.3.5/version-once-in-request"],
-        // The client's MUST NOT; nothing says what a server does about it.
+        requirements: &[
+            "rfc6455/4.2.1/reject-nonconforming-handshake",
+            "rfc6455/11.3.5/version-once-in-request",
+        ],
+        // The client's MUST NOT; that a server counts the fields does not stand in section 4.2.1.
         accepted: Verdict::Warn,
+        open: Some("ambiguity/repeated-fields"),
         due: Due::Error,
         expected: "a 4xx: there is one version in a request",
         members: &[

@@ -68,6 +68,8 @@ const MATRIX: [(&str, &str, Ask); 6] = [
     ),
 ];
 
+const ANY: &str = "ambiguity/any-path-any-origin";
+
 fn recorded((name, what, ask): (&str, &'static str, Ask)) -> Case {
     Case::new(
         format!("ws/origin/matrix-{name}"),
@@ -80,9 +82,11 @@ fn recorded((name, what, ask): (&str, &'static str, Ask)) -> Case {
         Asking {
             ask,
             what,
-            accepted: |accepted| Judgement::info(format!("{} is answered by 101", accepted.what)),
+            accepted: |accepted| {
+                Judgement::info(format!("{} is answered by 101", accepted.what)).resting_on(ANY)
+            },
             refused: Refused::Read(|answer, what| {
-                Judgement::info(format!("{what} is answered by {answer}"))
+                Judgement::info(format!("{what} is answered by {answer}")).resting_on(ANY)
             }),
         },
     )

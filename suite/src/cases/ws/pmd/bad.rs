@@ -69,6 +69,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Verdict::Fail => Verdict::Fail,
                 _ => Verdict::Info,
             },
+            open: Some("ambiguity/deflate-cut-short"),
             ..fault
         };
         let id = format!("deflate-{}", data.id);

@@ -136,6 +136,7 @@ pub(super) struct Talk {
     pause: Option<Duration>,
     /// What is said of a conversation in which everything came back.
     remark: fn(&Dialogue) -> Judgement,
+    open: Option<&'static str>,
 }
 
 impl Talk {
@@ -147,6 +148,7 @@ impl Talk {
             wants: Wants::Nothing,
             say: Box::new(say),
             weight: Verdict::Fail,
+            open: None,
             pause: None,
             remark: |_| Judgement::pass("everything came back, the same, in order"),
         }
@@ -170,6 +172,12 @@ impl Talk {
     #[must_use]
     pub(super) fn weighing(mut self, weight: Verdict) -> Self {
         self.weight = weight;
+        self
+    }
+
+    /// The same where the documents leave open what follows: what weighs less than a failure does so because of that.
+    pub(super) fn leaving_open(mut self, ambiguity: &'static str) -> Self {
+        self.open = Some(ambiguity);
         self
     }
 
@@ -271,6 +279,7 @@ impl Talk {
                 Verdict::Warn => reading.contestable(),
                 weight => weight,
             };
+            judgement = self.open.into_iter().fold(judgement, Judgement::resting_on);
         }
         judgement
     }

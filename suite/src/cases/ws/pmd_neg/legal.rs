@@ -193,7 +193,8 @@ impl Legal {
             .by("rfc7692/7.1.1.1/server-nct-supported"),
             Declining::Recorded => Judgement::info(format!(
                 "{observed}: what is no more than a hint costs clients their compression"
-            )),
+            ))
+            .resting_on("ambiguity/deflate-window-hint"),
         }
     }
 
@@ -208,7 +209,8 @@ impl Legal {
         {
             return Judgement::info(format!(
                 "accepted as `{words}`: the window is larger than the hint, which the document does not foresee"
-            ));
+            ))
+            .resting_on("ambiguity/deflate-window-hint");
         }
         let unasked = |asked: &str, bits: Option<WindowBits>| {
             bits.filter(|bits| {

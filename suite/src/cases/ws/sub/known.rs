@@ -59,7 +59,8 @@ fn one_declared(accepted: &Accepted<'_>) -> Judgement {
             "101 without a subprotocol, although one was offered that the target is declared to speak: a browser closes \
              the connection again",
         )
-        .by(CONFIRMED),
+        .by(CONFIRMED)
+        .resting_on("ambiguity/no-subprotocol"),
     }
 }
 

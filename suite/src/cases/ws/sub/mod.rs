@@ -86,7 +86,8 @@ fn unknown_only() -> Case {
             what: "an offer of two subprotocols that nobody speaks",
             accepted: |accepted| match selected(accepted) {
                 Err(judgement) => judgement,
-                Ok(None) => Judgement::pass("101 without a subprotocol"),
+                Ok(None) => Judgement::pass("101 without a subprotocol")
+                    .resting_on("ambiguity/no-subprotocol"),
                 Ok(Some(name)) => {
                     let declared = &accepted.reading.declared.subprotocols;
                     let judgement = match declared.is_empty() {
@@ -98,7 +99,9 @@ fn unknown_only() -> Case {
                              that both talk the same"
                         )),
                     };
-                    judgement.at(accepted.spot(PROTOCOL))
+                    judgement
+                        .resting_on("ambiguity/unknown-subprotocol")
+                        .at(accepted.spot(PROTOCOL))
                 }
             },
             refused: Refused::Choice,

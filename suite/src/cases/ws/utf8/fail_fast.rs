@@ -102,6 +102,7 @@ impl Experiment for FailFast {
                 false => "when the message was complete",
             };
             judgement.observed = format!("{} ({when})", judgement.observed);
+            judgement = judgement.resting_on("ambiguity/late-utf8-failure");
         }
         judgement
     }
