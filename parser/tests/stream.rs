@@ -6,7 +6,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use futures_core::stream::{FusedStream, Stream};
-use pushspec_parser::sse::{EventStream, Events, EventsError, Limit, Limits, OwnedEvent};
+use pushspec_parser::sse::{
+    EventStream, Events, EventsError, Limit, LimitReached, Limits, OwnedEvent,
+};
 
 /// A body of prepared chunks, with a pause before each.
 struct Body {
@@ -92,11 +94,42 @@ fn the_id_is_that_of_the_last_event_given_out() {
         "the second was received, and is not told"
     );
     next(&mut events);
+    assert_eq!(events.last_event_id(), "2");
+    assert_eq!(next(&mut events), None);
+    assert_eq!(events.last_event_id(), "3", "of a block without data");
+}
+
+#[test]
+fn nothing_is_decoded_before_it_is_asked_for() {
+    let mut events = Events::new(Body::new(&[Ok("data: a\n\nretry: 5\ndata: b\n\n")]));
     assert_eq!(
-        events.last_event_id(),
-        "3",
-        "nothing is left that could be lost"
+        (data(next(&mut events)), events.retry()),
+        ("a".into(), None)
     );
+    assert_eq!(
+        (data(next(&mut events)), events.retry()),
+        ("b".into(), Some(5))
+    );
+}
+
+/// An id of 1 MiB, and 1000 events of six bytes that have it: a copy for each would be 1 GB.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_id_is_not_kept_for_each_event_of_a_chunk() {
+    let id = "i".repeat(1 << 20);
+    let chunks = [
+        Ok(&*format!("id: {id}\n\n")),
+        Ok(&*"data\n\n".repeat(1_000)),
+    ];
+    let mut events = Events::new(Body::new(&chunks));
+    for _ in 0..1_000 {
+        assert_eq!(next(&mut events).unwrap().unwrap().id.len(), id.len());
+    }
+    assert_eq!(next(&mut events), None);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.unwrap().trim().trim_end_matches(" kB");
+    assert!(peak.parse::<u64>().unwrap() < 64 << 10, "{peak} KiB");
 }
 
 #[test]
@@ -108,6 +141,7 @@ fn a_failed_body_ends_it_and_the_next_one_goes_on() {
     assert_eq!(data(next(&mut events)), "a");
     assert_eq!(next(&mut events), Some(Err(EventsError::Body("reset"))));
     assert_eq!(next(&mut events), None);
+    assert!(events.is_unfinished());
     assert_eq!(events.last_event_id(), "1");
 
     let mut events = Events::resume(
@@ -120,13 +154,27 @@ fn a_failed_body_ends_it_and_the_next_one_goes_on() {
 }
 
 #[test]
-fn an_event_over_the_limit_is_an_error_between_events() {
+fn each_event_over_the_limit_is_an_error_in_its_place() {
     let limits = Limits { line: 16, event: 4 };
-    let chunks = [Ok("data: a\n\ndata: too long\n\n"), Ok("data: b\n\n")];
-    let mut events = Events::resume(EventStream::with_limits(limits), Body::new(&chunks));
-    assert_eq!(data(next(&mut events)), "a");
-    let error = next(&mut events).unwrap().unwrap_err();
-    assert!(matches!(error, EventsError::Limit(reached) if reached.limit == Limit::Event));
-    assert_eq!(data(next(&mut events)), "b");
-    assert_eq!(next(&mut events), None);
+    let body = "data: too long\n\ndata: a\r\n\r\nid: line beyond the limit\n\ndata: 1234\ndata:5\rdata: 6\r\rdata: b\n\n";
+    let long = |limit| Err(EventsError::Limit(LimitReached { limit }));
+    let expected = [
+        long(Limit::Event),
+        Ok("a".to_owned()),
+        long(Limit::Line),
+        long(Limit::Event),
+        Ok("b".to_owned()),
+    ];
+    for size in 1..=body.len() {
+        let chunks: Vec<_> = body.as_bytes().chunks(size).collect();
+        let chunks: Vec<_> = chunks
+            .iter()
+            .map(|chunk| Ok(str::from_utf8(chunk).unwrap()))
+            .collect();
+        let mut events = Events::resume(EventStream::with_limits(limits), Body::new(&chunks));
+        let told: Vec<_> = std::iter::from_fn(|| next(&mut events))
+            .map(|item| item.map(|event| event.data))
+            .collect();
+        assert_eq!(told, expected, "chunks of {size}");
+    }
 }

@@ -1,7 +1,6 @@
 //! The everyday level for asynchronous programs: a stream of bytes in, a stream of events out.
 
-use alloc::collections::VecDeque;
-use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -11,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::event::OwnedEvent;
 use super::limits::LimitReached;
+use super::scan::after_event;
 use super::stream::EventStream;
 
 pin_project! {
@@ -18,8 +18,12 @@ pin_project! {
     ///
     /// It ends with the body. To connect again, send [`last_event_id`](Self::last_event_id) as `Last-Event-ID` after
     /// [`retry`](Self::retry) milliseconds, and go on with [`Events::resume`]; whether and how often is the caller's
-    /// business. Dropping it loses nothing that the server was not told about: events that were received and not yet
-    /// given out do not count for `last_event_id`.
+    /// business.
+    ///
+    /// Each event is decoded when it is asked for, so that nothing runs ahead: neither `last_event_id` nor `retry` knows
+    /// of an event that was not given out, and events and errors come in the order of the stream however the body is cut.
+    /// What is held is what [`Limits`](super::Limits) allows the decoder, and a copy of what is still to be decoded of
+    /// one chunk. The id of each event is a copy of its own, as long as the server likes within `Limits::line`.
     ///
     /// ```
     /// use futures_util::{FutureExt, TryStreamExt, stream};
@@ -42,11 +46,9 @@ pin_project! {
         #[pin]
         body: S,
         decoder: EventStream,
-        queue: VecDeque<OwnedEvent>,
-        // A limit that was reached while the events of the queue came.
-        reached: Option<LimitReached>,
-        // The last event ID of the event that was given out last.
-        told_id: String,
+        // A chunk that holds more than one event, and how much of it is decoded.
+        chunk: Vec<u8>,
+        decoded: usize,
         ended: bool,
         unfinished: bool,
     }
@@ -90,10 +92,9 @@ impl<S> Events<S> {
     pub fn resume(decoder: EventStream, body: S) -> Self {
         Self {
             body,
-            told_id: decoder.last_event_id().into(),
             decoder,
-            queue: VecDeque::new(),
-            reached: None,
+            chunk: Vec::new(),
+            decoded: 0,
             ended: false,
             unfinished: false,
         }
@@ -101,13 +102,10 @@ impl<S> Events<S> {
 
     /// What a reconnecting client sends as `Last-Event-ID`; empty if nothing is to be sent.
     ///
-    /// An id that came in a block without data counts once every event received before it was given out.
+    /// It is that of the event given out last, until the next one is asked for. Only then does an id count that came
+    /// in a block without data.
     pub fn last_event_id(&self) -> &str {
-        if self.queue.is_empty() {
-            self.decoder.last_event_id()
-        } else {
-            &self.told_id
-        }
+        self.decoder.last_event_id()
     }
 
     /// The reconnection time in milliseconds, if the server has set one.
@@ -115,7 +113,7 @@ impl<S> Events<S> {
         self.decoder.retry()
     }
 
-    /// Whether the body has ended inside an event, which was discarded (WHATWG HTML 9.2.6).
+    /// Whether the body has ended, or failed, inside an event, which was discarded (WHATWG HTML 9.2.6).
     pub fn is_unfinished(&self) -> bool {
         self.unfinished
     }
@@ -139,27 +137,30 @@ where
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
         loop {
-            if let Some(event) = this.queue.pop_front() {
-                this.told_id.clone_from(&event.id);
-                return Poll::Ready(Some(Ok(event)));
-            }
-            if let Some(reached) = this.reached.take() {
-                return Poll::Ready(Some(Err(EventsError::Limit(reached))));
+            while *this.decoded < this.chunk.len() {
+                let rest = &this.chunk[*this.decoded..];
+                let end = after_event(rest);
+                *this.decoded += end;
+                if let Some(item) = decode(this.decoder, &rest[..end]) {
+                    return Poll::Ready(Some(item.map_err(EventsError::Limit)));
+                }
             }
             if *this.ended {
                 return Poll::Ready(None);
             }
             match ready!(this.body.as_mut().poll_next(context)) {
                 Some(Ok(chunk)) => {
-                    let queue = &mut *this.queue;
-                    let fed = this
-                        .decoder
-                        .feed(chunk.as_ref(), |event| queue.push_back(event.to_owned()));
-                    *this.reached = fed.err();
+                    let (first, rest) = chunk.as_ref().split_at(after_event(chunk.as_ref()));
+                    this.chunk.clear();
+                    this.chunk.extend_from_slice(rest);
+                    *this.decoded = 0;
+                    if let Some(item) = decode(this.decoder, first) {
+                        return Poll::Ready(Some(item.map_err(EventsError::Limit)));
+                    }
                 }
                 Some(Err(error)) => {
                     *this.ended = true;
-                    this.decoder.finish();
+                    *this.unfinished = this.decoder.finish();
                     return Poll::Ready(Some(Err(EventsError::Body(error))));
                 }
                 None => {
@@ -171,8 +172,16 @@ where
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let known = self.queue.len() + usize::from(self.reached.is_some());
-        (known, self.ended.then_some(known))
+        (0, self.ended.then_some(0))
+    }
+}
+
+/// Decodes a piece in which one event ends at most.
+fn decode(decoder: &mut EventStream, piece: &[u8]) -> Option<Result<OwnedEvent, LimitReached>> {
+    let mut told = None;
+    match decoder.feed(piece, |event| told = Some(event.to_owned())) {
+        Ok(()) => told.map(Ok),
+        Err(reached) => Some(Err(reached)),
     }
 }
 
@@ -182,6 +191,6 @@ where
     B: AsRef<[u8]>,
 {
     fn is_terminated(&self) -> bool {
-        self.ended && self.queue.is_empty() && self.reached.is_none()
+        self.ended
     }
 }

@@ -145,6 +145,22 @@ pub(super) fn is_second_half(chunk: &[u8], end: usize) -> bool {
     chunk.get(end.wrapping_sub(1)) == Some(&b'\r') && chunk.get(end) == Some(&b'\n')
 }
 
+/// How much of `chunk` holds the end of one event at most: all up to its first empty line, or all of it.
+///
+/// A line end as the first byte counts as an empty line, which depends on what came before.
+#[cfg(feature = "stream")]
+pub(super) fn after_event(chunk: &[u8]) -> usize {
+    let mut ends = Ends::default();
+    let mut start = 0;
+    while let Some(end) = ends.next(chunk) {
+        if start == end && !is_second_half(chunk, end) {
+            return end + 1 + usize::from(is_second_half(chunk, end + 1));
+        }
+        start = end + 1;
+    }
+    chunk.len()
+}
+
 #[inline]
 fn after_cr(next: Option<&u8>) -> Ending {
     match next {
@@ -271,6 +287,18 @@ mod tests {
                 (BLOCK + 1, 2 * BLOCK - 1, Ending::Lf)
             ]
         );
+    }
+
+    #[cfg(feature = "stream")]
+    #[test]
+    fn pieces_of_one_event() {
+        let mut rest = &b"\na\nb\n\n\nc\r\n\r\n\r\rd\r\ne"[..];
+        for piece in ["\n", "a\nb\n\n", "\n", "c\r\n\r\n", "\r", "\r", "d\r\ne"] {
+            let (first, behind) = rest.split_at(super::after_event(rest));
+            assert_eq!(first, piece.as_bytes());
+            rest = behind;
+        }
+        assert_eq!(super::after_event(rest), 0);
     }
 
     proptest! {

@@ -84,8 +84,10 @@ impl EventStream {
     ///
     /// # Errors
     ///
-    /// [`LimitReached`] if an event had to be dropped because of its size. All of `chunk` was
-    /// taken nevertheless, and the stream can be fed on.
+    /// [`LimitReached`] if an event had to be dropped because of its size: once for the whole chunk, however many were
+    /// dropped in it, with the limit of the first. All of `chunk` was taken nevertheless, and the stream can be fed on.
+    /// Whoever has to know of each dropped event, and between which others it was, feeds line by line (an error then
+    /// comes with the line that is too much), or uses `Events` (feature `stream`).
     pub fn feed(
         &mut self,
         chunk: &[u8],
