@@ -80,6 +80,25 @@ impl EventStream {
         }
     }
 
+    /// The same with a last event ID from before: of a client that was started anew, and kept it.
+    ///
+    /// It stands for the id that a server sent, and is subject to no limit.
+    ///
+    /// ```
+    /// use pushspec_parser::sse::EventStream;
+    ///
+    /// let mut stream = EventStream::new().with_last_event_id("7");
+    /// assert_eq!(stream.last_event_id(), "7", "what the first request says");
+    /// stream.feed(b"data: x\n\nid\n\n", |event| assert_eq!(event.id, "7"))?;
+    /// assert_eq!(stream.last_event_id(), "", "the server has cleared it");
+    /// # Ok::<(), pushspec_parser::sse::LimitReached>(())
+    /// ```
+    #[must_use]
+    pub fn with_last_event_id(mut self, id: impl Into<String>) -> Self {
+        self.last_event_id = id.into();
+        self
+    }
+
     /// Takes the next bytes of the body and hands every event they complete to `sink`, at once.
     ///
     /// # Errors
