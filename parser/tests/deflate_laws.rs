@@ -5,6 +5,9 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use pushspec_parser::ws::deflate::{Compressor, Decompressor, Direction, InflateFault, WindowBits};
+use pushspec_parser::ws::{
+    FrameHeader, Incoming, MessageDecoder, Opcode, ProtocolError, RSV1, Role,
+};
 use zlib_rs::{Inflate, InflateFlush, Status};
 
 fn directions() -> impl Iterator<Item = Direction> {
@@ -167,4 +170,84 @@ fn a_window_is_worth_its_size() {
         "the window is smaller than the text"
     );
     assert!(second(12, false) > 1_400);
+}
+
+/// The frames of one compressed message, in pieces of `size` bytes.
+fn frames(payload: &[u8], size: usize) -> Vec<u8> {
+    let mut input = Vec::new();
+    let pieces = payload.chunks(size);
+    let last = pieces.len() - 1;
+    for (at, piece) in pieces.enumerate() {
+        let opcode = [Opcode::CONTINUATION, Opcode::BINARY][usize::from(at == 0)];
+        let mut header = FrameHeader::new(opcode, piece.len() as u64);
+        header.fin = at == last;
+        header.rsv = if at == 0 { RSV1 } else { 0 };
+        header.encode(&mut input);
+        input.extend_from_slice(piece);
+    }
+    input
+}
+
+/// What cannot be compressed is longer on the wire than the message, which alone is limited.
+#[test]
+fn the_limit_is_that_of_the_message() {
+    for direction in directions() {
+        for level in [0, 1, 9] {
+            for (len, told) in [(1_000, true), (1_001, false)] {
+                let message = noise(len);
+                let payload = Compressor::new(direction, level)
+                    .compress(&message)
+                    .to_vec();
+                assert!(payload.len() > message.len());
+                for size in [100, usize::MAX] {
+                    let mut decoder = MessageDecoder::with_deflate(Role::Server, 1_000, direction);
+                    let mut seen = Vec::new();
+                    let fed = decoder.feed(&frames(&payload, size), |incoming| {
+                        seen.push(incoming == Incoming::Binary(&message));
+                    });
+                    let too_long = Err(ProtocolError::TooLong { offset: 0 });
+                    assert_eq!(
+                        (fed, seen),
+                        if told {
+                            (Ok(()), vec![true])
+                        } else {
+                            (too_long, vec![])
+                        }
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A payload longer than any that such a message needs is refused by its header, as is an uncompressed one.
+#[test]
+fn a_compressed_payload_is_limited_too() {
+    for (rsv, most) in [(0, 1_000), (RSV1, 1_000 + 1_000 / 7 + 64)] {
+        for (length, refused) in [(most, false), (most + 1, true)] {
+            let mut input = Vec::new();
+            let mut header = FrameHeader::new(Opcode::BINARY, length);
+            header.rsv = rsv;
+            header.encode(&mut input);
+            let mut decoder =
+                MessageDecoder::with_deflate(Role::Server, 1_000, Direction::default());
+            let offset = input.len() as u64 + most;
+            let expected = if refused {
+                Err(ProtocolError::TooLong { offset })
+            } else {
+                Ok(())
+            };
+            assert_eq!(decoder.feed(&input, |_| {}), expected);
+        }
+    }
+}
+
+/// Who agrees on nothing pays for nothing.
+#[test]
+fn a_decoder_without_a_decompressor_is_small() {
+    assert!(
+        size_of::<MessageDecoder>() < 512,
+        "{}",
+        size_of::<MessageDecoder>()
+    );
 }

@@ -1,5 +1,7 @@
 //! Whole messages, for everyday use: sound ones come out, the first fault ends it.
 
+#[cfg(feature = "deflate")]
+use alloc::boxed::Box;
 use core::fmt;
 
 use super::decoder::Step;
@@ -41,10 +43,12 @@ pub enum ProtocolError {
         /// Where its first frame begins, from the start of what was fed.
         offset: u64,
     },
-    /// A message is longer than the limit. Known from the header of a frame, before its payload comes.
+    /// A message is longer than the limit. Known from the header of a frame, before its payload comes, unless only
+    /// decompression shows it.
     TooLong {
-        /// The first byte beyond the limit, from the start of what was fed; of a message that is too long only once
-        /// it is decompressed, the start of its first frame.
+        /// The first byte beyond the limit (of a compressed message: beyond what any message within the limit takes),
+        /// from the start of what was fed; of a message that is too long only once it is decompressed, the start of
+        /// its first frame.
         offset: u64,
     },
 }
@@ -97,7 +101,7 @@ pub struct MessageDecoder {
     session: Session,
     failed: Option<ProtocolError>,
     #[cfg(feature = "deflate")]
-    decompressor: Option<Decompressor>,
+    decompressor: Option<Box<Decompressor>>,
 }
 
 impl MessageDecoder {
@@ -117,7 +121,8 @@ impl MessageDecoder {
     }
 
     /// A decoder for what `from` sent where permessage-deflate was agreed on: `direction` is how `from` compresses.
-    /// Messages are limited to `limit` bytes, compressed or not.
+    /// Messages are limited to `limit` bytes, once decompressed. A compressed one may take up to a seventh more on the
+    /// wire, and 64 bytes: whatever cannot be compressed needs no more.
     ///
     /// ```
     /// use pushspec_parser::ws::deflate::Direction;
@@ -136,8 +141,13 @@ impl MessageDecoder {
     pub fn with_deflate(from: Role, limit: u64, direction: Direction) -> Self {
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut decoder = Self::new(from, limit);
-        decoder.session = decoder.session.with_allowed_rsv(RSV1);
-        decoder.decompressor = Some(Decompressor::new(direction, most));
+        // Of a literal the fixed code makes nine bits at most, and there are headers of blocks.
+        let on_the_wire = limit.saturating_add(limit / 7).saturating_add(64);
+        decoder.session = decoder
+            .session
+            .with_allowed_rsv(RSV1)
+            .with_compressed_limit(on_the_wire);
+        decoder.decompressor = Some(Box::new(Decompressor::new(direction, most)));
         decoder
     }
 
@@ -185,7 +195,7 @@ impl MessageDecoder {
         self.session.take(step, &mut |event| {
             if failed.is_none() {
                 #[cfg(feature = "deflate")]
-                let told = match (event, decompressor.as_mut()) {
+                let told = match (event, decompressor.as_deref_mut()) {
                     (SessionEvent::Message(message), Some(decompressor))
                         if message.rsv & RSV1 != 0 =>
                     {

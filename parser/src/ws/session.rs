@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::close::judge_close;
 use super::decoder::{FrameDecoder, Piece, Step, Whole};
 use super::event::{Ending, Frame, Message, SessionEvent, Unfinished};
-use super::frame::{FrameHeader, MAX_CONTROL, Role};
+use super::frame::{FrameHeader, MAX_CONTROL, RSV1, Role};
 use super::mask::unmasked;
 use super::opcode::Opcode;
 use super::progress::{Current, Open, Part, TextState};
@@ -58,6 +58,8 @@ impl Default for SessionLimits {
 pub struct Session {
     from: Role,
     limits: SessionLimits,
+    /// The most bytes of payload kept of a message that RSV1 marks as compressed.
+    compressed_limit: u64,
     allowed_rsv: u8,
     /// Whether texts are left to the caller to judge.
     texts_unjudged: bool,
@@ -77,6 +79,7 @@ impl Session {
         Self {
             from,
             limits,
+            compressed_limit: limits.message,
             allowed_rsv: 0,
             texts_unjudged: false,
             decoder: FrameDecoder::new(),
@@ -99,6 +102,22 @@ impl Session {
     pub(super) const fn without_text_judgement(mut self) -> Self {
         self.texts_unjudged = true;
         self
+    }
+
+    /// The same, for a caller that decompresses what RSV1 marks, and limits it then.
+    #[cfg(feature = "deflate")]
+    pub(super) const fn with_compressed_limit(mut self, limit: u64) -> Self {
+        self.compressed_limit = limit;
+        self
+    }
+
+    /// The most bytes of payload kept of a message whose first frame has these reserved bits.
+    const fn limit(&self, rsv: u8) -> u64 {
+        if rsv & self.allowed_rsv & RSV1 == 0 {
+            self.limits.message
+        } else {
+            self.compressed_limit
+        }
     }
 
     /// Judges a further chunk and calls `on` for each event in it.
@@ -259,7 +278,7 @@ impl Session {
                 part = Part::First;
                 let plain = header.rsv & self.allowed_rsv == 0;
                 text.judged = header.opcode == Opcode::TEXT && plain && !self.texts_unjudged;
-                room = self.limits.message;
+                room = self.limit(header.rsv);
                 if let Some(open) = self.message {
                     tell(Violation::DataInsideMessage);
                     if !header.fin {
@@ -274,7 +293,7 @@ impl Session {
                     part = Part::Further;
                     told = open.limited;
                     text = open.text;
-                    room = self.limits.message.saturating_sub(open.kept as u64);
+                    room = self.limit(open.rsv).saturating_sub(open.kept as u64);
                 }
                 None => tell(Violation::ContinuationWithoutStart),
             },
