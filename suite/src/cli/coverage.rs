@@ -1,16 +1,20 @@
-//! `pushspec coverage`: what the documents require, which cases examine it, whether a planted fault has proved them, and, with
-//! a report, what came of it. What no case examines says why.
+//! `pushspec coverage`: what the documents require, which cases examine it, whether a verdict on a planted fault has named it,
+//! and, with a report, what came of it. What is not examined says why.
+//!
+//! What is proven is data, `proven/*.tsv`, a line for each requirement: its id, a fault of the fixtures, and the case whose
+//! verdict on it, fail or warn, names the requirement as the one that decides. The matrix of faults and cases writes it
+//! and holds it to its word.
 
 use super::Usage;
 use super::args::CoverageArgs;
 use super::check::print;
 use super::list::{Entry, entries};
 use super::render::read;
-use pushspec_fixtures::{sse, ws};
 use pushspec_reports::gate::ExitStatus;
-use pushspec_reports::{Report, Verdict};
+use pushspec_reports::{CaseResult, Verdict};
 use pushspec_spec::{Document, Level, Observable, Requirement, Role, catalogue};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// What is known of one requirement.
@@ -22,25 +26,36 @@ struct Row {
     state: State,
     /// The cases that examine it.
     cases: Vec<String>,
-    /// Those among them that a planted fault has turned red.
-    proven_by: Vec<String>,
-    /// Why no case examines it.
+    /// A planted fault that broke it, by the word of a case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proven_by: Option<Proof>,
+    /// Why it is not examined.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// The worst that the report says of it.
+    /// The worst verdict in the report of the cases that examine it.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<Verdict>,
+    /// The cases with that verdict which it decided; none where others did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    decided: Vec<String>,
+}
+
+/// A verdict on a planted fault that names a requirement as the one that decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Proof {
+    fault: &'static str,
+    case: &'static str,
 }
 
 /// How far a requirement is covered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum State {
-    /// A case examines it, and a planted fault has turned that case red.
+    /// A planted fault turns a case red, and its verdict names this requirement.
     Proven,
-    /// A case examines it.
+    /// A case lists it; on what is planted, other requirements decided.
     Covered,
-    /// No case can: it binds somebody else, or cannot be seen from outside.
+    /// It binds somebody else, or cannot be seen from outside.
     Excluded,
     /// A case could, and there is none.
     Open,
@@ -63,7 +78,8 @@ const NO_CASE_YET: &str = "no case yet";
 
 pub(super) fn run(args: &CoverageArgs) -> Result<ExitStatus, Usage> {
     let report = args.report.as_deref().map(read).transpose()?;
-    let rows = rows(report.as_ref());
+    let results = report.map(|report| report.results).unwrap_or_default();
+    let rows = rows(&results);
     let text = if args.json {
         let json = serde_json::to_string_pretty(&rows).map_err(Usage::new)?;
         format!("{json}\n")
@@ -74,20 +90,20 @@ pub(super) fn run(args: &CoverageArgs) -> Result<ExitStatus, Usage> {
     Ok(ExitStatus::Met)
 }
 
-fn rows(report: Option<&Report>) -> Vec<Row> {
+fn rows(results: &[CaseResult]) -> Vec<Row> {
     let entries = entries();
-    let proven = Proven::new();
+    let proofs = proofs();
     catalogue()
         .iter()
-        .map(|requirement| row(requirement, &entries, &proven, report))
+        .map(|requirement| row(requirement, &entries, &proofs, results))
         .collect()
 }
 
 fn row(
     requirement: &'static Requirement,
     entries: &[Entry],
-    proven: &Proven,
-    report: Option<&Report>,
+    proofs: &BTreeMap<&str, Proof>,
+    results: &[CaseResult],
 ) -> Row {
     let id = requirement.id.as_str();
     let cases: Vec<String> = entries
@@ -95,28 +111,30 @@ fn row(
         .filter(|entry| entry.requirements.contains(&id))
         .map(|entry| entry.id.clone())
         .collect();
-    let proven_by: Vec<String> = cases
+    let duty = elsewhere(requirement);
+    let proven_by = proofs.get(id).copied().filter(|_| duty.is_none());
+    let excluded = excluded(requirement).filter(|_| proven_by.is_none());
+    let (state, reason) = match (excluded, proven_by, cases.as_slice()) {
+        (Some(why), _, []) => (State::Excluded, Some(why)),
+        (Some(why), _, cases) => {
+            let probed = format!("{why}; probed by {}", several(cases));
+            (State::Excluded, Some(probed))
+        }
+        (None, Some(_), _) => (State::Proven, None),
+        (None, None, []) => (State::Open, Some(NO_CASE_YET.into())),
+        (None, None, _) => (State::Covered, None),
+    };
+    let decides = |result: &CaseResult| result.requirement.as_deref() == Some(id);
+    let concerned: Vec<&CaseResult> = results
         .iter()
-        .filter(|case| proven.has(case))
-        .cloned()
+        .filter(|result| decides(result) || result.requirements.iter().any(|cited| cited == id))
         .collect();
-    let excluded = excluded(requirement);
-    let state = match (cases.is_empty(), proven_by.is_empty(), &excluded) {
-        (false, false, _) => State::Proven,
-        (false, true, _) => State::Covered,
-        (true, _, Some(_)) => State::Excluded,
-        (true, _, None) => State::Open,
-    };
-    let reason = match state {
-        State::Proven | State::Covered => None,
-        State::Excluded => excluded,
-        State::Open => Some(NO_CASE_YET.into()),
-    };
-    let decided = report.into_iter().flat_map(|report| &report.results);
-    let verdict = decided
-        .filter(|result| result.requirement.as_deref() == Some(id))
-        .map(|result| result.verdict)
-        .max();
+    let verdict = concerned.iter().map(|result| result.verdict).max();
+    let decided = concerned
+        .iter()
+        .filter(|result| Some(result.verdict) == verdict && decides(result))
+        .map(|result| result.case.clone())
+        .collect();
     Row {
         id,
         document: requirement.document.to_string(),
@@ -126,6 +144,16 @@ fn row(
         proven_by,
         reason,
         verdict,
+        decided,
+    }
+}
+
+/// Cases in one line.
+fn several(cases: &[String]) -> String {
+    match cases {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, more @ ..] => format!("{first} and {} more", more.len()),
     }
 }
 
@@ -136,10 +164,8 @@ pub(super) fn why_none(requirement: &Requirement) -> String {
 
 /// Why no test of a server from outside can examine it; none where one can.
 fn excluded(requirement: &Requirement) -> Option<String> {
-    match requirement.role {
-        Role::Client => return Some("a duty of clients".into()),
-        Role::Intermediary => return Some("a duty of intermediaries".into()),
-        Role::Server | Role::Both => {}
+    if let Some(duty) = elsewhere(requirement) {
+        return Some(duty.into());
     }
     match requirement.observable {
         Observable::Yes | Observable::Partly => None,
@@ -150,25 +176,30 @@ fn excluded(requirement: &Requirement) -> Option<String> {
     }
 }
 
-/// Cases that a planted fault turns red: the tables of the fixtures, which the matrix of faults and cases holds to their word.
-struct Proven(Vec<&'static str>);
-
-impl Proven {
-    fn new() -> Self {
-        let websocket = ws::FAULTS.iter().flat_map(|fault| fault.caught_by);
-        let streams = sse::FAULTS.iter().flat_map(|fault| fault.caught_by);
-        Self(websocket.chain(streams).copied().collect())
+/// Whose duty it is, where it is no server's.
+fn elsewhere(requirement: &Requirement) -> Option<&'static str> {
+    match requirement.role {
+        Role::Client => Some("a duty of clients"),
+        Role::Intermediary => Some("a duty of intermediaries"),
+        Role::Server | Role::Both => None,
     }
+}
 
-    /// A trailing `*` stands for any rest.
-    fn has(&self, case: &str) -> bool {
-        self.0
-            .iter()
-            .any(|pattern| match pattern.strip_suffix('*') {
-                Some(beginning) => case.starts_with(beginning),
-                None => *pattern == case,
-            })
-    }
+/// What the matrix of faults and cases has proved, by requirement.
+fn proofs() -> BTreeMap<&'static str, Proof> {
+    let tables = [
+        include_str!("proven/websocket.tsv"),
+        include_str!("proven/event-stream.tsv"),
+    ];
+    let lines = tables.into_iter().flat_map(str::lines);
+    let proof = |line: &'static str| {
+        let mut parts = line.split('\t');
+        let mut next = || parts.next().expect("a requirement, a fault and a case");
+        let requirement = next();
+        let (fault, case) = (next(), next());
+        (requirement, Proof { fault, case })
+    };
+    lines.map(proof).collect()
 }
 
 fn told(rows: &[Row]) -> String {
@@ -177,16 +208,21 @@ fn told(rows: &[Row]) -> String {
     for row in rows {
         let _ = write!(out, "{:<8}  {:<width$}", row.state.as_str(), row.id);
         if let Some(verdict) = row.verdict {
-            let _ = write!(out, "  {verdict}");
+            let _ = match row.decided.is_empty() {
+                true => write!(out, "  ({verdict})"),
+                false => write!(out, "  {verdict}"),
+            };
         }
-        let _ = match (&row.reason, row.cases.as_slice()) {
-            (Some(reason), _) => writeln!(out, "  {reason}"),
-            (None, [only]) => writeln!(out, "  {only}"),
-            (None, [first, more @ ..]) => writeln!(out, "  {first} and {} more", more.len()),
-            (None, []) => writeln!(out),
+        let _ = match &row.reason {
+            Some(reason) => writeln!(out, "  {reason}"),
+            None => writeln!(out, "  {}", several(&row.cases)),
         };
     }
     out.push('\n');
+    let beside = |row: &Row| row.verdict.is_some() && row.decided.is_empty();
+    if rows.iter().any(beside) {
+        out.push_str("In brackets: the verdict of a case that examines it, which another requirement decided.\n\n");
+    }
     for document in Document::ALL.iter().map(ToString::to_string) {
         sums(&mut out, &document, rows, |row| row.document == document);
     }
@@ -231,21 +267,50 @@ mod tests {
 
     #[test]
     fn every_requirement_has_a_row_and_what_is_not_covered_has_a_reason() {
-        let rows = rows(None);
+        let rows = rows(&[]);
         assert_eq!(rows.len(), catalogue().len());
         for row in &rows {
-            assert_eq!(row.reason.is_none(), !row.cases.is_empty(), "{}", row.id);
-            assert!(
-                row.proven_by.iter().all(|case| row.cases.contains(case)),
-                "{}",
-                row.id
-            );
+            let examined = matches!(row.state, State::Proven | State::Covered);
+            assert_eq!(row.reason.is_none(), examined, "{}", row.id);
+            assert!(!examined || !row.cases.is_empty() || row.proven_by.is_some());
+            assert_eq!(row.proven_by.is_some(), row.state == State::Proven);
         }
         let state = |id: &str| rows.iter().find(|row| row.id == id).map(|row| row.state);
         assert_eq!(state("rfc6455/5.5.2/pong-required"), Some(State::Proven));
+        let duties_of_clients = [
+            "ws-api/gc/1001-on-navigation",
+            "rfc6455/4.1/client-waits-for-response",
+        ];
+        for id in duties_of_clients {
+            assert_eq!(state(id), Some(State::Excluded), "{id}");
+        }
+        assert!(proofs().keys().all(|id| catalogue().get(id).is_some()));
         for wanted in [State::Proven, State::Excluded] {
             assert!(rows.iter().any(|row| row.state == wanted), "{wanted:?}");
         }
         assert!(told(&rows).contains("\nall  "));
+    }
+
+    #[test]
+    fn a_verdict_is_told_of_all_that_its_case_examines() {
+        let [first, second] = [
+            "rfc6455/5.5.2/pong-required",
+            "rfc6455/5.5.3/pong-identical-data",
+        ];
+        let result = serde_json::json!({
+            "case": "ws/ctl/ping-empty", "title": "", "verdict": "fail", "severity": "major", "expected": "",
+            "observed": "", "requirement": first, "requirements": [first, second], "evidence": { "exchanges": [] },
+            "duration_ms": 0, "replay": "",
+        });
+        let rows = rows(&[serde_json::from_value(result).expect("a result")]);
+        let row = |id: &str| rows.iter().find(|row| row.id == id).expect("a row");
+        for (id, decided) in [(first, 1), (second, 0)] {
+            let row = row(id);
+            let told = (row.verdict, row.decided.len());
+            assert_eq!(told, (Some(Verdict::Fail), decided), "{id}");
+        }
+        let told = told(&rows);
+        let line = |id: &str| told.lines().find(|line| line.contains(id)).expect("a line");
+        assert!(line(first).contains("  fail  ") && line(second).contains("  (fail)  "));
     }
 }

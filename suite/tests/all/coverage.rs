@@ -22,29 +22,39 @@ fn what_is_covered_is_pinned() {
     insta::assert_snapshot!("coverage", coverage(&[]));
 }
 
-/// The cases that turned red, or recorded something else, in the pinned matrix: its indented lines are a verdict and a case.
-fn caught(matrix: &str) -> BTreeSet<&str> {
-    matrix
-        .lines()
-        .filter(|line| line.starts_with("  "))
-        .filter_map(|line| line.split_whitespace().nth(1))
-        .collect()
+/// Every fault with a case that turned red on it, in the pinned matrix: a fault on a line of its own, and behind it indented
+/// lines with a verdict and a case.
+fn red(matrix: &str) -> BTreeSet<(&str, &str)> {
+    let mut red = BTreeSet::new();
+    let mut fault = "";
+    for line in matrix.lines() {
+        match line.strip_prefix("  ") {
+            None => fault = line,
+            Some(said) => {
+                let mut words = said.split_whitespace();
+                if let (Some("fail" | "warn"), Some(case)) = (words.next(), words.next()) {
+                    red.insert((fault, case));
+                }
+            }
+        }
+    }
+    red
 }
 
+/// That the verdict names the requirement is what the matrix itself holds against the data.
 #[test]
 fn what_is_called_proven_was_seen_in_the_matrix() {
-    let mut caught_by_faults = caught(include_str!("snapshots/all__matrix__websocket.snap"));
-    caught_by_faults.extend(caught(include_str!(
+    let mut seen = red(include_str!("snapshots/all__matrix__websocket.snap"));
+    seen.extend(red(include_str!(
         "snapshots/all__matrix__event-stream.snap"
     )));
     let rows: Vec<Value> = serde_json::from_str(&coverage(&["--json"])).expect("JSON");
-    let mut proven = BTreeSet::new();
-    for row in &rows {
-        for case in row["proven_by"].as_array().expect("a list") {
-            proven.insert(case.as_str().expect("an id"));
-        }
+    let mut proven = 0;
+    for row in rows.iter().filter(|row| row["state"] == "proven") {
+        let by = |key: &str| row["proven_by"][key].as_str().expect("a name");
+        let proof = (by("fault"), by("case"));
+        assert!(seen.contains(&proof), "{}: {proof:?}", row["id"]);
+        proven += 1;
     }
-    assert!(proven.len() > 500, "{}", proven.len());
-    let unseen: Vec<&&str> = proven.difference(&caught_by_faults).collect();
-    assert!(unseen.is_empty(), "{unseen:?}");
+    assert!(proven > 200, "{proven}");
 }

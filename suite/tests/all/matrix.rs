@@ -48,6 +48,18 @@ fn columns(protocol: Protocol) -> Vec<Column> {
 /// What a report says of each case: the verdict, and for a record what was recorded.
 type Said = BTreeMap<String, (Verdict, String)>;
 
+/// The requirement that decided a case, for those short of a pass.
+type Broken = BTreeMap<String, String>;
+
+fn broken(report: &Report) -> Broken {
+    let red = report
+        .results
+        .iter()
+        .filter(|result| matches!(result.verdict, Verdict::Fail | Verdict::Warn));
+    red.filter_map(|result| Some((result.case.clone(), result.requirement.clone()?)))
+        .collect()
+}
+
 fn said(report: &Report) -> Said {
     report
         .results
@@ -249,7 +261,8 @@ fn matrix(protocol: Protocol, faithful: fn() -> Arc<dyn Peer>, name: &str) {
                     let report = check(protocol, &patterns, move || peer(index));
                     let mut different = said(&report);
                     different.retain(|case, said| usual[&scope].get(case) != Some(said));
-                    rows.lock().expect("no panic").insert(index, different);
+                    let row = (different, broken(&report));
+                    rows.lock().expect("no panic").insert(index, row);
                 }
             });
         }
@@ -259,8 +272,12 @@ fn matrix(protocol: Protocol, faithful: fn() -> Arc<dyn Peer>, name: &str) {
     let mut wrong = Vec::new();
     let mut caught: BTreeMap<&str, usize> = BTreeMap::new();
     let mut picture = String::new();
+    let mut proofs = Vec::new();
     for column in &columns {
-        let different = &rows[&column.index];
+        let (different, broken) = &rows[&column.index];
+        for (case, requirement) in broken {
+            proofs.push([requirement.as_str(), column.name, case]);
+        }
         let _ = writeln!(picture, "{}", column.name);
         for (case, (verdict, _)) in different {
             let _ = writeln!(picture, "  {verdict:<12} {case}");
@@ -309,5 +326,26 @@ fn matrix(protocol: Protocol, faithful: fn() -> Arc<dyn Peer>, name: &str) {
     );
     if narrow.is_none() {
         insta::assert_snapshot!(name, picture);
+        assert_proven(name, &proofs);
     }
+}
+
+/// `pushspec coverage` calls nothing proven that the matrix does not show: a requirement, a fault, and a case that is red on
+/// it for that requirement. With `INSTA_UPDATE=always` it is written anew, the first proof of each.
+fn assert_proven(name: &str, proofs: &[[&str; 3]]) {
+    let path = format!("{}/src/cli/proven/{name}.tsv", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var("INSTA_UPDATE").is_ok_and(|how| how == "always") {
+        let mut first = BTreeMap::new();
+        for proof in proofs {
+            first
+                .entry(proof[0])
+                .or_insert_with(|| format!("{}\n", proof.join("\t")));
+        }
+        let lines: Vec<String> = first.into_values().collect();
+        std::fs::write(&path, lines.concat()).expect("it can be written");
+    }
+    let told = std::fs::read_to_string(&path).expect("it can be read");
+    let shown: BTreeSet<String> = proofs.iter().map(|proof| proof.join("\t")).collect();
+    let lost: Vec<&str> = told.lines().filter(|line| !shown.contains(*line)).collect();
+    assert!(lost.is_empty(), "{path}: no longer shown: {lost:#?}");
 }
