@@ -256,6 +256,9 @@ impl ChunkedDecoder {
         let size = core::str::from_utf8(digits)
             .ok()
             .and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        // Neither is what neither ends nor begins an extension, such as `5x` or `0x5`: it may be any number.
+        let behind = trim(extension).first();
+        let size = size.filter(|_| behind.is_none_or(|&byte| byte == b';'));
         let Some(size) = size else {
             on(BodyEvent::Violation(Finding::new(
                 Violation::ChunkSize,
