@@ -128,7 +128,7 @@ violations! {
     // Server-Sent Events: what breaks the grammar, WHATWG HTML 9.2.5.
     SseInvalidUtf8, "sse/9.2.5/utf8", "the stream contains bytes that are not UTF-8";
     SseEndLosesEvent, "sse/9.2.5/event-ends-with-blank-line", "the stream ends inside an event, which is lost";
-    SseEndWithoutBlankLine, "sse/9.2.5/event-ends-with-blank-line", "the stream ends after comments or retry without a blank line";
+    SseEndWithoutBlankLine, "sse/9.2.5/event-ends-with-blank-line", "the stream ends without a blank line, which loses no event";
 
     // Server-Sent Events: what the grammar allows but clients drop, WHATWG HTML 9.2.6.
     SseBomInside, "sse/9.2.5/bom-only-first", "a BOM that does not open the stream spoils a line";

@@ -12,6 +12,9 @@ use crate::violation::{Finding, Violation};
 
 const KNOWN: [&[u8]; 4] = [b"data", b"event", b"id", b"retry"];
 
+/// Those that clients miss when an event is lost.
+const OF_EVENTS: &[&[u8]] = KNOWN.split_at(3).0;
+
 /// Judges facts in the order of the stream. All it remembers is what the block at hand has had.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Judge {
@@ -87,16 +90,20 @@ fn unknown(name: &[u8]) -> Option<Violation> {
 }
 
 /// Whether clients miss something when they discard this tail. An unfinished name may have been
-/// that of any field.
+/// that of any field that begins so.
 fn loses_event(tail: &Tail<'_>) -> bool {
     let holds = tail.holds;
-    let cut_name = matches!(
-        line::parse(tail.line),
+    let cut_name = match line::parse(tail.line) {
         Line::Field {
-            name: FieldName::Unknown(_),
+            name: FieldName::Unknown(name),
             colon: false,
             ..
+        } => {
+            let may_be = |known: &&[u8]| known.starts_with(name);
+            // Behind a BOM anything may have come.
+            OF_EVENTS.iter().any(may_be) || tail.offset == 0 && may_be(&&BOM[..])
         }
-    );
+        Line::Field { .. } | Line::Comment(_) | Line::Blank => false,
+    };
     holds.data || holds.event || holds.id || holds.truncated || cut_name
 }
