@@ -527,3 +527,12 @@ fn what_is_not_kept_is_judged_all_the_same() {
         }
     }
 }
+
+#[test]
+fn positions_of_texts_go_round() {
+    let mut check = Utf8Check::new();
+    check.feed(b"ab\xc3", u64::MAX);
+    assert_eq!(check.finish(), Some(1));
+    check.feed(b"\xa9\xc3(", u64::MAX);
+    assert_eq!(check.fault(), Some(0));
+}

@@ -80,10 +80,12 @@ pub fn judge_upgrade(head: &ResponseHead, offer: &Offer<'_>) -> Vec<Finding> {
     if head.version != (1, 1) {
         findings.push(Finding::new(Violation::UpgradeVersion, 0));
     }
-    // The value is the one word, in any case; a list is not (section 4.1 item 2, section 4.2.2 item 5.2).
+    // The value is the one word, in any case; a list is not (section 4.1 item 2, section 4.2.2 item 5.2), nor are two
+    // lines, which mean the same as a list (RFC 9110 section 5.3).
     let is_websocket = |field: &Field| field.value.eq_ignore_ascii_case(b"websocket");
-    match head.lines("upgrade").find(|field| !is_websocket(field)) {
-        Some(field) => findings.push(Finding::new(Violation::UpgradeField, field.offset)),
+    let mut lines = head.lines("upgrade").enumerate();
+    match lines.find(|(at, field)| *at > 0 || !is_websocket(field)) {
+        Some((_, field)) => findings.push(Finding::new(Violation::UpgradeField, field.offset)),
         None if head.first("upgrade").is_none() => {
             findings.push(Finding::new(Violation::UpgradeField, 0))
         }

@@ -31,7 +31,8 @@ impl Utf8Check {
         }
     }
 
-    /// Judges a further piece. `offset` is the position of `piece[0]`, counted as the caller likes.
+    /// Judges a further piece. `offset` is the position of `piece[0]`, counted as the caller likes: a position beyond
+    /// [`u64::MAX`] begins again at 0.
     #[inline]
     pub fn feed(&mut self, piece: &[u8], offset: u64) {
         if self.fault.is_some() {
@@ -41,14 +42,14 @@ impl Utf8Check {
             (piece, offset)
         } else {
             let len = self.complete(piece);
-            (&piece[len..], offset + len as u64)
+            (&piece[len..], offset.wrapping_add(len as u64))
         };
         // A piece often ends inside a character, which must not cost a second pass over the whole piece.
         let (whole, cut) = piece.split_at(piece.len() - cut_character(piece));
         if simdutf8::basic::from_utf8(whole).is_err() {
             self.find_fault(piece, offset);
         } else if !cut.is_empty() {
-            self.find_fault(cut, offset + whole.len() as u64);
+            self.find_fault(cut, offset.wrapping_add(whole.len() as u64));
         }
     }
 
@@ -90,7 +91,7 @@ impl Utf8Check {
             return;
         };
         let valid = error.valid_up_to();
-        let fault = offset + valid as u64;
+        let fault = offset.wrapping_add(valid as u64);
         if error.error_len().is_some() {
             self.fault = Some(fault);
         } else {

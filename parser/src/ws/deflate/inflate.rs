@@ -42,7 +42,8 @@ pub struct Decompressor {
 pub struct InflateError {
     /// What is wrong.
     pub fault: InflateFault,
-    /// Bytes of the payload read until then; at most its length.
+    /// Bytes of the payload begun until then, one more than the last whole byte if the fault is among its bits; at most
+    /// the payload's length. Of a code, a symbol or a distance it is behind what is wrong, not in front of it.
     pub offset: usize,
 }
 
