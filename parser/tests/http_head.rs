@@ -478,3 +478,24 @@ proptest! {
         }
     }
 }
+
+/// Long heads are not read before they are complete, whatever ends their lines.
+#[test]
+fn long_heads_are_complete_with_their_last_byte() {
+    for end in ["\r\n", "\n"] {
+        for value in [1_000, 5_000] {
+            let head = format!(
+                "HTTP/1.1 200 OK{end}A: {}{end}B: c{end}{end}",
+                "x".repeat(value)
+            );
+            for len in 0..head.len() {
+                let parsed = ResponseHead::parse(&head.as_bytes()[..len], HeadLimits::default());
+                assert_eq!(parsed, HeadParse::Partial, "{len}");
+            }
+            assert_eq!(parse(head.as_bytes()).len, head.len());
+        }
+    }
+    let noise = [&b"HTTX"[..], &[b'x'; 5_000]].concat();
+    let parsed = ResponseHead::parse(&noise, HeadLimits::default());
+    assert!(matches!(parsed, HeadParse::NotHttp { .. }));
+}
