@@ -21,25 +21,25 @@ use super::scan::Lines;
 /// # Ok::<(), EncodeError>(())
 /// ```
 ///
+/// A NUL is refused in an id, which clients would ignore with it. In `data`, `event` and `comment` it is a character like
+/// any other and is written as it is: `any-char` of 9.2.5 is all but CR and LF, clients hand it on, and no line, field or
+/// event begins or ends with it. Whoever writes for readers that stop at NUL refuses it before.
+///
 /// What clients make of it (9.2.6): without `data` no event fires, though `id` and `retry` count;
 /// an empty `event` means `message`; line breaks in `data` arrive as LF; an empty `id` clears the
 /// last event ID.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Message<'a> {
     /// Comment lines, one for each line of the text, before the fields.
-    #[cfg_attr(feature = "serde", serde(borrow))]
     pub comment: Option<&'a str>,
     /// The event type: no CR, no LF.
-    #[cfg_attr(feature = "serde", serde(borrow))]
     pub event: Option<&'a str>,
     /// The last event ID from here on: no CR, no LF, no NUL.
-    #[cfg_attr(feature = "serde", serde(borrow))]
     pub id: Option<&'a str>,
     /// The reconnection time in milliseconds.
     pub retry: Option<u64>,
     /// The data: any text, with line breaks of any kind.
-    #[cfg_attr(feature = "serde", serde(borrow))]
     pub data: Option<&'a str>,
 }
 

@@ -9,7 +9,7 @@ pub(super) const MESSAGE: &str = "message";
 ///
 /// Use [`Event::to_owned`] to keep it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Event<'a> {
     /// The event type; `message` if the stream named none, or an empty one.
     pub event: &'a str,

@@ -1,7 +1,7 @@
 //! The encoder: what goes in comes out, and nothing else does.
 
 use proptest::{collection::vec, prelude::*};
-use pushspec_parser::sse::{EncodeError, Fact, Limits, Message, OwnedEvent};
+use pushspec_parser::sse::{EncodeError, Event, Fact, Limits, Message, OwnedEvent};
 
 use crate::{
     chunks::{each_fact, everyday, findings},
@@ -81,10 +81,37 @@ fn forms() {
             },
             ": c\nevent: e\nid: 1\nretry: 0\ndata: x\n\n",
         ),
+        // NUL is `any-char` of 9.2.5: text like any other, except in an id.
+        (
+            Message {
+                comment: Some("\0"),
+                event: Some("e\0"),
+                data: Some("\0a\n\0"),
+                ..Message::default()
+            },
+            ": \0\nevent: e\0\ndata: \0a\ndata: \0\n\n",
+        ),
     ];
     for (message, expected) in table {
         assert_eq!(message.to_bytes().as_deref(), Ok(expected.as_bytes()));
     }
+}
+
+#[test]
+fn nul_arrives_in_data_and_begins_nothing() {
+    let message = Message {
+        event: Some("e\0data: evil"),
+        data: Some("a\0\0data: b\0id: 7"),
+        ..Message::default()
+    };
+    let result = everyday(&[&message.to_bytes().unwrap()], Limits::default());
+    let seen: Vec<_> = result.events.iter().map(OwnedEvent::as_event).collect();
+    let expected = Event {
+        event: "e\0data: evil",
+        data: "a\0\0data: b\0id: 7",
+        id: "",
+    };
+    assert_eq!(seen, [expected]);
 }
 
 #[test]
