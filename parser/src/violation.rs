@@ -97,6 +97,8 @@ violations! {
     HttpCodingToHttp10, "rfc9112/6.1/no-te-to-http10", "Transfer-Encoding answers an HTTP/1.0 request";
     HttpCodingInHttp10, "rfc9112/6.1/te-in-http10-message", "a response of HTTP/1.0 has Transfer-Encoding";
     HttpChunkedTwice, "rfc9112/6.1/chunked-once", "Transfer-Encoding lists the chunked coding more than once";
+    HttpTransferCoding, "rfc9112/7/transfer-coding-grammar", "a transfer coding does not follow its grammar";
+    HttpChunkedParameters, "rfc9112/7.1/chunked-no-parameters", "the chunked coding has parameters, of which it defines none";
 
     // HTTP/1.1: a chunked body.
     ChunkSize, "rfc9112/7.1/chunk-grammar", "a chunk size is not a hexadecimal number of at most 64 bits";

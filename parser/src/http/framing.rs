@@ -2,6 +2,13 @@
 
 use alloc::vec::Vec;
 
+use nom::branch::alt;
+use nom::character::complete::char;
+use nom::combinator::all_consuming;
+use nom::multi::many0_count;
+use nom::{IResult, Parser as _};
+
+use super::grammar::{blanks, quoted_string, token};
 use super::head::{Field, ResponseHead};
 use super::list::list_elements;
 use crate::{Finding, Violation};
@@ -38,7 +45,7 @@ impl RequestFacts {
 pub enum BodyFraming {
     /// There is none: 1xx, 204, 304, and every answer to HEAD.
     None,
-    /// The chunked coding is the last transfer coding.
+    /// The chunked coding is the last transfer coding, with or without parameters, which it should not have.
     Chunked,
     /// So many bytes.
     Length(u64),
@@ -81,6 +88,9 @@ impl BodyFraming {
             if let Some(line) = chunked_again(head) {
                 findings.push(Finding::new(Violation::HttpChunkedTwice, line.offset));
             }
+            for line in head.lines("transfer-encoding") {
+                findings.extend(codings(line));
+            }
             // Section 6.2.
             if length_line.is_some() {
                 findings.push(Finding::new(Violation::HttpLengthAndCoding, line.offset));
@@ -106,7 +116,41 @@ impl BodyFraming {
 }
 
 fn is_chunked(coding: &[u8]) -> bool {
-    coding.eq_ignore_ascii_case(b"chunked")
+    transfer_coding(coding).is_some_and(|(name, _)| name.eq_ignore_ascii_case(b"chunked"))
+}
+
+/// What is wrong with the codings of one line by themselves.
+fn codings(line: &Field) -> impl Iterator<Item = Finding> {
+    let (mut malformed, mut parameters) = (false, false);
+    for element in list_elements(&line.value) {
+        match transfer_coding(element) {
+            None => malformed = true,
+            // Section 7.1.
+            Some((_, count)) => parameters |= count > 0 && is_chunked(element),
+        }
+    }
+    [
+        (malformed, Violation::HttpTransferCoding),
+        (parameters, Violation::HttpChunkedParameters),
+    ]
+    .into_iter()
+    .filter_map(|(found, violation)| found.then_some(Finding::new(violation, line.offset)))
+}
+
+/// The name of a coding and the number of its parameters. `None` if this is not
+/// `token *( OWS ";" OWS token BWS "=" BWS ( token / quoted-string ) )`, section 7.
+fn transfer_coding(element: &[u8]) -> Option<(&[u8], usize)> {
+    let parsed: IResult<_, _, ()> = all_consuming((
+        token,
+        many0_count((
+            (blanks, char(';'), blanks),
+            token,
+            (blanks, char('='), blanks),
+            alt((token, quoted_string)),
+        )),
+    ))
+    .parse(element);
+    parsed.ok().map(|(_, coding)| coding)
 }
 
 /// The line on which the chunked coding is listed for the second time.

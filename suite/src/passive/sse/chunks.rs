@@ -23,6 +23,11 @@ const RULES: &[(&str, Verdict, &str)] = &[
         Verdict::Fail,
         "a client that takes the field at its word looks for chunks within the chunks, and reports a network error",
     ),
+    (
+        "rfc9112/7/transfer-coding-grammar",
+        Verdict::Fail,
+        "clients and proxies refuse the answer, or take its chunk sizes for lines of the stream",
+    ),
     // What is explicit there binds the recipient: the sender's fault follows from it.
     (
         "rfc9112/6.1/te-in-http10-message",
@@ -30,13 +35,20 @@ const RULES: &[(&str, Verdict, &str)] = &[
         "clients and proxies have to take its framing for faulty; those of that version read the chunk sizes as lines of \
          the stream",
     ),
+    (
+        "rfc9112/7.1/chunked-no-parameters",
+        Verdict::Warn,
+        "clients and proxies should refuse it, and those that compare the whole word take the chunk sizes for lines of the \
+         stream",
+    ),
 ];
 
 /// What the chunks of a connection's streams break, at the first place of each rule.
 pub(super) fn inspect(replies: &Replies, label: &'static str) -> Inspected {
     let mut inspected = Inspected::default();
     for reply in &replies.replies {
-        if !reply.is_event_stream() || reply.framing != BodyFraming::Chunked {
+        let is_coded = reply.head.first("transfer-encoding").is_some();
+        if !reply.is_event_stream() || reply.framing != BodyFraming::Chunked && !is_coded {
             continue;
         }
         let content: usize = reply.pieces.iter().map(|piece| piece.bytes.len()).sum();

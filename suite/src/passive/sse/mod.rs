@@ -143,13 +143,15 @@ const OWN: [Check; 11] = [
     Check {
         id: "sse/http/chunked-strict",
         title: "the chunks of event streams",
-        expected: "hexadecimal size, CRLF, so many bytes, CRLF; the coding once, in HTTP/1.1, without Content-Length",
+        expected: "hexadecimal size, CRLF, so many bytes, CRLF; the coding once and by itself, in HTTP/1.1, without Content-Length",
         severity: Severity::Major,
         requirements: &[
             "rfc9112/7.1/chunk-grammar",
             "rfc9112/6.2/cl-and-te-together",
             "rfc9112/6.1/chunked-once",
             "rfc9112/6.1/te-in-http10-message",
+            "rfc9112/7/transfer-coding-grammar",
+            "rfc9112/7.1/chunked-no-parameters",
         ],
         inspect: Inspect::EventStream(|heard, _| heard.chunks.clone()),
     },
