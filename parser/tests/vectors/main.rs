@@ -8,5 +8,6 @@ mod first_bytes;
 mod format;
 #[cfg(feature = "handshake")]
 mod handshake;
+mod heads;
 mod sse;
 mod ws;
