@@ -6,6 +6,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use futures_core::stream::{FusedStream, Stream};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use pushspec_parser::sse::{
     EventStream, Events, EventsError, Limit, LimitReached, Limits, OwnedEvent,
 };
@@ -176,5 +179,57 @@ fn each_event_over_the_limit_is_an_error_in_its_place() {
             .map(|item| item.map(|event| event.data))
             .collect();
         assert_eq!(told, expected, "chunks of {size}");
+    }
+}
+
+/// Everything that events or errors may hang on.
+fn body() -> impl Strategy<Value = String> {
+    let pieces = [
+        "data",
+        "data: x",
+        "data:yy",
+        "id: 1",
+        "id: 2",
+        "event: e",
+        ":c",
+        "\n",
+        "\r",
+        "\r\n",
+        "\n\n",
+        "\r\r",
+        "\r\n\r\n",
+        "\u{feff}",
+        "é",
+        "far too long for a line",
+    ];
+    vec(select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Whole or byte by byte or in between, the same items come in the same order, and the events are those of the decoder.
+    #[test]
+    fn chunks_never_change_what_is_given_out(body in body(), size in 1..20_usize, event in 0..12_usize) {
+        let limits = Limits { line: 16, event };
+        let given = |size: usize| {
+            let chunks = body.as_bytes().chunks(size).map(|chunk| Ok(chunk.to_vec())).collect();
+            let decoder = EventStream::with_limits(limits);
+            let mut events = Events::resume(decoder, Body { chunks, paused: false });
+            let items: Vec<_> = std::iter::from_fn(|| next(&mut events)).collect();
+            let id = events.last_event_id().to_owned();
+            (items, id, events.is_unfinished())
+        };
+        let whole = given(usize::MAX);
+        prop_assert_eq!(&given(1), &whole);
+        prop_assert_eq!(&given(size), &whole);
+
+        let mut decoder = EventStream::with_limits(limits);
+        let mut told = Vec::new();
+        let fed = decoder.feed(body.as_bytes(), |event| told.push(event.to_owned()));
+        let first_error = whole.0.iter().find_map(|item| item.as_ref().err().copied());
+        prop_assert_eq!(fed.err().map(EventsError::Limit), first_error);
+        let events: Vec<_> = whole.0.into_iter().flatten().collect();
+        prop_assert_eq!(events, told);
     }
 }

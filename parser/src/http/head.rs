@@ -70,7 +70,8 @@ impl Field {
 }
 
 impl ResponseHead {
-    /// Reads a response head from the start of `input`. The result does not depend on what follows the head.
+    /// Reads a response head from the start of `input`. The result does not depend on what follows the head. While it is
+    /// [`HeadParse::Partial`], call it again with all of the input as more comes; [`scan_head`] says what that costs.
     pub fn parse(input: &[u8], limits: HeadLimits) -> HeadParse {
         let mut fields = Vec::with_capacity(limits.fields.min(16));
         match scan_head(input, limits, |field| fields.push(Field::from(field))) {
