@@ -23,7 +23,7 @@ pub(super) enum Command {
     Demo,
     /// Write a saved JSON report in other forms, or tell it here.
     Render(RenderArgs),
-    /// Put the parts of a run together that --partition took apart, and judge the whole.
+    /// Put the parts of a run together that --partition took apart, and judge the whole as strictly as the strictest of them.
     Merge(MergeArgs),
     /// Compare two saved reports: what is better, worse, new, gone.
     Diff(DiffArgs),
@@ -54,6 +54,20 @@ pub(super) enum FailOn {
     Fail,
     /// Failures and warnings.
     Warn,
+}
+
+/// What the gate lets pass. Where nothing is said, the parts of a run are judged as the strictest of them was.
+#[derive(Debug, Args)]
+pub(super) struct GateArgs {
+    /// Which verdicts fail the gate [default: fail].
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOn>,
+    /// How many warnings the gate bears [default: any number].
+    #[arg(long, value_name = "N")]
+    pub(super) max_warn: Option<usize>,
+    /// How many inconclusive cases the gate bears [default: 0].
+    #[arg(long, value_name = "N")]
+    pub(super) max_inconclusive: Option<usize>,
 }
 
 #[derive(Debug, Args)]
@@ -121,15 +135,8 @@ pub(super) struct CheckArgs {
     /// Configuration file [default: pushspec.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Which verdicts fail the gate [default: fail].
-    #[arg(long, value_enum)]
-    pub(super) fail_on: Option<FailOn>,
-    /// How many warnings the gate bears [default: any number].
-    #[arg(long, value_name = "N")]
-    pub(super) max_warn: Option<usize>,
-    /// How many inconclusive cases the gate bears [default: 0].
-    #[arg(long, value_name = "N")]
-    pub(super) max_inconclusive: Option<usize>,
+    #[command(flatten)]
+    pub(super) gate: GateArgs,
     /// Score only the cases that this release of pushspec had, such as 0.1: newer ones run, and fail no gate.
     #[arg(long, value_name = "RELEASE")]
     pub(super) catalogue: Option<String>,
@@ -172,15 +179,8 @@ pub(super) struct MergeArgs {
     /// Configuration file with the gate and its known failures [default: pushspec.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Which verdicts fail the gate [default: as the strictest of the parts].
-    #[arg(long, value_enum)]
-    pub(super) fail_on: Option<FailOn>,
-    /// How many warnings the gate bears [default: as the strictest of the parts].
-    #[arg(long, value_name = "N")]
-    pub(super) max_warn: Option<usize>,
-    /// How many inconclusive cases the gate bears [default: as the strictest of the parts].
-    #[arg(long, value_name = "N")]
-    pub(super) max_inconclusive: Option<usize>,
+    #[command(flatten)]
+    pub(super) gate: GateArgs,
     /// Tell every failure and warning in full, and list passes, skips and what was recorded too.
     #[arg(long, short)]
     pub(super) verbose: bool,

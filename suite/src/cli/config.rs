@@ -212,9 +212,13 @@ impl Plan {
             },
             seed: args.seed.or(file.seed).unwrap_or(DEFAULT_SEED),
             gate: Gate {
-                fail_on_warn: args.fail_on.or(file.fail_on) == Some(FailOn::Warn),
-                max_warn: args.max_warn.or(file.max_warn),
-                max_inconclusive: args.max_inconclusive.or(file.max_inconclusive).unwrap_or(0),
+                fail_on_warn: args.gate.fail_on.or(file.fail_on) == Some(FailOn::Warn),
+                max_warn: args.gate.max_warn.or(file.max_warn),
+                max_inconclusive: args
+                    .gate
+                    .max_inconclusive
+                    .or(file.max_inconclusive)
+                    .unwrap_or(0),
                 known,
             },
             partition: args.partition,
@@ -249,11 +253,12 @@ impl File {
 /// The gate of a merged run: what the flags say, else the file, else what the parts were judged by.
 pub(super) fn gate(args: &MergeArgs, recorded: &Gate) -> Result<Gate, Usage> {
     let (file, folder) = File::find(args.config.as_deref())?;
-    let fail_on = args.fail_on.or(file.fail_on);
+    let fail_on = args.gate.fail_on.or(file.fail_on);
     Ok(Gate {
         fail_on_warn: fail_on.map_or(recorded.fail_on_warn, |on| on == FailOn::Warn),
-        max_warn: args.max_warn.or(file.max_warn).or(recorded.max_warn),
+        max_warn: args.gate.max_warn.or(file.max_warn).or(recorded.max_warn),
         max_inconclusive: args
+            .gate
             .max_inconclusive
             .or(file.max_inconclusive)
             .unwrap_or(recorded.max_inconclusive),

@@ -98,33 +98,30 @@ impl Bulk {
 
     async fn run(&self, writer: &mut Writer<'_>, reader: &mut Reader<'_>) -> Came {
         for number in 1..=self.messages {
-            let mut sent = false;
-            let came = {
-                let sending = writer.message(self);
-                let receiving = reader.messages(number);
-                tokio::pin!(sending, receiving);
-                loop {
-                    tokio::select! {
-                        biased;
-                        came = &mut receiving => break came,
-                        took = &mut sending, if !sent => {
-                            sent = true;
-                            if !took {
-                                // What it says before it goes tells more than that it takes nothing.
-                                break match (&mut receiving).await {
-                                    Came::Silence => Came::Stuck,
-                                    came => came,
-                                };
-                            }
-                        }
-                    }
-                }
-            };
+            let came = while_sending(writer.message(self), reader.messages(number)).await;
             if came != Came::All {
                 return came;
             }
         }
         Came::All
+    }
+}
+
+/// Hears while it says, until all is heard; `sending` says whether the target took all of it.
+pub(super) async fn while_sending(
+    sending: impl Future<Output = bool>,
+    receiving: impl Future<Output = Came>,
+) -> Came {
+    tokio::pin!(sending, receiving);
+    let took = tokio::select! {
+        biased;
+        came = &mut receiving => return came,
+        took = &mut sending => took,
+    };
+    match (receiving.await, took) {
+        // What it says before it goes tells more than that it takes nothing.
+        (Came::Silence, false) => Came::Stuck,
+        (came, _) => came,
     }
 }
 

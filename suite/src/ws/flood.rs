@@ -1,6 +1,7 @@
 //! Floods: one frame over and over, and what a target makes of that. Made and sent as it goes; nothing of it is kept, and what
 //! came of it is on record.
 
+use super::bulk::while_sending;
 use super::conversation::Conversation;
 use super::frame::Frame;
 use super::outcome::opened;
@@ -64,28 +65,7 @@ impl Flood {
             control: None,
             payload: Vec::new(),
         };
-        let came = {
-            let sending = writer.run(timing.patience);
-            let receiving = reader.run();
-            tokio::pin!(sending, receiving);
-            let mut sent = false;
-            loop {
-                tokio::select! {
-                    biased;
-                    came = &mut receiving => break came,
-                    took = &mut sending, if !sent => {
-                        sent = true;
-                        if !took {
-                            // What it says before it goes tells more than that it takes nothing.
-                            break match (&mut receiving).await {
-                                Came::Silence => Came::Stuck,
-                                came => came,
-                            };
-                        }
-                    }
-                }
-            }
-        };
+        let came = while_sending(writer.run(timing.patience), reader.run()).await;
         let flooded = Flooded {
             sent: writer.sent,
             held_back,
