@@ -126,6 +126,26 @@ pub(crate) trait Named {
     fn together(&self) -> Option<&str>;
 }
 
+/// A vector whose `violations` are its faults, and which says in `together` why it has several kinds of them.
+macro_rules! judged {
+    ($vector:ty) => {
+        impl $crate::format::Named for $vector {
+            fn name(&self) -> &str {
+                &self.name
+            }
+
+            fn faults(&self) -> &[$crate::format::Fault] {
+                &self.violations
+            }
+
+            fn together(&self) -> Option<&str> {
+                self.together.as_deref()
+            }
+        }
+    };
+}
+pub(crate) use judged;
+
 /// One file of `fixtures/vectors`, by its path there.
 pub(crate) fn read<T: DeserializeOwned>(path: &str) -> T {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/vectors");

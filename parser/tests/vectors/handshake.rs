@@ -6,7 +6,7 @@ use pushspec_parser::http::{HeadLimits, HeadParse, Offer, ResponseHead, judge_up
 use pushspec_parser::{Finding, Violation};
 use serde::Deserialize;
 
-use crate::format::{Bytes, Fault, Named, read, sound};
+use crate::format::{Bytes, Fault, judged, read, sound};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,19 +37,7 @@ struct Vector {
     together: Option<String>,
 }
 
-impl Named for Vector {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn faults(&self) -> &[Fault] {
-        &self.violations
-    }
-
-    fn together(&self) -> Option<&str> {
-        self.together.as_deref()
-    }
-}
+judged!(Vector);
 
 fn file() -> File {
     let file: File = read("ws/handshake.json");

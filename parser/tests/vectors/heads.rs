@@ -4,7 +4,7 @@ use pushspec_parser::Finding;
 use pushspec_parser::http::{HeadLimits, HeadParse, ResponseHead};
 use serde::Deserialize;
 
-use crate::format::{Bytes, Fault, Named, files, vectors};
+use crate::format::{Bytes, Fault, files, judged, vectors};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,19 +23,7 @@ struct Vector {
     together: Option<String>,
 }
 
-impl Named for Vector {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn faults(&self) -> &[Fault] {
-        &self.violations
-    }
-
-    fn together(&self) -> Option<&str> {
-        self.together.as_deref()
-    }
-}
+judged!(Vector);
 
 /// What a client has to do with a head: it is no business of the parser.
 fn is_event_stream(head: &ResponseHead) -> bool {

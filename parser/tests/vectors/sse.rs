@@ -7,7 +7,7 @@ use pushspec_parser::{Finding, Violation};
 use serde::Deserialize;
 
 use crate::cuts;
-use crate::format::{Bytes, Fault, Named, files, vectors};
+use crate::format::{Bytes, Fault, files, judged, vectors};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,19 +43,7 @@ fn once() -> usize {
     1
 }
 
-impl Named for Vector {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn faults(&self) -> &[Fault] {
-        &self.violations
-    }
-
-    fn together(&self) -> Option<&str> {
-        self.together.as_deref()
-    }
-}
+judged!(Vector);
 
 impl Vector {
     fn events(&self) -> Vec<OwnedEvent> {

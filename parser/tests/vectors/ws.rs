@@ -10,7 +10,7 @@ use pushspec_parser::{Finding, Violation};
 use serde::Deserialize;
 
 use crate::cuts;
-use crate::format::{Bytes, Fault, HexBytes, Named, hex, vectors};
+use crate::format::{Bytes, Fault, HexBytes, hex, judged, vectors};
 
 /// The files of this form; others in the folder have forms of their own.
 const FILES: [&str; 7] = [
@@ -116,19 +116,7 @@ fn words(incoming: Incoming<'_>) -> String {
     format!("{incoming:?}")
 }
 
-impl Named for Vector {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn faults(&self) -> &[Fault] {
-        &self.violations
-    }
-
-    fn together(&self) -> Option<&str> {
-        self.together.as_deref()
-    }
-}
+judged!(Vector);
 
 impl Vector {
     fn role(&self) -> Role {
