@@ -478,6 +478,25 @@ fn without_blanks(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
+/// Names are read in groups of eight bytes, and what stands at any place of a group counts.
+#[test]
+fn a_name_consists_of_tchar_wherever_they_are() {
+    const SIGNS: &[u8] = b"!#$%&'*+-.^_`|~";
+    for at in 0..20 {
+        for byte in (0..=u8::MAX).filter(|byte| !b":\n".contains(byte)) {
+            let mut name = [b'n'; 20];
+            name[at] = byte;
+            let head = parse(&[b"HTTP/1.1 200 OK\r\n", &name[..], b":v\r\n\r\n"].concat());
+            let sound = byte.is_ascii_alphanumeric() || SIGNS.contains(&byte);
+            assert_eq!(head.findings.is_empty(), sound, "{byte:#04x} at {at}");
+            if sound {
+                assert_eq!(head.fields[0].name[..], name);
+                assert_eq!(head.fields[0].value[..], *b"v");
+            }
+        }
+    }
+}
+
 /// Bytes that look like a head, with some damage.
 fn input() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
