@@ -62,6 +62,9 @@ pub fn accept_value(key: &[u8]) -> String {
 /// The findings of the head itself ([`ResponseHead::findings`]) are not repeated. A status other than 101 is one
 /// finding and ends the judgement: a refusal is an ordinary response.
 ///
+/// Of extensions, grammar and names are judged. What the parameters of permessage-deflate agree on, and whether they
+/// may, is told by `ws::deflate::DeflateAnswer`, of the feature `deflate`.
+///
 /// ```
 /// use pushspec_parser::http::{HeadLimits, HeadParse, Offer, ResponseHead, judge_upgrade};
 /// use pushspec_parser::{Finding, Violation};
