@@ -55,7 +55,8 @@ pub(super) fn cases() -> Vec<Case> {
     )
     .about(
         "requests with a cookie, from the declared origin and from a foreign one",
-        "no `*` where cookies are allowed, and none for a foreign origin; recorded where no cross-origin use is declared",
+        "cookies are allowed to no foreign origin, and beside no `*` (recorded where no cross-origin use is declared); where \
+         `allowed-origins` are declared, no other origin is let in",
     );
     let vary = Case::new(
         "sse/cors/vary",
@@ -128,20 +129,39 @@ impl Experiment for Acao {
     }
 
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
+        let origin = asked(transcript, DECLARED);
         let answer = match stream(transcript, DECLARED) {
             Ok(answer) => answer,
-            Err(judgement) => return judgement,
+            Err(judgement) => return self.refused(judgement, &origin, reading),
         };
         let Some(reply) = answer.reply() else {
             return Judgement::inconclusive("no response");
         };
-        let origin = asked(transcript, DECLARED);
         self.judge_reply(reply, &origin, reading)
             .at(answer.field_spot(super::ALLOW_ORIGIN))
     }
 }
 
 impl Acao {
+    /// Whoever lets in the pages of an origin cannot refuse them the stream.
+    fn refused(&self, no_stream: Judgement, origin: &str, reading: &Reading) -> Judgement {
+        let is_let_in = self.asker == Asker::Origin && reading.declared.cross_origin.is_some();
+        if !is_let_in || no_stream.verdict != Verdict::Info {
+            return no_stream;
+        }
+        let observed = format!(
+            "{}: an EventSource on a page of {}, which was declared to read it, reports an error and reads none of the events",
+            no_stream.observed,
+            printable(origin.as_bytes(), 60)
+        );
+        Judgement {
+            verdict: Verdict::Fail,
+            observed,
+            ..no_stream
+        }
+        .by("sse/9.2.2/cors-mode")
+    }
+
     fn judge_reply(&self, reply: &Reply, origin: &str, reading: &Reading) -> Judgement {
         let is_declared = reading.declared.cross_origin.is_some();
         let allowed = allowed(reply, origin);
@@ -232,16 +252,8 @@ impl Experiment for Credentials {
             )
             .at(own.field_spot(super::ALLOW_CREDENTIALS));
         }
-        if allows_credentials(second) && allowed(second, super::SECOND) == Allowed::Exactly {
-            return Judgement::new(
-                declared(reading, Verdict::Warn),
-                format!(
-                    "a foreign origin, {}, is named in the answer, and cookies are allowed: any page on the web can read the \
-                     stream as the user who visits it",
-                    super::SECOND
-                ),
-            )
-            .at(other.field_spot(super::ALLOW_ORIGIN));
+        if let Some(judgement) = foreign(second, reading) {
+            return judgement.at(other.field_spot(super::ALLOW_ORIGIN));
         }
         let observed = match (wanted, allows_credentials(first)) {
             (true, false) => {
@@ -262,6 +274,36 @@ impl Experiment for Credentials {
         }
         .at(own.spot())
     }
+}
+
+/// What is wrong with what a foreign origin is allowed.
+fn foreign(reply: &Reply, reading: &Reading) -> Option<Judgement> {
+    let allowed = allowed(reply, super::SECOND);
+    let (is_named, is_let_in) = match allowed {
+        Allowed::Unsaid | Allowed::Other(_) => (false, false),
+        Allowed::Anybody => (false, true),
+        Allowed::Exactly => (true, true),
+    };
+    let is_with_cookies = is_named && allows_credentials(reply);
+    let who = match is_with_cookies {
+        true => "any page on the web can read the stream as the user who visits it",
+        false => "any page on the web can read the stream",
+    };
+    let others = &reading.declared.allowed_origins;
+    if is_let_in && !others.is_empty() {
+        return Some(Judgement::fail(format!(
+            "a foreign origin, {}, is let in, although no others than {} were declared to be: {who}",
+            super::SECOND,
+            others.join(", ")
+        )));
+    }
+    // Whoever wants the whole web to read says `*`; to name whoever asks, and to allow cookies, takes down the only wall.
+    is_with_cookies.then(|| {
+        Judgement::warn(format!(
+            "a foreign origin, {}, is named in the answer, and cookies are allowed: {who}",
+            super::SECOND
+        ))
+    })
 }
 
 struct Vary;

@@ -1,7 +1,7 @@
 //! `sse/cors`: pages of other origins (Fetch, "CORS check").
 //!
 //! Whether other origins may read a stream is its owner's to say: verdicts rest on what is declared, and without a
-//! declaration everything is recorded.
+//! declaration everything is recorded, but that any page whatever may read with its visitor's cookies.
 
 mod allowed;
 mod elsewhere;

@@ -86,4 +86,5 @@ fn cookies_and_who_may_send_them() {
     };
     assert_eq!(both(Some(true), &named(APP), ""), Pass);
     assert_eq!(both(Some(true), &named(APP), &named(super::SECOND)), Warn);
+    assert_eq!(both(None, &named(APP), &named(super::SECOND)), Warn);
 }
