@@ -202,21 +202,22 @@ fn content_type(stream: &Stream<'_>, reading: &Reading) -> Judgement {
     let judgement = match *lines {
         [] => Judgement::fail(format!("the stream has no Content-Type: {LOST}")),
         [line] if right(line) => Judgement::pass(format!("the type is {}", shown(line))),
+        // Fetch splits the value and takes the last type, as it does with several lines.
+        [line] if line.split(|&byte| byte == b',').all(right) => repeated(
+            reading,
+            format!(
+                "the type is {}: all of it says text/event-stream, but the field is no list",
+                shown(line)
+            ),
+        ),
         [line] => Judgement::fail(format!("the stream's type is {}: {LOST}", shown(line))),
-        [..] if lines.iter().all(|line| right(line)) => {
-            let verdict = match reading.profile {
-                Profile::Strict => Verdict::Fail,
-                Profile::Standard | Profile::Browser | Profile::Autobahn => Verdict::Warn,
-            };
-            Judgement::new(
-                verdict,
-                format!(
-                    "Content-Type is sent {} times: all say text/event-stream, but a field that is no list may stand \
-                     once",
-                    lines.len()
-                ),
-            )
-        }
+        [..] if lines.iter().all(|line| right(line)) => repeated(
+            reading,
+            format!(
+                "Content-Type is sent {} times: all say text/event-stream, but a field that is no list may stand once",
+                lines.len()
+            ),
+        ),
         [..] => {
             let all: Vec<String> = lines.iter().map(|line| shown(line)).collect();
             Judgement::fail(format!(
@@ -226,6 +227,15 @@ fn content_type(stream: &Stream<'_>, reading: &Reading) -> Judgement {
         }
     };
     judgement.at(stream.answer.field_spot("content-type"))
+}
+
+/// What is said twice, and alike, where it may be said once: no browser minds.
+fn repeated(reading: &Reading, observed: String) -> Judgement {
+    let verdict = match reading.profile {
+        Profile::Strict => Verdict::Fail,
+        Profile::Standard | Profile::Browser | Profile::Autobahn => Verdict::Warn,
+    };
+    Judgement::new(verdict, observed)
 }
 
 fn charset(stream: &Stream<'_>, reading: &Reading) -> Judgement {
@@ -247,7 +257,20 @@ fn charset(stream: &Stream<'_>, reading: &Reading) -> Judgement {
         .map(|(name, _)| name.as_str())
         .filter(|name| *name != "charset")
         .collect();
-    let judgement = if let Some(other) = other {
+    let judgement = if let Some(other) = other
+        && charsets
+            .first()
+            .is_some_and(|first| first.eq_ignore_ascii_case("utf-8"))
+    {
+        repeated(
+            reading,
+            format!(
+            "the type {shown} announces utf-8 first and {} behind it: browsers take the first, others may take the last, and \
+             read other text than was written",
+            printable(other.as_bytes(), 40)
+        ))
+        .resting_on("ambiguity/charset")
+    } else if let Some(other) = other {
         Judgement::fail(format!(
             "the type {shown} announces {}, but event streams are UTF-8 and nothing else: whoever believes it reads \
              other text than was written",
@@ -312,6 +335,14 @@ fn content_length(stream: &Stream<'_>, reading: &Reading) -> Judgement {
     let is_framing = matches!(stream.reply.framing, BodyFraming::Length(_));
     if is_framing && stream.reply.complete {
         Judgement::pass(format!("the stream ends after the {length} bytes that it states"))
+    } else if let Some((_, end)) = &stream.answer.replies.end {
+        Judgement::warn(format!(
+            "Content-Length: {length} stands on a stream that is ended by {end} behind {} bytes: to clients the response is \
+             incomplete, and they report a network error",
+            stream.reply.content().len()
+        ))
+        .resting_on(ADVICE)
+        .to_confirm_alone()
     } else {
         Judgement::warn(format!(
             "Content-Length: {length} stands on a stream that is still open after {} s: clients stop at that byte, \

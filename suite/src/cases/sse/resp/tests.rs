@@ -205,6 +205,8 @@ fn types_and_charsets() {
         (&format!("{sse}\r\n{html}"), Fail, Fail),
         (&format!("{html}\r\n{sse}"), Fail, Fail),
         (&format!("{sse}\r\n{sse};charset=utf-8"), Warn, Fail),
+        (&format!("{sse}, text/event-stream"), Warn, Fail),
+        (&format!("{sse}, text/html"), Fail, Fail),
     ] {
         let verdict = |profile| typed("content-type", profile, fields);
         assert_eq!(verdict(Profile::Standard), standard, "{fields}");
@@ -214,7 +216,8 @@ fn types_and_charsets() {
         ("", Pass, Pass),
         ("; charset=\"UTF-8\"", Pass, Pass),
         ("; charset=utf8", Warn, Fail),
-        ("; charset=utf-8; charset=latin1", Fail, Fail),
+        ("; charset=utf-8; charset=latin1", Warn, Fail),
+        ("; charset=latin1; charset=utf-8", Fail, Fail),
         ("; charset=us-ascii", Fail, Fail),
         ("; charset=utf-8; v=1", Info, Info),
         ("; charset", Info, Info),
