@@ -74,6 +74,18 @@ impl Reply {
         })
     }
 
+    /// When a byte of the content came; for one behind its end, when the last came.
+    pub fn time_of(&self, content_offset: u64) -> Duration {
+        let mut before = 0;
+        let piece = self.pieces.iter().find(|piece| {
+            before += piece.bytes.len() as u64;
+            content_offset < before
+        });
+        piece
+            .or(self.pieces.last())
+            .map_or(self.at, |piece| piece.at)
+    }
+
     /// The essence of the media type, in lower case: `Content-Type` without parameters.
     pub fn media_type(&self) -> Option<String> {
         let value = self.head.first("content-type")?;

@@ -1,4 +1,4 @@
-//! Checks of every event stream: encoding, grammar, and what clients drop.
+//! Checks of every event stream: encoding, grammar, and what clients drop; and of the heads of all answers.
 //!
 //! What breaks the grammar fails, what the grammar allows and clients drop warns, what is legal and odd is recorded. A
 //! stream that a script asked for is judged for encoding and end alone: the rest of it is what the script wanted.
@@ -6,6 +6,7 @@
 mod asked;
 mod chunks;
 mod compat;
+mod head;
 mod json;
 mod notes;
 
@@ -23,7 +24,7 @@ use pushspec_parser::http::{BodyEnd, BodyFraming, list_elements};
 use pushspec_reports::Severity;
 use std::sync::LazyLock;
 
-/// The event streams that came on one connection, decoded once for all checks.
+/// The answers that came on one connection, event streams above all, decoded once for all checks.
 pub struct Overheard<'a> {
     /// The connection.
     pub connection: &'a Connection,
@@ -32,6 +33,7 @@ pub struct Overheard<'a> {
     notes: Vec<Note>,
     forms: Vec<compat::Seen>,
     chunks: Inspected,
+    heads: Inspected,
 }
 
 impl<'a> Overheard<'a> {
@@ -61,6 +63,7 @@ impl<'a> Overheard<'a> {
             notes,
             forms,
             chunks,
+            heads: head::inspect(&replies, connection.label),
         }
     }
 
@@ -138,8 +141,16 @@ fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
         || (reply.framing == BodyFraming::UntilClose && by_close && !replies.full)
 }
 
-/// The checks of encoding, grammar and chunks.
-const OWN: [Check; 11] = [
+/// The checks of heads, chunks, encoding and grammar.
+const OWN: [Check; 12] = [
+    Check {
+        id: "sse/http/head-strict",
+        title: "the heads of all answers, byte by byte",
+        expected: "status line, CRLF, fields without folds, controls or blanks before the colon, one Content-Length at most",
+        severity: Severity::Major,
+        requirements: head::REQUIREMENTS,
+        inspect: Inspect::EventStream(|heard, _| heard.heads.clone()),
+    },
     Check {
         id: "sse/http/chunked-strict",
         title: "the chunks of event streams",

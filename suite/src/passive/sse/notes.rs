@@ -5,6 +5,7 @@ use crate::http::Reply;
 use pushspec_parser::sse::{Decoder, Fact, Field, FieldName, Limits, LineEnd};
 use pushspec_parser::{Finding, Violation};
 use pushspec_reports::{Verdict, printable};
+use std::time::Duration;
 
 /// Which check a note is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +140,9 @@ const PADDING: usize = 1024;
 /// Milliseconds of a day: no plausible reconnection time is longer.
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
+/// An event that is not complete when so much time has passed since its first line is not one that is being written.
+const ENDLESS: Duration = Duration::from_millis(1500);
+
 /// What is to be said of a stream. `ended`: the target ended it in order, so that its end is judged too.
 pub(super) fn of(reply: &Reply, content: &[u8], ended: bool) -> Vec<Note> {
     let mut reader = Reader {
@@ -148,11 +152,15 @@ pub(super) fn of(reply: &Reply, content: &[u8], ended: bool) -> Vec<Note> {
         line_ends: [None; 3],
         cut_json: None,
         unknown_lines: false,
+        data_lines: None,
+        blank: false,
     };
     let mut decoder = Decoder::new(Limits::default());
     decoder.feed(content, |fact| reader.see(fact));
     if ended {
         decoder.finish(|fact| reader.see(fact));
+    } else {
+        reader.endless();
     }
     reader.line_ends();
     reader.notes
@@ -169,6 +177,10 @@ struct Reader<'a> {
     cut_json: Option<(u64, Vec<u8>)>,
     /// Lines of no known name came since the last empty line.
     unknown_lines: bool,
+    /// How many data lines stand in front of the first empty line, and where the first and the last of them begin.
+    data_lines: Option<(usize, u64, u64)>,
+    /// Whether an empty line came.
+    blank: bool,
 }
 
 impl Reader<'_> {
@@ -192,6 +204,7 @@ impl Reader<'_> {
             Fact::Dispatch(event) => {
                 self.json(event.begin, event.data, event.holds.unknown);
                 self.unknown_lines = false;
+                self.blank = true;
             }
             Fact::DeadBlock { begin, holds, .. } => {
                 if !holds.truncated && !holds.event {
@@ -270,6 +283,10 @@ impl Reader<'_> {
     }
 
     fn field(&mut self, field: &Field<'_>) {
+        if field.name == FieldName::Data && !self.blank {
+            let lines = self.data_lines.get_or_insert((0, field.offset, 0));
+            (lines.0, lines.2) = (lines.0 + 1, field.offset);
+        }
         let FieldName::Unknown(name) = field.name else {
             return;
         };
@@ -330,8 +347,34 @@ impl Reader<'_> {
         }
     }
 
+    /// Data lines that came one after the other, and never an empty line.
+    fn endless(&mut self) {
+        let Some((count, first, last)) = self.data_lines else {
+            return;
+        };
+        let first_at = self.reply.time_of(first);
+        let passed = self.reply.time_of(last).saturating_sub(first_at);
+        if self.blank || count < 3 || passed < ENDLESS {
+            return;
+        }
+        let kind = Kind {
+            subject: Subject::Grammar,
+            verdict: Verdict::Warn,
+            name: "endless",
+            requirement: None,
+        };
+        self.note(kind, first, |line| {
+            format!(
+                "{count} data lines came in {:.1} s, the first is `{line}`, and not one empty line: an event fires at an empty \
+                 line, so that an EventSource has fired none, and collects them for ever",
+                passed.as_secs_f32()
+            )
+        });
+    }
+
     /// An empty line that fires no event.
     fn end_block(&mut self) {
+        self.blank = true;
         let cut = self.cut_json.take();
         if let Some((at, _)) = cut
             && self.unknown_lines

@@ -66,6 +66,98 @@ fn ended(body: &[u8]) -> Vec<(&'static str, Verdict, u64)> {
 
 use Verdict::{Fail, Info, Warn};
 
+/// A stream that goes on, whose parts come so many milliseconds apart.
+fn dripping(parts: &[&str], apart: u64) -> Vec<(&'static str, Verdict, u64)> {
+    let mut connection = stream("/", b"", None);
+    for (at, part) in (1..).zip(parts) {
+        connection.events.push(Event {
+            at: Duration::from_millis(at * apart),
+            what: What::Received(part.as_bytes().to_vec().into()),
+        });
+    }
+    seen(&connection)
+}
+
+#[test]
+fn a_stream_without_an_empty_line_fires_no_event() {
+    let line = "data: x\n";
+    let endless = vec![("grammar", Warn, 0)];
+    assert_eq!(dripping(&[line; 4], 600), endless);
+    assert_eq!(dripping(&["id: 1\r\ndata: x\r\n"; 4], 600)[0].1, Warn);
+    let silent: [(&[&str], u64); 5] = [
+        // One event, written line by line.
+        (&[line; 20], 50),
+        (&[line, line], 5_000),
+        (&[line, line, line, "\n"], 600),
+        (&["\n", line, line, line], 600),
+        (&["id: 1\n", "event: x\n", ": y\n", ": z\n"], 600),
+    ];
+    for (parts, apart) in silent {
+        let seen = dripping(parts, apart);
+        assert!(
+            !seen.iter().any(|(name, ..)| *name == "grammar"),
+            "{parts:?}: {seen:?}"
+        );
+    }
+}
+
+/// What the check of heads sees: the requirement, and the place.
+fn heads(head: &str) -> Vec<(&'static str, u64)> {
+    let request = What::Sent("GET / HTTP/1.1\r\n\r\n".into());
+    let connection = connection(vec![request, What::Received(head.to_owned().into())]);
+    let overheard = Overheard::of(&connection);
+    let seen = overheard.heads.sightings.iter();
+    seen.map(|sighting| {
+        assert_eq!(sighting.verdict, Fail);
+        (sighting.requirement.unwrap(), sighting.spot.unwrap().offset)
+    })
+    .collect()
+}
+
+#[test]
+fn heads_are_read_to_the_byte() {
+    assert_eq!(heads(&format!("{HEAD}\r\n")), []);
+    // Refusals too.
+    assert_eq!(heads("HTTP/1.1 503 \r\nContent-Length: 0\r\n\r\n"), []);
+    let format = "rfc9112/2.1/message-format";
+    let length = "rfc9110/8.6/content-length-grammar";
+    for (head, requirement, at) in [
+        ("HTTP/1.1 503\r\nA: b\r\n\r\n", "rfc9112/4/status-line", 12),
+        ("HTTP/1.1 200 OK\nA: b\n\n", format, 15),
+        (
+            "HTTP/1.1 200 OK\r\n A: b\r\nC: d\r\n\r\n",
+            "rfc9112/2.2/whitespace-before-first-field",
+            17,
+        ),
+        ("HTTP/1.1 200 OK\r\nA B: c\r\n\r\n", format, 17),
+        ("HTTP/1.1 200 OK\r\nA\r\n\r\n", format, 17),
+        ("HTTP/1.1 200 OK\r\nA : b\r\n\r\n", format, 18),
+        (
+            "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n",
+            "rfc9112/5.2/no-folding",
+            23,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nA: b\rC: d\r\n\r\n",
+            "rfc9112/2.2/bare-cr",
+            21,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nA: b\0\r\n\r\n",
+            "rfc9110/5.5/ctl-in-value",
+            21,
+        ),
+        ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", length, 17),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+            length,
+            36,
+        ),
+    ] {
+        assert_eq!(heads(head), [(requirement, at)], "{head:?}");
+    }
+}
+
 #[test]
 fn a_sound_stream_leaves_nothing_to_say() {
     let body = b"\xef\xbb\xbf: hi\nretry: 3000\n\nid: 1\nevent: a\ndata: {\ndata: \"x\": 1}\n\n";
