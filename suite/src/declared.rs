@@ -1,5 +1,6 @@
 //! What the user states about the target, and how severely the documents are to be read.
 
+use crate::post::Post;
 use pushspec_reports::Verdict;
 use std::fmt;
 
@@ -62,6 +63,8 @@ pub struct Declared {
     pub cross_origin: Option<String>,
     /// They send cookies.
     pub cross_origin_credentials: bool,
+    /// What the target streams in answer to, where that is a POST.
+    pub post: Option<Post>,
 }
 
 /// What a judge knows besides the transcript.

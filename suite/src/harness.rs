@@ -20,7 +20,7 @@ use crate::case::{Case, Set};
 use crate::engine::{self, Options, Selection, Silent};
 use crate::stage::{Endpoint, Setting};
 use crate::transport::Trust;
-use crate::{Declared, Protocol, Reading, Target, Timing, cases, passive};
+use crate::{Declared, Post, Protocol, Reading, Target, Timing, cases, passive};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use pushspec_reports::render::terminal;
 use pushspec_reports::{Report, Verdict};
@@ -40,6 +40,7 @@ where
         protocol,
         start,
         script: None,
+        post: None,
         known: BTreeMap::new(),
     }
 }
@@ -50,6 +51,7 @@ pub struct Harness<F> {
     protocol: Protocol,
     start: F,
     script: Option<String>,
+    post: Option<Post>,
     known: BTreeMap<String, String>,
 }
 
@@ -70,6 +72,12 @@ where
         self
     }
 
+    /// States that the server streams in answer to this POST: `Post::json(r#"{"stream": true}"#)`.
+    pub fn post(mut self, post: Post) -> Self {
+        self.post = Some(post);
+        self
+    }
+
     /// Runs every case of the default set as a trial of its own and gives the exit code for `main`. The usual arguments
     /// of a Rust test binary are read.
     pub fn run(self) -> ExitCode {
@@ -77,12 +85,17 @@ where
             protocol,
             start,
             script,
+            post,
             mut known,
         } = self;
         let subject = Arc::new(Subject {
             protocol,
             start,
             script,
+            declared: Declared {
+                post,
+                ..Declared::default()
+            },
             cases: cases::catalogue(protocol),
         });
         let cases = subject
@@ -128,6 +141,7 @@ struct Subject<F> {
     protocol: Protocol,
     start: F,
     script: Option<String>,
+    declared: Declared,
     cases: Vec<Case>,
 }
 
@@ -181,11 +195,12 @@ impl<F: AsyncFn() -> String> Subject<F> {
             None => None,
         };
         let mut setting =
-            Setting::over_network(target, timing, Declared::default(), 1, &Trust::System).await?;
+            Setting::over_network(target, timing, self.declared.clone(), 1, &Trust::System).await?;
         setting.script = script;
         let options = Options {
             selection: Selection::new(&[id.to_owned()], &[])?,
             reading: Reading {
+                declared: self.declared.clone(),
                 timing,
                 ..Reading::default()
             },

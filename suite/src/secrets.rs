@@ -1,11 +1,12 @@
 //! What the user gave as a secret, in every form in which a target may give it back, and how it is taken out of what a
 //! report shows. Nothing here knows a report: it knows bytes and text.
 //!
-//! Secrets are the credentials of URLs, the values of their queries, and the values of declared fields with what stands
-//! in them behind a name. A target that changes one in a way of its own can still show it.
+//! Secrets are the credentials of URLs, the values of their queries, the values of declared fields with what stands
+//! in them behind a name, and what is posted. A target that changes one in a way of its own can still show it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use memchr::{memchr, memmem};
 use pushspec_reports::printable;
 use std::ops::Range;
@@ -16,9 +17,14 @@ const SHORTEST: usize = 4;
 /// Words of a field's value are secrets of their own that are at least as long, where no name stands before them.
 const SHORTEST_WORD: usize = 8;
 
-/// Every form of every secret, the longest first: one may stand within another.
+/// What must not be shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Secrets(Vec<String>);
+pub(crate) struct Secrets {
+    /// Every form of every secret, the longest first: one may stand within another.
+    forms: Vec<String>,
+    /// What requests carry behind their head.
+    body: Option<Bytes>,
+}
 
 impl Secrets {
     /// The secrets of these values: credentials and values of queries as they stand in URLs, and declared fields.
@@ -35,12 +41,18 @@ impl Secrets {
         forms.retain(|form| form.len() >= SHORTEST);
         forms.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         forms.dedup();
-        Self(forms)
+        Self { forms, body: None }
+    }
+
+    /// The same, and this body of requests, whole.
+    pub(crate) fn with_body(self, body: Option<Bytes>) -> Self {
+        let body = body.filter(|body| !body.is_empty());
+        Self { body, ..self }
     }
 
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.forms.is_empty() && self.body.is_none()
     }
 
     /// A text without them. One that was cut off, as quotations are, is recognised by its beginning.
@@ -54,11 +66,24 @@ impl Secrets {
         }
         hidden.push_str(text.get(shown..).unwrap_or_default());
         if hidden.contains('…') {
-            for secret in &self.0 {
+            for secret in &self.forms {
                 hidden = without_beginning(hidden, secret);
             }
         }
         hidden
+    }
+
+    /// Overwrites the body of each request in a whole stream.
+    pub(crate) fn overwrite_body(&self, stream: &mut [u8]) {
+        let Some(body) = &self.body else {
+            return;
+        };
+        let begins: Vec<usize> = memmem::find_iter(stream, body).collect();
+        // A short one may stand in a head too.
+        let behind_head = |begin: &usize| stream[..*begin].ends_with(b"\r\n\r\n");
+        for begin in begins.into_iter().filter(behind_head).collect::<Vec<_>>() {
+            stream[begin..begin + body.len()].fill(b'*');
+        }
     }
 
     /// Overwrites them in a whole stream, at whose end one may be cut off.
@@ -66,7 +91,7 @@ impl Secrets {
         for found in self.find(stream) {
             stream[found].fill(b'*');
         }
-        for secret in self.0.iter().map(String::as_bytes) {
+        for secret in self.forms.iter().map(String::as_bytes) {
             let cut = (SHORTEST..secret.len())
                 .rev()
                 .find(|&cut| stream.ends_with(&secret[..cut]));
@@ -84,7 +109,7 @@ impl Secrets {
             return found;
         }
         let mut look = |bytes: &[u8], place: &dyn Fn(usize) -> usize| {
-            for secret in self.0.iter().map(String::as_bytes) {
+            for secret in self.forms.iter().map(String::as_bytes) {
                 let places = memmem::find_iter(bytes, secret);
                 found.extend(places.map(|at| place(at)..place(at + secret.len())));
             }
@@ -235,6 +260,12 @@ fn parts(value: &str) -> impl Iterator<Item = &str> {
 
 /// A text without the longest beginning of `secret` that is cut off there.
 fn without_beginning(text: String, secret: &str) -> String {
+    // Spares most secrets the trials.
+    let shortest = secret.char_indices().map(|(end, _)| end);
+    let shortest = shortest.filter(|&end| end >= SHORTEST).min();
+    if shortest.is_none_or(|end| !text.contains(&secret[..end])) {
+        return text;
+    }
     let ends = secret.char_indices().map(|(end, _)| end);
     let mut cuts = ends
         .rev()

@@ -3,6 +3,7 @@
 use crate::declared::Declared;
 use crate::link::Link;
 use crate::operator::Operator;
+use crate::post::Post;
 use crate::secrets::Secrets;
 use crate::target::{Target, secrets_of_query};
 use crate::timing::Timing;
@@ -95,8 +96,8 @@ impl Setting {
         })
     }
 
-    /// What must never be shown: what the target's URLs hide, the queries of declared paths, and the fields that the user
-    /// declared.
+    /// What must never be shown: what the target's URLs hide, the queries of declared paths, the fields that the user
+    /// declared, and what is posted.
     pub(crate) fn secrets(&self) -> Secrets {
         let endpoints = self.command.iter().chain(&self.script);
         let endpoints = endpoints.map(|endpoint| &endpoint.target);
@@ -106,14 +107,24 @@ impl Setting {
             headers,
             protected_path,
             redirecting_path,
+            post,
             ..
         } = &*self.declared;
         let queries = protected_path.iter().chain(redirecting_path);
         let queries = queries.filter_map(|path| path.split_once('?'));
         let queried = queries.flat_map(|(_, query)| secrets_of_query(query));
-        let values: Vec<String> = values.chain(queried).collect();
-        let fields = headers.iter().map(|(_, value)| value.as_str());
-        Secrets::of(values.iter().map(String::as_str), fields)
+        let posted = post.iter().flat_map(Post::secrets);
+        let values: Vec<String> = values.chain(queried).chain(posted).collect();
+        // What two fields say stands in every other message.
+        let public = |name: &str| {
+            ["accept", "content-type"]
+                .iter()
+                .any(|it| name.eq_ignore_ascii_case(it))
+        };
+        let fields = headers.iter().filter(|(name, _)| !public(name));
+        let fields = fields.map(|(_, value)| value.as_str());
+        let body = post.as_ref().map(|post| post.body.clone());
+        Secrets::of(values.iter().map(String::as_str), fields).with_body(body)
     }
 }
 

@@ -15,6 +15,10 @@ pub(super) fn flags(args: &CheckArgs) -> String {
     if let Some(profile) = args.profile.and_then(|profile| profile.to_possible_value()) {
         flags.value("--profile", profile.get_name());
     }
+    if let Some(method) = args.method.and_then(|method| method.to_possible_value()) {
+        flags.value("--method", method.get_name());
+    }
+    flags.path("--body", args.body.as_deref());
     if let Some(origin) = &args.origin {
         flags.value("--origin", origin);
     }
@@ -78,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_changes_the_verdict_is_repeated() {
-        let repeated = "--config other.toml --profile strict --origin https://a.test --subprotocol a --subprotocol b \
+        let repeated = "--config other.toml --profile strict --method POST --body a.json --origin https://a.test --subprotocol a --subprotocol b \
                         --insecure --start 'node server.js' --patience 0.5 --observe 2";
         let line = format!("pushspec check ws://a.test/ {repeated}");
         assert_eq!(of(&line), format!(" {repeated}"));

@@ -1,5 +1,6 @@
 //! What may be written behind `pushspec`. No defaults here: a flag that is not given leaves the word to `pushspec.toml`.
 
+use super::posted::Method;
 use crate::Profile;
 use crate::case::{Need, Set};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -93,6 +94,14 @@ pub(super) struct CheckArgs {
     /// An event stream endpoint that plays the script in its query: `script=[{"data":"x"}]` makes it send one event.
     #[arg(long, value_name = "URL")]
     pub(super) script: Option<String>,
+    /// The method that gets the event stream: GET, as an EventSource asks, or POST. Each POST may cost or change something:
+    /// about 25 are sent [default: GET].
+    #[arg(long, value_enum, ignore_case = true)]
+    pub(super) method: Option<Method>,
+    /// What to POST: a file of at most 64 KiB, or - for standard input. Its content is a secret; it is JSON, unless a
+    /// header says otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub(super) body: Option<PathBuf>,
     /// The `Origin` of ordinary requests.
     #[arg(long)]
     pub(super) origin: Option<String>,
@@ -111,7 +120,7 @@ pub(super) struct CheckArgs {
     /// Start the target with this command, without a shell; PORT is in its environment.
     #[arg(long, value_name = "CMD")]
     pub(super) start: Option<String>,
-    /// How many cases run side by side [default: 32].
+    /// How many cases run side by side [default: 32; 4 where they POST].
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<usize>,
     /// Seconds to wait for an expected reaction [default: 5].

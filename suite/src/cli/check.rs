@@ -32,6 +32,13 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         .map(|url| Target::parse(url).map_err(Usage::new))
         .collect::<Result<_, _>>()?;
     plan.trust.check().map_err(Usage::new)?;
+    if plan.declared.post.is_some()
+        && let Some(target) = targets.iter().find(|it| it.protocol == Protocol::WebSocket)
+    {
+        return Err(Usage::new(format_args!(
+            "--method POST asks for an event stream, and a WebSocket opens by GET alone: {target} must be a http or https URL"
+        )));
+    }
     if let Some(replay) = &plan.replay
         && let Some(target) = targets.iter().find(|it| it.protocol != replay.protocol())
     {

@@ -7,6 +7,7 @@ use super::frozen::Frozen;
 use super::known;
 use super::launch::Argv;
 use super::output::Output;
+use super::posted::{self, Method};
 use super::replay::Replay;
 use crate::case::{Need, Set};
 use crate::target::shown;
@@ -29,6 +30,9 @@ const DEFAULT_SEED: u64 = 1;
 
 /// Cases side by side where nothing else is said: it is waiting, not work.
 const DEFAULT_JOBS: usize = 32;
+
+/// The same where each case has the target work: who answers by a language model bears few at once, and counts them.
+const DEFAULT_POST_JOBS: usize = 4;
 
 /// What a check is to do.
 #[derive(Debug)]
@@ -75,6 +79,8 @@ struct File {
     require: Vec<String>,
     command: Option<String>,
     script: Option<String>,
+    method: Option<Method>,
+    body: Option<PathBuf>,
     start: Option<Argv>,
     jobs: Option<usize>,
     patience: Option<f64>,
@@ -143,6 +149,12 @@ impl Plan {
         for (name, value) in &headers {
             check_header(name, value)?;
         }
+        let typed = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
+        let typed = headers.iter().any(typed);
+        // A flag wins over the file: with --method GET its body is for another run.
+        let filed = file.body.filter(|_| args.method != Some(Method::Get));
+        let body = args.body.or(filed.map(|path| folder.join(path)));
+        let post = posted::post(args.method.or(file.method), body.as_deref(), typed)?;
         let origin = args.origin.or(file.declared.origin);
         let origins = origin.iter().chain(&file.declared.cross_origin);
         for origin in origins.chain(&file.declared.allowed_origins) {
@@ -163,6 +175,7 @@ impl Plan {
             false => args.require,
         };
         let timing = Timing::default();
+        let posts = post.is_some();
         let replay = args.replay.as_deref().map(Replay::read).transpose()?;
         Ok(Self {
             targets,
@@ -187,6 +200,7 @@ impl Plan {
                 stream_limit: file.declared.stream_limit,
                 cross_origin: file.declared.cross_origin,
                 cross_origin_credentials: file.declared.cross_origin_credentials,
+                post,
             },
             trust: match (args.cacert, args.insecure, file.cacert, file.insecure) {
                 (Some(path), ..) => Trust::File(path),
@@ -200,6 +214,7 @@ impl Plan {
                 None => file.start,
             },
             jobs: match args.jobs.or(file.jobs) {
+                None if posts => DEFAULT_POST_JOBS,
                 None => DEFAULT_JOBS,
                 Some(0) => return Err(Usage::new("jobs: give a number above 0")),
                 Some(jobs) => jobs,

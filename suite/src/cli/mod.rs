@@ -18,6 +18,7 @@ mod merge;
 mod nearest;
 mod output;
 mod package;
+mod posted;
 mod progress;
 mod render;
 mod replay;

@@ -34,6 +34,9 @@ pub(super) fn blotted(connection: &Connection, direction: Direction, secrets: &S
     if secrets.is_empty() {
         return blotted;
     }
+    if direction == Direction::Sent {
+        secrets.overwrite_body(&mut blotted.bytes);
+    }
     secrets.overwrite(&mut blotted.bytes);
     let dialogue = Dialogue::of(connection);
     match direction {

@@ -1,5 +1,6 @@
 //! An HTTP/1.1 request that is right by default and can be made wrong in exactly one place.
 
+use crate::post::Post;
 use crate::stage::{Setting, Stage};
 use crate::target::Target;
 use base64::Engine as _;
@@ -110,6 +111,32 @@ impl Request {
         request.add("Accept", "text/event-stream");
         request.add("Cache-Control", "no-cache");
         request.add("Pragma", "no-cache");
+        request
+    }
+
+    /// The request to which the target streams: the POST that was declared, else that of an `EventSource`.
+    pub fn stream(setting: &Setting) -> Self {
+        match &setting.declared.post {
+            Some(post) => Self::post(setting, post),
+            None => Self::event_source(setting),
+        }
+    }
+
+    /// A POST as clients of language models and of MCP send it: what `EventSource` adds for itself is not there, and what
+    /// the user declared counts. MCP demands that both types be accepted.
+    fn post(setting: &Setting, post: &Post) -> Self {
+        let mut request = Self::get(setting);
+        request.method = "POST".into();
+        if request.value("Accept").is_none() {
+            request.add("Accept", "text/event-stream, application/json");
+        }
+        if let Some(content_type) = &post.content_type
+            && request.value("Content-Type").is_none()
+        {
+            request.add("Content-Type", content_type);
+        }
+        request.set("Content-Length", post.body.len().to_string());
+        request.body = post.body.to_vec();
         request
     }
 
