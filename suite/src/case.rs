@@ -26,6 +26,8 @@ pub enum Need {
     Sse,
     /// Sends an event stream to some request, whatever its status and its type. Probed.
     Stream,
+    /// Streams to a GET, as an `EventSource` asks, which may be repeated at will. Not where a POST is declared.
+    EventSource,
     /// Plays scripts. Given by `--script`, and probed.
     Script,
     /// Speaks TLS. Known from the URL.
@@ -60,6 +62,7 @@ impl Need {
             Self::Command => "command",
             Self::Sse => "sse",
             Self::Stream => "stream",
+            Self::EventSource => "event-source",
             Self::Script => "script",
             Self::Tls => "tls",
             Self::Stop => "stop",

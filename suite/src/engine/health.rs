@@ -19,7 +19,7 @@ pub(super) async fn guard(stage: &Stage) {
     let mut link = stage.connect(GUARD).await;
     let request = match stage.setting.target.protocol {
         Protocol::WebSocket => Request::opening(stage, GUARD),
-        Protocol::EventStream => Request::event_source(&stage.setting),
+        Protocol::EventStream => Request::stream(&stage.setting),
     };
     link.send(request.encode()).await;
     let deadline = Instant::now() + stage.setting.timing.patience;

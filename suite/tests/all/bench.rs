@@ -21,6 +21,8 @@ pub(crate) struct Bench {
     pub(crate) url: Option<&'static str>,
     /// What is declared, where it is not what the peers' owner would declare.
     pub(crate) declared: Option<Declared>,
+    /// Whether an event stream peer is known to play scripts.
+    pub(crate) scripted: bool,
 }
 
 impl Default for Bench {
@@ -30,6 +32,7 @@ impl Default for Bench {
             seed: 1,
             url: None,
             declared: None,
+            scripted: true,
         }
     }
 }
@@ -114,7 +117,8 @@ impl Bench {
                 transport: Arc::clone(&transport),
             };
             let command = (protocol == Protocol::WebSocket).then(|| further("command"));
-            let script = (protocol == Protocol::EventStream).then(|| further("script"));
+            let scripted = self.scripted && protocol == Protocol::EventStream;
+            let script = scripted.then(|| further("script"));
             let declared = self.declared.clone().unwrap_or_else(|| declared(protocol));
             let setting = Setting {
                 target: Arc::new(target),

@@ -15,6 +15,7 @@ mod no_stream;
 mod odd_targets;
 mod packaging;
 mod pings;
+mod posted;
 mod properties;
 mod repeat;
 mod report_files;

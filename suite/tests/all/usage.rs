@@ -51,7 +51,62 @@ fn usage_errors() {
         include_str!("../../../reports/tests/data/small.json"),
     );
     let report = report.to_str().expect("UTF-8");
+    let broken = file("broken.json", "{\"prompt\": \"hunter2\",\n}");
+    let broken = broken.to_str().expect("UTF-8");
+    let long = file("long.json", &format!("\"{}\"", "x".repeat(64 * 1024)));
+    let long = long.to_str().expect("UTF-8");
+    let posts = file("posts.toml", "method = \"POST\"\nbody = \"broken.json\"\n");
+    let posts = posts.to_str().expect("UTF-8");
     let rows: &[(&[&str], &str)] = &[
+        (
+            &["check", "http://127.0.0.1:1/", "--body", broken],
+            "only a POST carries it: add --method POST",
+        ),
+        (
+            &["check", "http://127.0.0.1:1/", "--method", "PUT"],
+            "[possible values: GET, POST]",
+        ),
+        (
+            &[
+                "check",
+                "http://127.0.0.1:1/",
+                "--method",
+                "POST",
+                "--body",
+                "absent.json",
+            ],
+            "absent.json cannot be read",
+        ),
+        (
+            &[
+                "check",
+                "http://127.0.0.1:1/",
+                "--method",
+                "POST",
+                "--body",
+                broken,
+            ],
+            "is no JSON (line 2, column 1): mend it, or say what it is: --header 'Content-Type: …'",
+        ),
+        (
+            &["check", "http://127.0.0.1:1/", "--config", posts],
+            "is no JSON (line 2, column 1)",
+        ),
+        (
+            &[
+                "check",
+                "http://127.0.0.1:1/",
+                "--method",
+                "POST",
+                "--body",
+                long,
+            ],
+            "is longer than 64 KiB",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--method", "POST"],
+            "must be a http or https URL",
+        ),
         (&["check", "127.0.0.1:9001"], "is not a URL"),
         (
             &["check", "ftp://127.0.0.1/"],

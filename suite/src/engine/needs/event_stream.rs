@@ -14,11 +14,11 @@ use tokio::time::Instant;
 /// How many times patience the head of a stream may take before there is none.
 const LATE: u32 = 3;
 
-/// Asks as an EventSource does, and notes what comes.
+/// Asks as an EventSource does, or by the POST that was declared, and notes what comes.
 pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
     let timing = stage.setting.timing;
     let began = Instant::now();
-    let request = Request::event_source(&stage.setting);
+    let request = Request::stream(&stage.setting);
     let mut exchange = Exchange::get(stage, "probe", &request).await;
     // A head that waits for the first event is a fault to be found, not a target that is not there.
     let waited = exchange.answered_within(LATE * timing.patience).await;
@@ -46,9 +46,20 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
         set_stream(offer, true, "answered 200 with text/event-stream");
     } else if streamed {
         let came = format!("an event stream came under {}", answer.in_words());
-        let wanted = "an EventSource takes 200 and text/event-stream alone";
+        let wanted = match stage.setting.declared.post {
+            None => "an EventSource takes 200 and text/event-stream alone",
+            Some(_) => "200 and text/event-stream say that one comes",
+        };
         offer.set(Need::Sse, false, &format!("{came}: {wanted}"));
         offer.set(Need::Stream, true, &came);
+    } else if stage.setting.declared.post.is_some() {
+        let came = answer.in_words();
+        let advice = advice_on_post(&answer);
+        set_stream(
+            offer,
+            false,
+            &format!("the POST was answered by {came}, which is no event stream: {advice}"),
+        );
     } else {
         let came = format!(
             "the request of an EventSource was answered by {}",
@@ -126,6 +137,27 @@ fn advice(answer: &Answer) -> &'static str {
         Some(reply) if matches!(reply.head.status, 301..=303 | 307 | 308) => {
             "give the URL that it leads to"
         }
+        Some(reply) if reply.head.status == 405 => {
+            "give the URL of an event stream, or ask as its clients do: --method POST --body FILE"
+        }
         Some(_) | None => "give the URL of an event stream",
+    }
+}
+
+/// The same where the answer is one to POST.
+fn advice_on_post(answer: &Answer) -> &'static str {
+    match answer.status() {
+        Some(200..=299) => {
+            "a server of MCP may choose so, and most others stream only if the body asks for it, as by \"stream\": true"
+        }
+        Some(300..=399) => "give the URL that it leads to",
+        Some(401 | 403) => "give credentials with `--header`",
+        Some(404) => "give the URL of an endpoint",
+        Some(405) => "ask by GET, or give the URL of an endpoint that takes POST",
+        Some(406) => "say what it is to answer with: --header 'Accept: …'",
+        Some(415) => "say what the body is: --header 'Content-Type: …'",
+        Some(429) => "wait until it takes requests again, or raise its limit",
+        Some(400..=499) => "is it the body that it wants? --body FILE",
+        Some(_) | None => "is it an endpoint that streams?",
     }
 }

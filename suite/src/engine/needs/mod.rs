@@ -139,6 +139,7 @@ impl Offer {
             ]);
         }
         if setting.target.protocol == Protocol::EventStream {
+            self.set_event_source(declared.post.is_none());
             stated.push((
                 Need::StreamLimit,
                 declared.stream_limit.is_some(),
@@ -148,6 +149,18 @@ impl Offer {
         for (need, met, wanting) in stated {
             self.set(need, met, if met { "declared" } else { wanting });
         }
+    }
+
+    /// Whether the stream answers a GET.
+    fn set_event_source(&mut self, is_one: bool) {
+        let reason = match is_one {
+            true => "the stream answers GET",
+            false => {
+                "a stream that answers POST is no EventSource, which can only GET; nor is a POST, which may cost or change \
+                 something, repeated at will"
+            }
+        };
+        self.set(Need::EventSource, is_one, reason);
     }
 
     fn set(&mut self, need: Need, met: bool, reason: &str) {

@@ -278,7 +278,7 @@ struct Observation;
 impl Experiment for Observation {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let request = Request::event_source(&stage.setting);
+            let request = Request::stream(&stage.setting);
             let mut exchange = Exchange::get(stage, "observation", &request).await;
             let over = |heard: &Replies| heard.first().is_some_and(|reply| reply.complete);
             exchange

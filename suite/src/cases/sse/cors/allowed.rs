@@ -37,7 +37,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             format!("sse/cors/acao-{name}"),
             Severity::Major,
-            &[Need::Sse],
+            &[Need::Sse, Need::EventSource],
             EXACT,
             Acao { asker },
         )
@@ -49,7 +49,7 @@ pub(super) fn cases() -> Vec<Case> {
     let credentials = Case::new(
         "sse/cors/credentials",
         Severity::Major,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["fetch/cors-check/credentials-no-star"],
         Credentials,
     )
@@ -61,7 +61,7 @@ pub(super) fn cases() -> Vec<Case> {
     let vary = Case::new(
         "sse/cors/vary",
         Severity::Minor,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["fetch/cors-check/vary-origin"],
         Vary,
     )

@@ -27,7 +27,7 @@ pub(super) fn cases() -> Vec<Case> {
     let host = Case::new(
         "sse/cors/foreign-host",
         Severity::Informational,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["rfc6455/10.2/verify-origin", "sse/9.2.2/cors-mode"],
         ForeignHost,
     )
@@ -38,7 +38,7 @@ pub(super) fn cases() -> Vec<Case> {
     let errors = Case::new(
         "sse/cors/errors",
         Severity::Informational,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["fetch/cors/error-responses-too"],
         Errors,
     )
@@ -49,7 +49,7 @@ pub(super) fn cases() -> Vec<Case> {
     let preflight = Case::new(
         "sse/cors/preflight",
         Severity::Informational,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["fetch/cors/last-event-id-preflight"],
         Preflight,
     )

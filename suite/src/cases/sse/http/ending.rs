@@ -130,7 +130,7 @@ impl Experiment for ClosureAlert {
                 ),
                 false => (
                     Exchange::connect(stage, STREAM, &facts).await,
-                    Request::event_source(&stage.setting),
+                    Request::stream(&stage.setting),
                 ),
             };
             request.version = "HTTP/1.0";

@@ -27,6 +27,9 @@ const SCRIPT_PLAIN: &str = "script-plain";
 /// So many events of the uncoded stream tell that events come at all.
 const ENOUGH: usize = 2;
 
+/// What comes with such a pause between was not written together.
+const APART: Duration = Duration::from_millis(100);
+
 pub(super) fn cases() -> Vec<Case> {
     let case = |coding: Coding| {
         let name = coding.as_str();
@@ -90,7 +93,7 @@ impl Flush {
 
     async fn live(&self, stage: &Stage) {
         let timing = stage.setting.timing;
-        let ordinary = Request::event_source(&stage.setting);
+        let ordinary = Request::stream(&stage.setting);
         let request = accepting(ordinary.clone(), self.coding.as_str());
         let mut coded = Exchange::get(stage, CODED, &request).await;
         if coded.answered().await != Waited::Met || !is_coded(coded.heard()) {
@@ -223,7 +226,28 @@ fn swollen(name: &str) -> Judgement {
     ))
 }
 
+/// Whether the events of a coded stream came together, at its end, and those of the uncoded one apart. The coded one was
+/// asked for first: that an answer is known already makes the other faster, if any.
+fn is_held(coded: &Heard, plain: &Heard) -> bool {
+    let times = |heard: &Heard| {
+        let first = heard.read.events.first()?.at;
+        let last = heard.read.events.last()?.at;
+        Some(last.saturating_sub(first))
+    };
+    script::is_over(&coded.answer.replies)
+        && coded.read.events.len() >= ENOUGH
+        && times(coded).is_some_and(|together| together < APART / 4)
+        && times(plain).is_some_and(|apart| apart > APART)
+}
+
 fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
+    if plain.is_some_and(|plain| is_held(coded, plain)) {
+        return Judgement::warn(format!(
+            "the stream in {name} is held back until its end: its {} events could be decoded all at once, while those of \
+             the uncoded one came one by one. A browser accepts {name} by itself and waits",
+            coded.read.events.len()
+        ));
+    }
     let plain = plain.map_or(0, |plain| plain.read.events.len());
     match (coded.read.events.len(), plain) {
         _ if coded.read.undecodable => Judgement::warn(format!(

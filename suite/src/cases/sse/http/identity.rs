@@ -34,7 +34,7 @@ pub(super) fn cases() -> Vec<Case> {
 struct Identity;
 
 async fn ask(stage: &Stage, label: &'static str, wish: &str) {
-    let mut request = Request::event_source(&stage.setting);
+    let mut request = Request::stream(&stage.setting);
     request.set("Accept-Encoding", wish);
     let mut exchange = Exchange::get(stage, label, &request).await;
     exchange.answered().await;

@@ -26,7 +26,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             format!("sse/http/parallel-{size}"),
             Severity::Informational,
-            &[Need::Sse],
+            &[Need::Sse, Need::EventSource],
             &["sse/9.2.7/connection-limit"],
             Crowd { size },
         )

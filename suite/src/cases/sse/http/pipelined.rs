@@ -19,7 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
         "sse/http/pipelined",
         Severity::Major,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["rfc9112/9.3.2/responses-in-order"],
         Pipelined,
     );

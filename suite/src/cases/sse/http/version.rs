@@ -36,7 +36,7 @@ struct Old;
 impl Experiment for Old {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let mut request = Request::event_source(&stage.setting);
+            let mut request = Request::stream(&stage.setting);
             request.version = "HTTP/1.0";
             let mut exchange = Exchange::connect(stage, REQUEST, &OLD).await;
             exchange.send(&request).await;

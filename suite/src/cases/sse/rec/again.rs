@@ -17,7 +17,7 @@ pub(super) fn cases() -> Vec<Case> {
     let without = Case::new(
         "sse/rec/no-id",
         Severity::Major,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["sse/9.2.3/last-event-id-not-sent-when-empty"],
         Again { with_id: false },
     )
@@ -28,7 +28,7 @@ pub(super) fn cases() -> Vec<Case> {
     let with = Case::new(
         "sse/rec/with-id",
         Severity::Major,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["sse/9.2.3/last-event-id-sent"],
         Again { with_id: true },
     )

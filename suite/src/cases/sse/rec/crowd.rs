@@ -36,7 +36,7 @@ pub(super) fn cases() -> Vec<Case> {
     let capacity = Case::new(
         "sse/rec/capacity",
         Severity::Minor,
-        &[Need::Sse, Need::StreamLimit],
+        &[Need::Sse, Need::EventSource, Need::StreamLimit],
         &["sse/17.7/5xx-for-capacity", "rfc6202/6/dos-open-connections"],
         Capacity,
     )

@@ -21,7 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(
             format!("sse/rec/live-{name}"),
             Severity::Major,
-            &[Need::Sse],
+            &[Need::Sse, Need::EventSource],
             &["sse/9.2.4/header-purpose"],
             Oracle { reset },
         )

@@ -16,7 +16,7 @@ pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
         "sse/rec/shutdown",
         Severity::Informational,
-        &[Need::Sse, Need::Stop],
+        &[Need::Sse, Need::EventSource, Need::Stop],
         &["sse/9.2.5/event-ends-with-blank-line"],
         Shutdown,
     );

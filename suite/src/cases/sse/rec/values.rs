@@ -119,9 +119,15 @@ pub(super) fn cases() -> Vec<Case> {
                 "a stream or 204: clients send ids as UTF-8, and get back what they sent",
             ),
         };
-        Case::new(id, severity, &[Need::Sse], requirements, row)
-            .about(title, expected)
-            .hostile()
+        Case::new(
+            id,
+            severity,
+            &[Need::Sse, Need::EventSource],
+            requirements,
+            row,
+        )
+        .about(title, expected)
+        .hostile()
     };
     ROWS.into_iter().map(case).collect()
 }

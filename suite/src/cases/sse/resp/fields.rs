@@ -28,7 +28,7 @@ struct Fields {
     /// The last segment of the id.
     name: &'static str,
     severity: Severity,
-    need: Need,
+    needs: &'static [Need],
     requirements: &'static [&'static str],
     title: &'static str,
     expected: &'static str,
@@ -39,6 +39,10 @@ struct Fields {
     /// Judges any other answer to it, given the label of the request that did get a stream.
     refused: fn(&Answer, &str, &Reading) -> Judgement,
 }
+
+/// Of the fields that an `EventSource` sends, and of those that are for GET alone.
+const STREAM: &[Need] = &[Need::Stream, Need::EventSource];
+const SSE: &[Need] = &[Need::Sse, Need::EventSource];
 
 const ACCEPT: &[&str] = &["sse/9.2.2/accept-optional"];
 
@@ -58,7 +62,7 @@ const ROWS: [Fields; 9] = [
     Fields {
         name: "accept-none",
         severity: Severity::Minor,
-        need: Need::Stream,
+        needs: STREAM,
         requirements: ACCEPT,
         title: "a request without Accept",
         expected: "a stream: clients need not send Accept, and none means that any type will do",
@@ -69,7 +73,7 @@ const ROWS: [Fields; 9] = [
     Fields {
         name: "accept-any",
         severity: Severity::Minor,
-        need: Need::Stream,
+        needs: STREAM,
         requirements: ACCEPT,
         title: "a request with Accept: */*",
         expected: "a stream: the range includes its type",
@@ -83,7 +87,7 @@ const ROWS: [Fields; 9] = [
     Fields {
         name: "accept-event-stream",
         severity: Severity::Minor,
-        need: Need::Stream,
+        needs: STREAM,
         requirements: ACCEPT,
         title: "a request with Accept: text/event-stream, as every browser sends it",
         expected: "a stream",
@@ -105,7 +109,7 @@ const ROWS: [Fields; 9] = [
     Fields {
         name: "accept-weighted",
         severity: Severity::Minor,
-        need: Need::Stream,
+        needs: STREAM,
         requirements: ACCEPT,
         title: "a request with weights in Accept, text/event-stream liked best",
         expected: "a stream",
@@ -122,7 +126,7 @@ const ROWS: [Fields; 9] = [
     Fields {
         name: "accept-other",
         severity: Severity::Informational,
-        need: Need::Sse,
+        needs: SSE,
         requirements: ACCEPT,
         title: "a request that accepts text/html alone",
         expected: "recorded: a stream all the same, 406, or another representation",
@@ -136,7 +140,7 @@ const ROWS: [Fields; 9] = [
     Fields {
         name: "request-cache-fields",
         severity: Severity::Major,
-        need: Need::Stream,
+        needs: STREAM,
         requirements: CACHE,
         title: "a request with Pragma: no-cache and Cache-Control: no-cache",
         expected: "a stream: every EventSource sends these fields",
@@ -164,7 +168,7 @@ const ROWS: [Fields; 9] = [
     Fields {
         name: "extra-fields",
         severity: Severity::Major,
-        need: Need::Sse,
+        needs: &[Need::Sse],
         requirements: EXTRA,
         title: "a request with unknown fields and a cookie of 4 kB",
         expected: "a stream; a 4xx that a short cookie does not get is a limit, which is recorded",
@@ -179,7 +183,7 @@ const ROWS: [Fields; 9] = [
     Fields {
         name: "range",
         severity: Severity::Informational,
-        need: Need::Sse,
+        needs: SSE,
         requirements: STATUS,
         title: "a request with Range: bytes=0-10, which no EventSource sends",
         expected: "the field is ignored; other answers are recorded",
@@ -197,7 +201,7 @@ const ROWS: [Fields; 9] = [
     Fields {
         name: "conditional",
         severity: Severity::Informational,
-        need: Need::Sse,
+        needs: SSE,
         requirements: STATUS,
         title: "a request with If-None-Match and If-Modified-Since, which no EventSource sends",
         expected: "the fields are ignored; other answers, such as 304, are recorded",
@@ -221,17 +225,13 @@ const ACCEPTED: Ask = (TWIN, |setting| {
 });
 
 /// What tells that additional fields are at fault.
-const ORDINARY: Ask = (TWIN, Request::event_source);
+const ORDINARY: Ask = (TWIN, Request::stream);
 
 pub(super) fn cases() -> Vec<Case> {
     let case = |row: Fields| {
         let id = format!("sse/resp/{}", row.name);
         let (title, expected) = (row.title, row.expected);
-        let needs: &[Need] = match row.need {
-            Need::Stream => &[Need::Stream],
-            _ => &[Need::Sse],
-        };
-        Case::new(id, row.severity, needs, row.requirements, row).about(title, expected)
+        Case::new(id, row.severity, row.needs, row.requirements, row).about(title, expected)
     };
     ROWS.into_iter().map(case).collect()
 }
@@ -247,7 +247,7 @@ fn accepting(setting: &Setting, accept: Option<&str>) -> Request {
 }
 
 fn with_extra_fields(setting: &Setting, cookie: usize) -> Request {
-    let mut request = Request::event_source(setting);
+    let mut request = Request::stream(setting);
     request.add("X-Pushspec-Unknown", "1");
     request.add("Pushspec-Unknown", "some value; of=no \"meaning\"");
     request.add("Cookie", format!("{:x<cookie$}", "pushspec="));
@@ -258,9 +258,9 @@ impl Fields {
     /// Whether this is the stream that the row asks for: where only a stream in some manner is needed, its status and
     /// type are judged elsewhere.
     fn is_served(&self, replies: &Replies) -> bool {
-        match self.need {
-            Need::Stream => streams(replies),
-            _ => replies.first().is_some_and(Reply::is_event_stream),
+        match self.needs.contains(&Need::Stream) {
+            true => streams(replies),
+            false => replies.first().is_some_and(Reply::is_event_stream),
         }
     }
 }

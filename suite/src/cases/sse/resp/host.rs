@@ -69,7 +69,7 @@ pub(super) fn cases() -> Vec<Case> {
 impl Experiment for Host {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let mut request = Request::event_source(&stage.setting);
+            let mut request = Request::stream(&stage.setting);
             (self.spoil)(&mut request);
             let mut exchange = Exchange::get(stage, REQUEST, &request).await;
             exchange.answered().await;

@@ -21,7 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
         "sse/resp/header-at-once",
         Severity::Minor,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["sse/9.2.3/announce-open"],
         HeadAtOnce,
     );

@@ -20,7 +20,7 @@ pub(super) fn cases() -> Vec<Case> {
     let head = Case::new(
         "sse/resp/head",
         Severity::Minor,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &[
             "rfc9110/9.3.2/head-no-content",
             "rfc9110/9.3.2/head-same-fields",
@@ -46,7 +46,7 @@ fn other(name: &str, method: &'static str, with_length: bool) -> Case {
     Case::new(
         format!("sse/resp/other-method-{name}"),
         Severity::Informational,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &[ALLOW],
         experiment,
     )

@@ -14,7 +14,7 @@ use pushspec_parser::http::BodyFraming;
 use pushspec_parser::sse::EventStream;
 use pushspec_reports::{Severity, Verdict, printable};
 
-/// The connection on which an `EventSource` asks.
+/// The connection on which the target is asked as its clients ask.
 const STREAM: &str = "stream";
 
 /// The same without `Accept` and cache fields, for a target that refuses those: other cases judge that.
@@ -25,7 +25,7 @@ struct Ordinary {
     /// The last segment of the id.
     name: &'static str,
     severity: Severity,
-    need: Need,
+    needs: &'static [Need],
     requirements: &'static [&'static str],
     title: &'static str,
     expected: &'static str,
@@ -45,7 +45,7 @@ const ROWS: [Ordinary; 7] = [
     Ordinary {
         name: "status",
         severity: Severity::Critical,
-        need: Need::Stream,
+        needs: &[Need::Stream],
         requirements: &["sse/9.2.2/status-200"],
         title: "the status of a stream",
         expected: "200: no client takes a stream under any other status",
@@ -55,7 +55,7 @@ const ROWS: [Ordinary; 7] = [
     Ordinary {
         name: "content-type",
         severity: Severity::Critical,
-        need: Need::Stream,
+        needs: &[Need::Stream],
         requirements: &["sse/9.2.2/content-type"],
         title: "the type of a stream",
         expected: "one Content-Type, text/event-stream",
@@ -65,7 +65,7 @@ const ROWS: [Ordinary; 7] = [
     Ordinary {
         name: "charset",
         severity: Severity::Major,
-        need: Need::Sse,
+        needs: &[Need::Sse],
         requirements: &[
             "sse/17.7/charset-utf8",
             "sse/17.7/no-required-parameters",
@@ -79,7 +79,7 @@ const ROWS: [Ordinary; 7] = [
     Ordinary {
         name: "cache-fields",
         severity: Severity::Minor,
-        need: Need::Sse,
+        needs: &[Need::Sse],
         requirements: &["sse/x/cache-control", "rfc6202/5.6/no-caching"],
         title: "what the response says to caches",
         expected: "Cache-Control: no-cache or no-store, so that no cache plays an old stream again",
@@ -89,7 +89,7 @@ const ROWS: [Ordinary; 7] = [
     Ordinary {
         name: "content-length",
         severity: Severity::Minor,
-        need: Need::Sse,
+        needs: &[Need::Sse],
         requirements: &["sse/x/content-length-absent"],
         title: "whether a stream without end states its length",
         expected: "no Content-Length, unless the stream ends there",
@@ -99,7 +99,7 @@ const ROWS: [Ordinary; 7] = [
     Ordinary {
         name: "hints",
         severity: Severity::Informational,
-        need: Need::Sse,
+        needs: &[Need::Sse],
         requirements: &["sse/x/no-transform-buffering-hints"],
         title: "hints to proxies not to hold events back",
         expected: "recorded: no-transform, X-Accel-Buffering, Connection",
@@ -109,7 +109,7 @@ const ROWS: [Ordinary; 7] = [
     Ordinary {
         name: "finite",
         severity: Severity::Informational,
-        need: Need::Sse,
+        needs: &[Need::Sse, Need::EventSource],
         requirements: &[
             "sse/17.7/dynamic-streams",
             "sse/9.2.2/end-of-body-reconnects",
@@ -125,11 +125,7 @@ pub(super) fn cases() -> Vec<Case> {
     let case = |row: Ordinary| {
         let id = format!("sse/resp/{}", row.name);
         let (title, expected) = (row.title, row.expected);
-        let needs: &[Need] = match row.need {
-            Need::Stream => &[Need::Stream],
-            _ => &[Need::Sse],
-        };
-        Case::new(id, row.severity, needs, row.requirements, row).about(title, expected)
+        Case::new(id, row.severity, row.needs, row.requirements, row).about(title, expected)
     };
     ROWS.into_iter().map(case).collect()
 }
@@ -137,7 +133,7 @@ pub(super) fn cases() -> Vec<Case> {
 impl Experiment for Ordinary {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let mut exchange = ask(stage, STREAM, &Request::event_source(&stage.setting)).await;
+            let mut exchange = ask(stage, STREAM, &Request::stream(&stage.setting)).await;
             let watch = exchange.heard().first().is_some_and(self.watch);
             if streams(exchange.heard()) {
                 if watch {
@@ -145,7 +141,7 @@ impl Experiment for Ordinary {
                     let over = |heard: &Replies| heard.first().is_some_and(|reply| reply.complete);
                     exchange.listen_until(window, over).await;
                 }
-            } else if self.need == Need::Stream {
+            } else if self.needs.contains(&Need::Stream) && stage.setting.declared.post.is_none() {
                 drop(exchange);
                 ask(stage, BARE, &Request::get(&stage.setting)).await;
             }
@@ -177,9 +173,17 @@ impl Experiment for Ordinary {
     }
 }
 
-fn status(stream: &Stream<'_>, _: &Reading) -> Judgement {
+fn status(stream: &Stream<'_>, reading: &Reading) -> Judgement {
     match stream.reply.head.status {
         200 => Judgement::pass("the stream comes under 200"),
+        other if reading.declared.post.is_some() => match other {
+            201..=299 => Judgement::info(format!("the stream that answers POST comes under {other}")),
+            _ => Judgement::warn(format!(
+                "the stream that answers POST comes under {other}: clients take that for no success, and read none of \
+                 the events"
+            )),
+        }
+        .resting_on("ambiguity/stream-with-other-status"),
         other => Judgement::fail(format!(
             "the stream comes under {other}: an EventSource takes 200 alone, so that it reports an error, reads none of \
              the events and does not come back"
@@ -190,8 +194,18 @@ fn status(stream: &Stream<'_>, _: &Reading) -> Judgement {
 }
 
 fn content_type(stream: &Stream<'_>, reading: &Reading) -> Judgement {
-    const LOST: &str = "an EventSource takes text/event-stream alone, so that it reports an error, reads none of the \
-                        events and does not come back";
+    // Of clients that POST no document speaks: some go by the type, some read whatever comes.
+    let (fault, lost) = match reading.declared.post {
+        None => (
+            Verdict::Fail,
+            "an EventSource takes text/event-stream alone, so that it reports an error, reads none of the events and does \
+             not come back",
+        ),
+        Some(_) => (
+            reading.contestable(),
+            "clients that go by the type, as MCP's do, read no events",
+        ),
+    };
     let lines: Vec<&[u8]> = stream.reply.head.all("content-type").collect();
     let right = |line: &[u8]| {
         MediaType::parse(line)
@@ -200,7 +214,7 @@ fn content_type(stream: &Stream<'_>, reading: &Reading) -> Judgement {
     };
     let shown = |line: &[u8]| format!("`{}`", printable(line, 80));
     let judgement = match *lines {
-        [] => Judgement::fail(format!("the stream has no Content-Type: {LOST}")),
+        [] => Judgement::new(fault, format!("the stream has no Content-Type: {lost}")),
         [line] if right(line) => Judgement::pass(format!("the type is {}", shown(line))),
         // Fetch splits the value and takes the last type, as it does with several lines.
         [line] if line.split(|&byte| byte == b',').all(right) => repeated(
@@ -210,7 +224,10 @@ fn content_type(stream: &Stream<'_>, reading: &Reading) -> Judgement {
                 shown(line)
             ),
         ),
-        [line] => Judgement::fail(format!("the stream's type is {}: {LOST}", shown(line))),
+        [line] => Judgement::new(
+            fault,
+            format!("the stream's type is {}: {lost}", shown(line)),
+        ),
         [..] if lines.iter().all(|line| right(line)) => repeated(
             reading,
             format!(
@@ -220,10 +237,13 @@ fn content_type(stream: &Stream<'_>, reading: &Reading) -> Judgement {
         ),
         [..] => {
             let all: Vec<String> = lines.iter().map(|line| shown(line)).collect();
-            Judgement::fail(format!(
-                "the stream has several types, {}: which one counts differs from client to client, and {LOST}",
-                all.join(" and ")
-            ))
+            Judgement::new(
+                fault,
+                format!(
+                    "the stream has several types, {}: which one counts differs from client to client, and {lost}",
+                    all.join(" and ")
+                ),
+            )
         }
     };
     judgement.at(stream.answer.field_spot("content-type"))
@@ -309,7 +329,13 @@ fn charset(stream: &Stream<'_>, reading: &Reading) -> Judgement {
 
 const ADVICE: &str = "ambiguity/stream-advice";
 
-fn cache_fields(stream: &Stream<'_>, _: &Reading) -> Judgement {
+fn cache_fields(stream: &Stream<'_>, reading: &Reading) -> Judgement {
+    // RFC 9110 section 9.3.3.
+    let is_kept_off = stream.reply.head.first("content-location").is_none();
+    if reading.declared.post.is_some() && is_kept_off {
+        return Judgement::pass("no cache stores an answer to POST without Content-Location")
+            .at(stream.answer.spot());
+    }
     match caching(&stream.reply.head) {
         Caching::Forbidden => Judgement::pass("caches are told to keep off"),
         Caching::Unsaid(why) => {

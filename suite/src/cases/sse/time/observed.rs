@@ -3,16 +3,20 @@
 use super::asked;
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
-use crate::http::Request;
+use crate::http::{Reply, Request};
 use crate::judgement::{Judgement, Spot};
 use crate::sse::{Answer, ask, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
+use pushspec_parser::http::BodyEnd;
 use pushspec_reports::Severity;
 use std::time::Duration;
 
 const STREAM: &str = "stream";
+
+const INCOMPLETE: &str = "rfc9112/8/incomplete-chunked";
+const GRAMMAR: &str = "rfc9112/7.1/chunk-grammar";
 
 /// WHATWG HTML 9.2.7 advises a comment every 15 s or so.
 const SILENT: Duration = Duration::from_secs(20);
@@ -42,12 +46,13 @@ pub(super) fn cases() -> Vec<Case> {
         "sse/time/lifetime",
         Severity::Informational,
         &[Need::Sse],
-        &["rfc6202/3.2/periodic-termination"],
+        &["rfc6202/3.2/periodic-termination", INCOMPLETE, GRAMMAR],
         Watched { look: Look::End },
     )
     .about(
         "whether the server ends the stream while it is watched, and how",
-        "recorded: clients come back after each end",
+        "recorded: an EventSource comes back after each end; an answer to POST ends in order, or nobody can tell it from one \
+         that was cut off",
     );
     vec![silence, end]
 }
@@ -59,7 +64,7 @@ struct Watched {
 impl Experiment for Watched {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let mut exchange = ask(stage, STREAM, &Request::event_source(&stage.setting)).await;
+            let mut exchange = ask(stage, STREAM, &Request::stream(&stage.setting)).await;
             if exchange.heard().first().is_some() {
                 exchange
                     .listen_until(stage.setting.timing.observe, script::is_over)
@@ -144,7 +149,9 @@ fn end(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
         (Some((at, end)), false) => Some((*at, format!("by {end}"))),
         (None, false) => None,
     };
+    let posted = reading.declared.post.is_some();
     match end {
+        Some((at, how)) if posted => end_of_answer(reply, at.saturating_sub(asked), &how),
         None => Judgement::info(format!(
             "the stream is open after {:.0} s",
             reading.timing.observe.as_secs_f32()
@@ -169,4 +176,29 @@ fn end(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
         }
     }
     .at(behind)
+}
+
+/// The end of a stream that answers POST: who asked does not ask again, so that all has to be there.
+fn end_of_answer(reply: &Reply, after: Duration, how: &str) -> Judgement {
+    let after = after.as_secs_f32();
+    match reply.body_end() {
+        BodyEnd::Complete => Judgement::info(format!("the answer ends after {after:.1} s, {how}")),
+        BodyEnd::ByClose => Judgement::info(format!(
+            "the answer ends after {after:.1} s, {how}: no framing tells that from a cut"
+        )),
+        BodyEnd::Unterminated(finding) => Judgement::warn(format!(
+            "the answer ends after {after:.1} s, {how}, and its last chunk is missing or unfinished: by RFC 9112 it is \
+             incomplete, and clients report an error, or take what they have for all"
+        ))
+        .by(finding.violation.requirement())
+        .to_confirm_alone(),
+        BodyEnd::Short { missing } => Judgement::warn(format!(
+            "the answer ends after {after:.1} s, {how}, {missing} bytes before the length that was stated"
+        ))
+        .by(INCOMPLETE)
+        .to_confirm_alone(),
+        BodyEnd::Lost => Judgement::inconclusive(
+            "the chunks cannot be told apart: sse/http/chunked-strict tells why",
+        ),
+    }
 }
