@@ -9,7 +9,7 @@ use super::list::entries;
 use super::nearest;
 use super::output::Output;
 use super::replay;
-use crate::case::Set;
+use crate::case::{Case, Need, Set};
 use crate::engine::{self, Options, Selection};
 use crate::stage::{Endpoint, Setting};
 use crate::transport::Tcp;
@@ -196,12 +196,29 @@ async fn check(
         Some(replay) => vec![replay.as_case()],
         None => cases::catalogue(setting.target.protocol),
     };
+    if plan.declared.post.is_some() {
+        announce(&setting.target, &catalogue, selection, plan.jobs);
+    }
     let report = engine::run(&setting, &catalogue, options).await;
     events.clear();
     if let Some(launcher) = &launcher {
         launcher.stop().await;
     }
     Ok(report)
+}
+
+/// Says, before it begins, what a run asks of a target to which each request may be dear.
+fn announce(target: &Target, catalogue: &[Case], selection: &Selection, jobs: usize) {
+    let posts = |case: &&Case| {
+        let others = [Need::EventSource, Need::Script];
+        selection.runs(&case.id, case.set)
+            && !others.iter().any(|need| case.needs.contains(need))
+            && (target.tls || !case.needs.contains(&Need::Tls))
+    };
+    let count = catalogue.iter().filter(posts).count();
+    eprintln!(
+        "pushspec: a probe, {count} cases and an observation POST to {target}, most of them once, at most {jobs} at a time"
+    );
 }
 
 async fn endpoint(target: Option<Target>, plan: &Plan) -> Result<Option<Endpoint>, Usage> {
