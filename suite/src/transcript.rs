@@ -163,6 +163,13 @@ impl Connection {
         })
     }
 
+    /// When we first sent something; zero if we never did.
+    pub fn asked(&self) -> Duration {
+        let mut events = self.events.iter();
+        let sent = events.find(|event| matches!(event.what, What::Sent(_)));
+        sent.map_or(Duration::ZERO, |event| event.at)
+    }
+
     /// All bytes that the target sent.
     pub fn received(&self) -> Vec<u8> {
         self.events

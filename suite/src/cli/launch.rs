@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long a target may take until it accepts a connection: a launch script may install first.
 const START_UP: Duration = Duration::from_secs(120);
@@ -18,7 +18,7 @@ const START_UP: Duration = Duration::from_secs(120);
 /// For a connection to it.
 const TO_CONNECT: Duration = Duration::from_secs(5);
 
-/// How long a target may take to end when asked to.
+/// How long a target may take to end, once it was first asked to.
 const WIND_DOWN: Duration = Duration::from_secs(2);
 
 /// The process group of the target that runs now; 0 for none. A process that quits at once has no other way to it.
@@ -66,7 +66,14 @@ pub(super) struct Launcher {
     port: u16,
     /// TCP alone: whether a certificate is trusted is for the run to say.
     tcp: Tcp,
-    child: Mutex<Option<Child>>,
+    child: Mutex<Option<Started>>,
+}
+
+/// A target that was started.
+struct Started {
+    child: Child,
+    /// When it was first told to stop.
+    told: Option<Instant>,
 }
 
 impl Launcher {
@@ -90,11 +97,12 @@ impl Launcher {
 
     /// Ends the target.
     pub(super) async fn stop(&self) {
-        let Some(mut child) = self.child.lock().await.take() else {
+        let Some(Started { mut child, told }) = self.child.lock().await.take() else {
             return;
         };
+        let told = told.unwrap_or_else(Instant::now);
         signal(&child, Signal::SIGTERM);
-        if tokio::time::timeout(WIND_DOWN, child.wait()).await.is_err() {
+        if timeout_at(told + WIND_DOWN, child.wait()).await.is_err() {
             signal(&child, Signal::SIGKILL);
             let _ = child.wait().await;
         }
@@ -116,7 +124,7 @@ impl Launcher {
             .map_err(|error| format!("--start `{}`: cannot be started: {error}", words[0]))?;
         let mut slot = self.child.lock().await;
         // Held before anything is awaited: whoever gives up on us ends it by dropping us.
-        let child = slot.insert(child);
+        let Started { child, .. } = slot.insert(Started { child, told: None });
         GROUP.store(group(child).map_or(0, Pid::as_raw), Ordering::Relaxed);
         let deadline = Instant::now() + START_UP;
         let outcome = loop {
@@ -150,7 +158,8 @@ impl Launcher {
 impl Operator for Launcher {
     fn tell_to_stop(&self) -> Boxed<'_, ()> {
         Box::pin(async {
-            if let Some(child) = &*self.child.lock().await {
+            if let Some(Started { child, told }) = &mut *self.child.lock().await {
+                told.get_or_insert_with(Instant::now);
                 signal(child, Signal::SIGTERM);
             }
         })
@@ -184,7 +193,7 @@ fn group(child: &Child) -> Option<Pid> {
 
 impl Drop for Launcher {
     fn drop(&mut self) {
-        if let Some(child) = self.child.get_mut() {
+        if let Some(Started { child, .. }) = self.child.get_mut() {
             signal(child, Signal::SIGKILL);
         }
     }

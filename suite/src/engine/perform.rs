@@ -93,9 +93,21 @@ pub(super) async fn perform(
             .any(|connection| connection.not_connected().is_none()),
         sick: healthy == Some(false),
         full: health::is_full(&transcript),
-        confirm_alone: judgement.confirm_alone || judgement.verdict == Verdict::Inconclusive,
+        confirm_alone: needs_confirming(&judgement),
         result: evidence::result(case, &judgement, &transcript, setting, duration),
         transcript,
+    }
+}
+
+/// Whether a judgement counts only if it comes again while nothing else runs. What was heard and is right is right in a
+/// crowd too; only what rests on silence may be owed to it.
+fn needs_confirming(judgement: &Judgement) -> bool {
+    match judgement.verdict {
+        Verdict::Inconclusive => true,
+        Verdict::Pass => judgement.confirm_alone && judgement.rests_on_silence,
+        Verdict::Fail | Verdict::Warn | Verdict::Info | Verdict::Skip | Verdict::Error => {
+            judgement.confirm_alone
+        }
     }
 }
 

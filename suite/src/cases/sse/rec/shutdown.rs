@@ -6,11 +6,19 @@ use crate::http::{Replies, Request};
 use crate::judgement::{Judgement, Spot};
 use crate::sse::{Answer, Read, ask, script};
 use crate::stage::Stage;
+use crate::timing::Timing;
 use crate::transcript::{Transcript, What};
 use crate::transport::Boxed;
 use pushspec_reports::Severity;
+use std::time::Duration;
 
 const STREAM: &str = "stream";
+
+/// How long the stream is listened to once the server is told to stop. A server that ends its streams does so at once; one
+/// that waits for its clients would wait for ever.
+fn window(timing: Timing) -> Duration {
+    timing.patience.min(2 * timing.at_once)
+}
 
 pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
@@ -43,9 +51,7 @@ impl Experiment for Shutdown {
                 return;
             }
             exchange.tell_target_to_stop(stage).await;
-            exchange
-                .listen_until(timing.patience, script::is_over)
-                .await;
+            exchange.listen_until(window(timing), script::is_over).await;
         })
     }
 
@@ -80,7 +86,7 @@ impl Experiment for Shutdown {
             )),
             (false, None) => Judgement::info(format!(
                 "told to stop, the server left the stream open for {:.0} s at least: whoever waits for its end waits with it",
-                reading.timing.patience.as_secs_f32()
+                window(reading.timing).as_secs_f32()
             )),
         };
         judgement.at(Spot::received(STREAM, reply.offset_of(u64::MAX)))

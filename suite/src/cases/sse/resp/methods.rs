@@ -89,7 +89,11 @@ impl Experiment for Head {
             Ok(answer) => answer,
             Err(judgement) => return judgement,
         };
-        judge_head(&answer).to_confirm_alone()
+        // A fresh handshake was answered behind a silence: that confirms it, and a second one takes as long again.
+        match judge_head(&answer) {
+            silent if silent.rests_on_silence => silent,
+            spoken => spoken.to_confirm_alone(),
+        }
     }
 }
 
@@ -147,7 +151,8 @@ fn judge_head(answer: &Answer) -> Judgement {
                 true => Judgement::pass("HEAD gets the head of the stream, and no content"),
                 false => Judgement::info(
                     "HEAD gets the head of the stream; neither content nor an answer to a second request followed",
-                ),
+                )
+                .resting_on_silence(),
             }
         }
         _ => Judgement::warn(format!(

@@ -1,12 +1,12 @@
 //! Events that are written one by one, and a head that is due before the first of them.
 
-use super::asked;
 use crate::case::{Case, Experiment, Need};
 use crate::cases::sse::pace::{self, Pace};
 use crate::cases::sse::played::{Outcome, Played, played, refused_ordinary};
 use crate::declared::Reading;
+use crate::http::Replies;
 use crate::judgement::Judgement;
-use crate::sse::script;
+use crate::sse::{Read, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -15,7 +15,7 @@ use pushspec_reports::Severity;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The first sample, and one more where it was late.
+/// The first sample, and one more where its events did not come one by one.
 const FIRST: &str = "first";
 const SECOND: &str = "second";
 
@@ -64,7 +64,7 @@ impl Flush {
 fn sample(transcript: &Transcript, label: &str) -> Option<(Pace, Box<Played>, Duration)> {
     match played(transcript, label) {
         Outcome::Played(played) => {
-            let asked = asked(transcript.connection(label)?);
+            let asked = transcript.connection(label)?.asked();
             Some((pace::pace(&played.read, asked), played, asked))
         }
         Outcome::Not(_) | Outcome::Refused(_) => None,
@@ -131,66 +131,86 @@ fn late() -> Value {
     json!([{"sleep": SILENCE.as_millis() as u64}, {"data": "after silence"}, {"end": "close"}])
 }
 
-impl FirstByte {
-    /// How long the head took on one connection; none where it did not come.
-    fn took(transcript: &Transcript, label: &str) -> Option<Duration> {
-        let connection = transcript.connection(label)?;
-        let answer = crate::sse::Answer::on(transcript, label, &[])?;
-        let reply = answer.reply()?;
-        Some(reply.at.saturating_sub(asked(connection)))
-    }
+/// When the head and the first event of a paced stream came, behind the request.
+struct Came {
+    head: Duration,
+    event: Option<Duration>,
+}
 
-    async fn sample(stage: &Stage, label: &'static str) {
-        let mut exchange = script::open(stage, label, &[RequestFacts::GET]).await;
-        exchange
-            .send(&script::request(&stage.setting, &late()))
-            .await;
-        exchange.answered().await;
+impl FirstByte {
+    fn came(transcript: &Transcript) -> Option<Came> {
+        let asked = transcript.connection(FIRST)?.asked();
+        let answer = crate::sse::Answer::on(transcript, FIRST, &[])?;
+        let reply = answer.reply()?;
+        let event = Read::of(reply).events.into_iter().next();
+        Some(Came {
+            head: reply.at.saturating_sub(asked),
+            event: event.map(|event| event.at.saturating_sub(asked)),
+        })
     }
 }
 
 impl Experiment for FirstByte {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            Self::sample(stage, FIRST).await;
-            let at_once = stage.setting.timing.at_once;
-            if Self::took(&stage.transcript(), FIRST).is_none_or(|took| took > at_once) {
-                Self::sample(stage, SECOND).await;
+            let timing = stage.setting.timing;
+            let mut exchange = script::open(stage, FIRST, &[RequestFacts::GET]).await;
+            exchange
+                .send(&script::request(&stage.setting, &late()))
+                .await;
+            exchange.answered().await;
+            // A late head is told from one that waits for the event by the event.
+            if Self::came(&stage.transcript()).is_some_and(|came| came.head > timing.at_once) {
+                let event = |heard: &Replies| {
+                    let read = heard.first().map(Read::of).unwrap_or_default();
+                    !read.events.is_empty() || script::is_over(heard)
+                };
+                exchange.listen_until(timing.patience, event).await;
             }
         })
     }
 
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
-        let first = match crate::sse::Answer::of(transcript, FIRST, &[]) {
+        let answer = match crate::sse::Answer::of(transcript, FIRST, &[]) {
             Ok(answer) => answer,
             Err(judgement) => return judgement,
         };
-        if first.reply().is_some_and(|reply| !reply.is_event_stream()) {
-            return refused_ordinary(&first, "a pause and an event");
+        if answer.reply().is_some_and(|reply| !reply.is_event_stream()) {
+            return refused_ordinary(&answer, "a pause and an event");
         }
+        const CLOSED: &str =
+            "until then an EventSource is not open, and proxies that wait for a head give up";
         let at_once = reading.timing.at_once;
-        let samples = [FIRST, SECOND].map(|label| Self::took(transcript, label));
-        let prompt = samples.iter().flatten().any(|took| *took <= at_once);
-        let judgement = match prompt {
-            true => Judgement::pass(format!(
-                "the head came within {} s, before there was an event",
-                at_once.as_secs_f32()
-            )),
-            false => {
-                let took: Vec<String> = samples
-                    .iter()
-                    .map(|took| match took {
-                        Some(took) => format!("{:.1} s", took.as_secs_f32()),
-                        None => format!("more than {} s", reading.timing.patience.as_secs_f32()),
-                    })
-                    .collect();
-                Judgement::warn(format!(
-                    "the head came only with the first event ({}): until then an EventSource is not open, and proxies that wait \
-                     for a head give up",
-                    took.join(", ")
-                ))
-            }
+        let Some(Came { head, event }) = Self::came(transcript) else {
+            let came = answer.in_words();
+            let judgement = Judgement::warn(format!(
+                "{came}, although the script sends an event {} s after the request: {CLOSED}",
+                SILENCE.as_secs_f32()
+            ));
+            return match answer.is_silent() {
+                true => judgement.resting_on_silence(),
+                false => judgement.to_confirm_alone(),
+            };
         };
-        judgement.to_confirm_alone().at(first.spot())
+        if head <= at_once {
+            let within = at_once.as_secs_f32();
+            return Judgement::pass(format!(
+                "the head came within {within} s, before there was an event"
+            ))
+            .at(answer.spot());
+        }
+        let seconds = head.as_secs_f32();
+        // What waits for the event comes with it; whatever else made the head late, the event did not.
+        let judgement = match event.map(|event| event.saturating_sub(head)) {
+            Some(ahead) if ahead > at_once / 2 => Judgement::pass(format!(
+                "the head came after {seconds:.1} s, {:.1} s before there was an event",
+                ahead.as_secs_f32()
+            )),
+            Some(_) | None => Judgement::warn(format!(
+                "the head came only with the first event, {seconds:.1} s after the request: {CLOSED}"
+            ))
+            .to_confirm_alone(),
+        };
+        judgement.at(answer.spot())
     }
 }

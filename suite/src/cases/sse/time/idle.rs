@@ -1,13 +1,12 @@
 //! Two minutes without an event.
 
-use super::asked;
 use crate::case::{Case, Experiment, Need, Set};
 use crate::cases::sse::played::{Outcome, played, refused_ordinary};
 use crate::declared::Reading;
 use crate::judgement::Judgement;
 use crate::sse::script;
 use crate::stage::Stage;
-use crate::transcript::Transcript;
+use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
 use pushspec_reports::Severity;
 use serde_json::{Value, json};
@@ -56,7 +55,9 @@ impl Experiment for LongIdle {
             Outcome::Not(judgement) => return judgement,
             Outcome::Refused(answer) => return refused_ordinary(&answer, "two events and a pause"),
         };
-        let begun = transcript.connection(SCRIPT).map_or(Duration::ZERO, asked);
+        let begun = transcript
+            .connection(SCRIPT)
+            .map_or(Duration::ZERO, Connection::asked);
         let came = |data: &str| played.read.events.iter().find(|got| got.data == data);
         let judgement = match (came("after"), &played.answer.replies.end) {
             (Some(got), _) => Judgement::info(format!(

@@ -9,21 +9,10 @@ mod observed;
 mod slow;
 
 use crate::case::Case;
-use crate::transcript::{Connection, What};
-use std::time::Duration;
 
 pub(super) fn cases() -> Vec<Case> {
     let groups = [flush::cases, idle::cases, observed::cases, slow::cases];
     groups.into_iter().flat_map(|group| group()).collect()
-}
-
-/// When the first request was sent.
-fn asked(connection: &Connection) -> Duration {
-    let sent = connection
-        .events
-        .iter()
-        .find(|event| matches!(event.what, What::Sent(_)));
-    sent.map_or(Duration::ZERO, |event| event.at)
 }
 
 #[cfg(test)]

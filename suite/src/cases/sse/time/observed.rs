@@ -1,6 +1,5 @@
 //! The stream as it is, watched for the observation time: how long it is silent, and whether it ends.
 
-use super::asked;
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{Reply, Request};
@@ -89,8 +88,8 @@ impl Experiment for Watched {
             .to_confirm_alone();
         }
         match self.look {
-            Look::Silence => silence(&answer, asked(connection), reading),
-            Look::End => end(&answer, asked(connection), reading),
+            Look::Silence => silence(&answer, connection.asked(), reading),
+            Look::End => end(&answer, connection.asked(), reading),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Clients that do not read as fast as events are written.
 
-use super::asked;
 use crate::case::{Case, Experiment, Need, Set};
 use crate::cases::sse::pace::{self, Pace};
 use crate::cases::sse::played::{Outcome, played, refused_ordinary};
@@ -201,7 +200,7 @@ fn pace_on(transcript: &Transcript, label: &str) -> Option<Pace> {
     match played(transcript, label) {
         Outcome::Played(played) => Some(pace::pace(
             &played.read,
-            asked(transcript.connection(label)?),
+            transcript.connection(label)?.asked(),
         )),
         Outcome::Not(_) | Outcome::Refused(_) => None,
     }
