@@ -6,6 +6,7 @@
 mod again;
 mod crowd;
 mod cut;
+mod difference;
 mod ending;
 mod oracle;
 mod resume;

@@ -1,6 +1,7 @@
 //! A stream that is cut behind so many events and asked for again with the last id, compared with one that was never cut.
 
 use super::again::last_id;
+use super::difference::{difference, list};
 use crate::case::{Case, Experiment, Need};
 use crate::cases::sse::played::{Outcome, Played, played};
 use crate::declared::Reading;
@@ -203,12 +204,16 @@ pub(super) fn judge(whole: &Read, seen: usize, resumed: &Played, reading: &Readi
         true => Verdict::Fail,
         false => Verdict::Info,
     };
+    let every: Vec<&str> = data(&whole.events);
+    let due = every.len();
+    let what = match difference(&every, seen, due, &came) {
+        Some(difference) => difference.to_string(),
+        None => "what nobody asked for stands between them".into(),
+    };
     let observed = format!(
-        "behind {seen} of {} events {} were to come, and {} came: {}",
-        TEXTS.len(),
+        "behind {seen} of {due} events {} were to come, and {} came: {what}",
         list(&missing),
         list(&came),
-        what(&whole.events, seen, &came)
     );
     let mut judgement = Judgement::new(verdict, observed).at(spot);
     if verdict == Verdict::Info {
@@ -222,26 +227,4 @@ pub(super) fn judge(whole: &Read, seen: usize, resumed: &Played, reading: &Readi
 
 fn data(events: &[Got]) -> Vec<&str> {
     events.iter().map(|got| got.data.as_str()).collect()
-}
-
-fn list(texts: &[&str]) -> String {
-    match texts {
-        [] => "none".into(),
-        texts => texts.join(", "),
-    }
-}
-
-fn what(whole: &[Got], seen: usize, came: &[&str]) -> &'static str {
-    let repeats = whole[..seen]
-        .iter()
-        .any(|got| came.contains(&got.data.as_str()));
-    let loses = whole[seen..]
-        .iter()
-        .any(|got| !came.contains(&got.data.as_str()));
-    match (repeats, loses) {
-        (true, true) => "events are lost, and others come twice",
-        (true, false) => "a client sees events twice",
-        (false, true) => "events are lost, and no client can know",
-        (false, false) => "they come in another order, or more than once",
-    }
 }
