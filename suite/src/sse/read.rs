@@ -12,6 +12,12 @@ const MOST: usize = 64 * 1024 * 1024;
 /// What is decoded of a coded stream: some bytes can stand for a thousand times as many.
 const MOST_CODED: usize = 4 * 1024 * 1024;
 
+/// How many events are read of a coded stream: each takes a hundred times the memory that its bytes take.
+const MOST_CODED_EVENTS: usize = 32 * 1024;
+
+/// Bytes that are read between two looks at that number.
+const SLICE: usize = 4096;
+
 /// An event as it was dispatched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Got {
@@ -67,9 +73,19 @@ impl Read {
             line: MOST,
             event: MOST,
         };
+        let most = match coding(reply) {
+            Coded::Plain => usize::MAX,
+            Coded::In(_) | Coded::Unknown => MOST_CODED_EVENTS,
+        };
         let mut decoder = Decoder::new(limits);
         for (at, bytes) in read.decoded(reply) {
-            decoder.feed(&bytes, |fact| read.see(at, &fact));
+            for slice in bytes.chunks(SLICE) {
+                if read.events.len() >= most {
+                    read.cut = true;
+                    return read;
+                }
+                decoder.feed(slice, |fact| read.see(at, &fact));
+            }
         }
         decoder.finish(|fact| read.see(Duration::ZERO, &fact));
         read

@@ -11,9 +11,9 @@ use crate::judgement::Judgement;
 use crate::listening::Waited;
 use crate::sse::{Answer, Coded, Read, coding, script};
 use crate::stage::Stage;
-use crate::transcript::{Connection, Transcript, What};
+use crate::transcript::Transcript;
 use crate::transport::Boxed;
-use pushspec_reports::Severity;
+use pushspec_reports::{Severity, printable};
 use std::time::Duration;
 
 /// Connections to the live stream.
@@ -123,7 +123,9 @@ impl Experiment for Flush {
             Heard::on(transcript, SCRIPT_CODED),
             Heard::on(transcript, SCRIPT_PLAIN),
         ) {
-            return scripted(name, &coded, &plain).to_confirm_alone();
+            let judgement = self.unasked(&coded.answer);
+            let judgement = judgement.unwrap_or_else(|| scripted(name, &coded, &plain));
+            return judgement.to_confirm_alone();
         }
         let answer = match Answer::of(transcript, CODED, &[]) {
             Ok(answer) => answer,
@@ -142,12 +144,32 @@ impl Experiment for Flush {
             ))
             .at(answer.spot());
         }
+        if let Some(judgement) = self.unasked(&answer) {
+            return judgement.to_confirm_alone();
+        }
         let Some(coded) = Heard::on(transcript, CODED) else {
             return Judgement::inconclusive("no coded stream came").to_confirm_alone();
         };
         live(name, &coded, Heard::on(transcript, PLAIN).as_ref())
             .to_confirm_alone()
             .at(answer.field_spot("content-encoding"))
+    }
+}
+
+impl Flush {
+    /// What it means that the stream is coded in another way than the one that was asked for; none where it is not.
+    fn unasked(&self, answer: &Answer) -> Option<Judgement> {
+        let reply = answer.reply()?;
+        if coding(reply) == Coded::In(self.coding) {
+            return None;
+        }
+        let codings: Vec<&[u8]> = reply.head.all("content-encoding").collect();
+        let judgement = Judgement::warn(format!(
+            "a request that accepts {} alone is answered in {}: one that knows no other sees not one event",
+            self.coding.as_str(),
+            printable(&codings.join(&b", "[..]), 40)
+        ));
+        Some(judgement.at(answer.field_spot("content-encoding")))
     }
 }
 
@@ -166,18 +188,10 @@ impl Heard {
             .filter(|reply| Reply::is_event_stream(reply))?;
         Some(Self {
             read: Read::of(reply),
-            asked: asked(transcript.connection(label)?),
+            asked: transcript.connection(label)?.asked(),
             answer,
         })
     }
-}
-
-fn asked(connection: &Connection) -> Duration {
-    let sent = connection
-        .events
-        .iter()
-        .find(|event| matches!(event.what, What::Sent(_)));
-    sent.map_or(Duration::ZERO, |event| event.at)
 }
 
 fn scripted(name: &str, coded: &Heard, plain: &Heard) -> Judgement {
@@ -189,7 +203,10 @@ fn scripted(name: &str, coded: &Heard, plain: &Heard) -> Judgement {
         .at(spot);
     }
     if coded.read.cut {
-        return swollen(name).at(spot);
+        return Judgement::warn(format!(
+            "the stream in {name} decodes to megabytes, where the script asks for four small events"
+        ))
+        .at(spot);
     }
     let times = pace::arrivals(&coded.read, coded.asked);
     let judgement = match (
@@ -219,13 +236,6 @@ fn scripted(name: &str, coded: &Heard, plain: &Heard) -> Judgement {
     judgement.at(spot)
 }
 
-/// A stream of which only the beginning is decoded.
-fn swollen(name: &str) -> Judgement {
-    Judgement::inconclusive(format!(
-        "the stream in {name} decodes to more content than the case reads"
-    ))
-}
-
 /// Whether the events of a coded stream came together, at its end, and those of the uncoded one apart. The coded one was
 /// asked for first: that an answer is known already makes the other faster, if any.
 fn is_held(coded: &Heard, plain: &Heard) -> bool {
@@ -253,7 +263,10 @@ fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
         _ if coded.read.undecodable => Judgement::warn(format!(
             "the stream in {name} cannot be decoded: a client sees not one event"
         )),
-        _ if coded.read.cut => swollen(name),
+        (0, _) if coded.read.cut => Judgement::warn(format!(
+            "the stream in {name} decodes to megabytes without one event among them; uncoded, {plain} events came meanwhile. \
+             A browser accepts {name} by itself, and decodes on"
+        )),
         (0, 0 | 1) => Judgement::info(format!(
             "the stream is coded in {name}, and too few events came while it was watched to tell whether it is flushed"
         )),
