@@ -201,6 +201,11 @@ fn rows() -> Vec<Injection> {
         json!("1\nid: pushspec-forged"),
         "text, LF and a forged id",
     ));
+    rows.push(retry(
+        "retry-text-cr",
+        json!("1\rid: pushspec-forged"),
+        "text, a lone CR and a forged id",
+    ));
     rows.push(retry("retry-negative", json!(-1), "a negative number"));
     rows.push(retry("retry-float", json!(1.5), "a fraction"));
     rows
@@ -360,8 +365,9 @@ impl Injection {
             true => Judgement::pass(
                 "each line of the text is a data line, and a client reads the text as it was",
             ),
-            false => Judgement::warn(format!(
-                "nothing is forged, but a client reads \"{}\" where {value} was written",
+            false => Judgement::pass(format!(
+                "nothing is forged: a client reads \"{}\" where {value} was written; whether it ought to is for \
+                 sse/enc/multiline to say",
                 printable(got.data.as_bytes(), 60)
             )),
         }
