@@ -200,17 +200,20 @@ impl Experiment for FirstByte {
             .at(answer.spot());
         }
         let seconds = head.as_secs_f32();
-        // What waits for the event comes with it; whatever else made the head late, the event did not.
-        let judgement = match event.map(|event| event.saturating_sub(head)) {
-            Some(ahead) if ahead > at_once / 2 => Judgement::pass(format!(
+        let ahead = event.map_or(Duration::ZERO, |event| event.saturating_sub(head));
+        let judgement = match (head < SILENCE, ahead > at_once / 2) {
+            // Something made it late, on the way perhaps; the event did not.
+            (true, true) => Judgement::pass(format!(
                 "the head came after {seconds:.1} s, {:.1} s before there was an event",
                 ahead.as_secs_f32()
             )),
-            Some(_) | None => Judgement::warn(format!(
+            (false, true) => Judgement::warn(format!(
+                "the head came {seconds:.1} s after the request, later than the first event was due: {CLOSED}"
+            )),
+            (true | false, false) => Judgement::warn(format!(
                 "the head came only with the first event, {seconds:.1} s after the request: {CLOSED}"
-            ))
-            .to_confirm_alone(),
+            )),
         };
-        judgement.at(answer.spot())
+        judgement.to_confirm_alone().at(answer.spot())
     }
 }
