@@ -9,6 +9,7 @@ mod played;
 mod prop;
 mod rec;
 mod resp;
+mod storm;
 mod time;
 
 use crate::case::Case;

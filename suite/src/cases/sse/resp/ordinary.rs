@@ -3,6 +3,7 @@
 use super::caching::{Caching, caching};
 use super::media_type::MediaType;
 use crate::case::{Case, Experiment, Need};
+use crate::cases::sse::storm::storm;
 use crate::declared::{Profile, Reading};
 use crate::http::{Replies, Reply, Request};
 use crate::judgement::{Judgement, Spot};
@@ -424,14 +425,13 @@ fn finite(stream: &Stream<'_>, reading: &Reading) -> Judgement {
         1 => "one event".into(),
         events => format!("{events} events"),
     };
-    let back = match decoder.retry() {
-        Some(retry) => format!("after {retry} ms, as `retry` says"),
-        None => "after a few seconds, since no `retry` says when".into(),
-    };
     let behind = reply.offset_of(content.len() as u64);
+    let last = reply.pieces.last().map_or(reply.at, |piece| piece.at);
+    let lasted = last.saturating_sub(reply.at);
     Judgement::info(format!(
-        "the stream ends at once, {end}, behind {events} in {} bytes: an EventSource comes back {back}, and so for ever",
-        content.len()
+        "the stream ends at once, {end}, behind {events} in {} bytes: {}",
+        content.len(),
+        storm(lasted, decoder.retry())
     ))
     .resting_on("ambiguity/finite-streams")
     .to_confirm_alone()

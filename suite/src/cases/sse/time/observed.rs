@@ -1,6 +1,7 @@
 //! The stream as it is, watched for the observation time: how long it is silent, and whether it ends.
 
 use crate::case::{Case, Experiment, Need};
+use crate::cases::sse::storm::storm;
 use crate::declared::Reading;
 use crate::http::{Reply, Request};
 use crate::judgement::{Judgement, Spot};
@@ -19,6 +20,30 @@ const GRAMMAR: &str = "rfc9112/7.1/chunk-grammar";
 
 /// WHATWG HTML 9.2.7 advises a comment every 15 s or so.
 const SILENT: Duration = Duration::from_secs(20);
+
+/// Intermediaries that cut off who is silent for so many seconds, as they come: the shortest first.
+const IDLE_LIMITS: [(&str, u64); 6] = [
+    ("CloudFront", 30),
+    ("Heroku", 55),
+    ("nginx", 60),
+    ("AWS ALB", 60),
+    ("Cloudflare", 100),
+    ("Envoy", 300),
+];
+
+/// What such a silence means on the way.
+fn cutters(silence: Duration) -> String {
+    let cuts = |(_, limit): &&(&str, u64)| silence.as_secs() >= *limit;
+    let named = |(name, limit): &(&str, u64)| format!("{name} ({limit} s)");
+    let cutting: Vec<String> = IDLE_LIMITS.iter().filter(cuts).map(named).collect();
+    match (cutting.is_empty(), IDLE_LIMITS.first()) {
+        (true, Some(shortest)) => format!(
+            "the first of the usual intermediaries to cut a silent stream is {}",
+            named(shortest)
+        ),
+        (_, _) => format!("as they come, {} cut it off", cutting.join(", ")),
+    }
+}
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,9 +140,9 @@ fn silence(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
     let behind = Spot::received(answer.label, reply.offset_of(u64::MAX));
     if worst > SILENT {
         return Judgement::warn(format!(
-            "{:.0} s passed without a byte: proxies and firewalls cut connections that are silent for 30 or 60 s, and a client \
-             that is cut off learns of it late",
-            worst.as_secs_f32()
+            "{:.0} s passed without a byte: {}, and a client that is cut off learns of it late",
+            worst.as_secs_f32(),
+            cutters(worst)
         ))
         .to_confirm_alone()
         .at(behind);
@@ -131,8 +156,9 @@ fn silence(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
         .at(behind);
     }
     Judgement::pass(format!(
-        "the longest silence was {:.1} s",
-        worst.as_secs_f32()
+        "the longest silence was {:.1} s; {}",
+        worst.as_secs_f32(),
+        cutters(worst)
     ))
     .at(answer.spot())
 }
@@ -164,13 +190,11 @@ fn end(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
                 0 => "behind an event",
                 _ => "within an event",
             };
-            let back = match stream.retry() {
-                Some(retry) => format!("{retry} ms later, as `retry` says"),
-                None => "a few seconds later, since no `retry` says when".into(),
-            };
+            let lasted = at.saturating_sub(asked);
             Judgement::info(format!(
-                "the stream is ended after {:.1} s, {how}, {place}: clients come back {back}",
-                at.saturating_sub(asked).as_secs_f32()
+                "the stream is ended after {:.1} s, {how}, {place}: {}",
+                lasted.as_secs_f32(),
+                storm(lasted, stream.retry())
             ))
         }
     }

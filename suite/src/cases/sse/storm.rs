@@ -1,0 +1,47 @@
+//! What it comes to that clients come back to a stream that ends.
+
+use std::time::Duration;
+
+/// What a browser waits where no `retry` says how long: a few seconds, most of them three.
+const USUAL_RETRY: u64 = 3000;
+
+/// When clients come back to a stream that lasts so long, and how often a thousand of them do.
+pub(super) fn storm(lasted: Duration, retry: Option<u64>) -> String {
+    let pause = Duration::from_millis(retry.unwrap_or(USUAL_RETRY));
+    // A stream that takes no time and asks for none still takes a round trip.
+    let each = (lasted + pause).max(Duration::from_millis(10));
+    let back = match retry {
+        Some(retry) => format!("after {retry} ms, as `retry` says"),
+        None => "after a few seconds, since no `retry` says when".into(),
+    };
+    format!(
+        "an EventSource comes back {back}, and so for ever: a thousand of them make {:.0} requests a second",
+        1000.0 / each.as_secs_f64()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::storm;
+    use std::time::Duration;
+
+    #[test]
+    fn requests_a_second() {
+        for (lasted, retry, said) in [
+            (
+                0,
+                None,
+                "after a few seconds, since no `retry` says when, and so for ever: a thousand of them make 333 requests",
+            ),
+            (
+                2000,
+                Some(3000),
+                "after 3000 ms, as `retry` says, and so for ever: a thousand of them make 200 requests",
+            ),
+            (0, Some(0), "a thousand of them make 100000 requests"),
+        ] {
+            let storm = storm(Duration::from_millis(lasted), retry);
+            assert!(storm.contains(said), "{storm}");
+        }
+    }
+}
