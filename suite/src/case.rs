@@ -170,6 +170,10 @@ pub struct Case {
 /// What a connection of an ordinary case reads at most, in bytes.
 pub const ORDINARY_WEIGHT: usize = 256 * 1024;
 
+/// The same of a case that watches a stream for the whole observation time, in bytes: many begin with a picture of all that
+/// there is.
+pub const WATCHING_WEIGHT: usize = 2 * 1024 * 1024;
+
 impl Case {
     /// A case of the default set with ordinary weight.
     pub fn new(

@@ -13,7 +13,7 @@ mod notes;
 use self::asked::Asked;
 use self::notes::{Note, Subject};
 use super::{Check, Inspect, Inspected, Sighting};
-use crate::case::{Case, Experiment, Need};
+use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
 use crate::declared::Reading;
 use crate::http::{Exchange, Replies, Reply, Request};
 use crate::judgement::{Judgement, Spot};
@@ -271,6 +271,7 @@ pub(super) fn observation() -> Case {
         &[],
         Observation,
     )
+    .weighing(WATCHING_WEIGHT)
 }
 
 struct Observation;

@@ -30,6 +30,9 @@ const ENOUGH: usize = 2;
 /// What comes with such a pause between was not written together.
 const APART: Duration = Duration::from_millis(100);
 
+/// The field names the codings that were applied.
+const APPLIED: &str = "rfc9110/8.4/content-encoding-applied";
+
 pub(super) fn cases() -> Vec<Case> {
     let case = |coding: Coding| {
         let name = coding.as_str();
@@ -37,7 +40,7 @@ pub(super) fn cases() -> Vec<Case> {
             format!("sse/http/coding-flush-{name}"),
             Severity::Minor,
             &[Need::Sse],
-            &["sse/x/content-coding-flush"],
+            &["sse/x/content-coding-flush", APPLIED],
             Flush { coding },
         )
         .about(
@@ -197,10 +200,7 @@ impl Heard {
 fn scripted(name: &str, coded: &Heard, plain: &Heard) -> Judgement {
     let spot = coded.answer.field_spot("content-encoding");
     if coded.read.undecodable {
-        return Judgement::warn(format!(
-            "the stream in {name} cannot be decoded: a client sees not one event"
-        ))
-        .at(spot);
+        return undecodable(name, coded).at(spot);
     }
     if coded.read.cut {
         return Judgement::warn(format!(
@@ -250,6 +250,21 @@ fn is_held(coded: &Heard, plain: &Heard) -> bool {
         && times(plain).is_some_and(|apart| apart > APART)
 }
 
+/// A stream in which no client can read on.
+fn undecodable(name: &str, coded: &Heard) -> Judgement {
+    match coded.answer.reply().map(coding) {
+        Some(Coded::In(said)) => Judgement::fail(format!(
+            "Content-Encoding says {}, and the content is none: a client that accepts {name}, as every browser does, reports \
+             an error and reads none of the events behind",
+            said.as_str()
+        ))
+        .by(APPLIED),
+        Some(Coded::Plain | Coded::Unknown) | None => Judgement::warn(format!(
+            "a client that accepts {name} alone gets another coding, which it need not know"
+        )),
+    }
+}
+
 fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
     if plain.is_some_and(|plain| is_held(coded, plain)) {
         return Judgement::warn(format!(
@@ -260,9 +275,7 @@ fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
     }
     let plain = plain.map_or(0, |plain| plain.read.events.len());
     match (coded.read.events.len(), plain) {
-        _ if coded.read.undecodable => Judgement::warn(format!(
-            "the stream in {name} cannot be decoded: a client sees not one event"
-        )),
+        _ if coded.read.undecodable => undecodable(name, coded),
         (0, _) if coded.read.cut => Judgement::warn(format!(
             "the stream in {name} decodes to megabytes without one event among them; uncoded, {plain} events came meanwhile. \
              A browser accepts {name} by itself, and decodes on"

@@ -10,7 +10,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use pushspec_parser::http::RequestFacts;
-use pushspec_reports::Severity;
+use pushspec_reports::{Severity, printable};
 
 const REQUEST: &str = "request";
 
@@ -66,11 +66,16 @@ fn judge(answer: &Answer) -> Judgement {
             false => judgement,
         };
     };
-    if reply.head.first("transfer-encoding").is_some() {
-        return Judgement::fail(
-            "HTTP/1.0 is answered in chunks: a client that knows none reads their sizes as lines of the stream, and \
-             loses events to them",
-        )
+    if let Some(coding) = reply.head.first("transfer-encoding") {
+        return Judgement::fail(match reply.head.has_token("transfer-encoding", "chunked") {
+            true => "HTTP/1.0 is answered in chunks: a client that knows none reads their sizes as lines of the stream, and \
+                     loses events to them"
+                .to_owned(),
+            false => format!(
+                "HTTP/1.0 is answered with Transfer-Encoding: {}, a field that this version does not know",
+                printable(coding, 40)
+            ),
+        })
         .at(answer.field_spot("transfer-encoding"));
     }
     let judgement = match reply.head.status {

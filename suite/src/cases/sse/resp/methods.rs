@@ -145,6 +145,13 @@ fn judge_head(answer: &Answer) -> Judgement {
             Judgement::info("HEAD is answered by 200 without a Content-Type")
                 .by("rfc9110/9.3.2/head-same-fields")
         }
+        200 if reply.is_event_stream() && reply.head.first("content-length") == Some(b"0") => {
+            Judgement::warn(
+                "the answer to HEAD states Content-Length: 0, where GET gets a stream: the length is to be that of GET's \
+                 content, and a cache that believes it holds an empty stream",
+            )
+            .by("rfc9110/9.3.2/head-same-fields")
+        }
         200 if reply.is_event_stream() => {
             // Nothing shows that no content follows but what comes in its place.
             match answer.replies.replies.len() > 1 || answer.replies.end.is_some() {

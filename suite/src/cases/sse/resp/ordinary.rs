@@ -408,6 +408,12 @@ fn finite(stream: &Stream<'_>, reading: &Reading) -> Judgement {
     let end = match (reply.complete, &answer.replies.end) {
         (true, _) => "by itself".into(),
         (false, Some((_, end))) => format!("by {end}"),
+        (false, None) if answer.replies.full => {
+            return Judgement::info(
+                "more came within the second than the case reads: whether the stream ends was not seen",
+            )
+            .at(answer.spot());
+        }
         (false, None) => {
             return Judgement::pass(format!(
                 "the stream is open after {} s",

@@ -1,13 +1,13 @@
 //! The stream as it is, watched for the observation time: how long it is silent, and whether it ends.
 
-use crate::case::{Case, Experiment, Need};
+use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
 use crate::cases::sse::storm::storm;
 use crate::declared::Reading;
 use crate::http::{Reply, Request};
 use crate::judgement::{Judgement, Spot};
 use crate::sse::{Answer, ask, script};
 use crate::stage::Stage;
-use crate::transcript::Transcript;
+use crate::transcript::{End, Transcript};
 use crate::transport::Boxed;
 use pushspec_parser::http::BodyEnd;
 use pushspec_reports::Severity;
@@ -75,10 +75,12 @@ pub(super) fn cases() -> Vec<Case> {
     )
     .about(
         "whether the server ends the stream while it is watched, and how",
-        "recorded: an EventSource comes back after each end; an answer to POST ends in order, or nobody can tell it from one \
-         that was cut off",
+        "recorded: an EventSource comes back after each end; chunks end with the last one, and an answer to POST ends in order, or \
+         nobody can tell it from one that was cut off",
     );
-    vec![silence, end]
+    [silence, end]
+        .map(|case| case.weighing(WATCHING_WEIGHT))
+        .into()
 }
 
 struct Watched {
@@ -137,6 +139,7 @@ fn silence(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
         false => (asked + observe).saturating_sub(last),
     };
     let worst = longest.max(tail);
+    let seen = last.saturating_sub(asked);
     let behind = Spot::received(answer.label, reply.offset_of(u64::MAX));
     if worst > SILENT {
         return Judgement::warn(format!(
@@ -145,6 +148,16 @@ fn silence(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
             cutters(worst)
         ))
         .to_confirm_alone()
+        .at(behind);
+    }
+    if answer.replies.full {
+        return Judgement::info(format!(
+            "in {:.1} s more came than the case reads ({} KiB), and never a silence of more than {:.1} s: what follows was not \
+             watched",
+            seen.as_secs_f32(),
+            WATCHING_WEIGHT / 1024,
+            worst.as_secs_f32()
+        ))
         .at(behind);
     }
     if tail > longest && 2 * tail > observe {
@@ -177,6 +190,11 @@ fn end(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
     let posted = reading.declared.post.is_some();
     match end {
         Some((at, how)) if posted => end_of_answer(reply, at.saturating_sub(asked), &how),
+        None if answer.replies.full => Judgement::info(format!(
+            "the stream was open after {:.1} s, when more had come than the case reads ({} KiB): whether it ends was not watched",
+            last.saturating_sub(asked).as_secs_f32(),
+            WATCHING_WEIGHT / 1024
+        )),
         None => Judgement::info(format!(
             "the stream is open after {:.0} s",
             reading.timing.observe.as_secs_f32()
@@ -186,16 +204,32 @@ fn end(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
             let mut stream = pushspec_parser::sse::EventStream::new();
             // Content beyond the limits of a decoder is more than a case reads.
             let _ = stream.feed(&content, |_| {});
-            let place = match crate::sse::Read::of(reply).tail {
-                0 => "behind an event",
-                _ => "within an event",
+            let read = crate::sse::Read::of(reply);
+            let place = match (read.tail, read.events.len()) {
+                (0, 0) => "before any event",
+                (0, _) => "behind an event",
+                (_, _) => "within an event",
             };
             let lasted = at.saturating_sub(asked);
-            Judgement::info(format!(
+            let observed = format!(
                 "the stream is ended after {:.1} s, {how}, {place}: {}",
                 lasted.as_secs_f32(),
                 storm(lasted, stream.retry())
-            ))
+            );
+            let is_fin = matches!(&answer.replies.end, Some((_, End::Fin)));
+            match reply.body_end() {
+                BodyEnd::Unterminated(finding) if is_fin => Judgement::warn(format!(
+                    "{observed}. The last chunk did not come: by RFC 9112 the response is incomplete, and clients and \
+                     proxies report an error"
+                ))
+                .by(finding.violation.requirement())
+                .to_confirm_alone(),
+                BodyEnd::Unterminated(_)
+                | BodyEnd::Complete
+                | BodyEnd::ByClose
+                | BodyEnd::Short { .. }
+                | BodyEnd::Lost => Judgement::info(observed),
+            }
         }
     }
     .at(behind)
