@@ -10,7 +10,7 @@ use std::time::Duration;
 const MOST: usize = 64 * 1024 * 1024;
 
 /// What is decoded of a coded stream: some bytes can stand for a thousand times as many.
-const MOST_CODED: usize = 2 * 1024 * 1024;
+const MOST_CODED: usize = 4 * 1024 * 1024;
 
 /// How many events are read of a coded stream: each takes a hundred times the memory that its bytes take.
 const MOST_CODED_EVENTS: usize = 32 * 1024;

@@ -91,6 +91,11 @@ impl Experiment for SlowReader {
             Outcome::Not(judgement) => return judgement,
             Outcome::Refused(answer) => return refused_ordinary(&answer, "4 MB of events"),
         };
+        if played.read.cut {
+            return Judgement::inconclusive(
+                "the stream comes in a coding, and decodes to more than the case reads",
+            );
+        }
         let got = &played.read.events;
         let wanted = script::wanted(&large());
         let spot = played.answer.spot();
