@@ -7,6 +7,7 @@ use super::schedule::{Crew, Stopped};
 use super::{Options, evidence};
 use crate::case::Case;
 use crate::passive::observation;
+use crate::secrets::Secrets;
 use crate::stage::Setting;
 use crate::transcript::Transcript;
 use crate::ws::Dialogue;
@@ -43,9 +44,10 @@ impl Round {
             true => Offer::default(),
             false => Offer::probe(setting).await,
         };
+        let secrets = setting.secrets();
         let mut results: Vec<Option<CaseResult>> = selected
             .iter()
-            .map(|case| skipped(case, &offer, setting))
+            .map(|case| skipped(case, &offer, setting, &secrets))
             .collect();
         let mut waiting: Vec<(usize, &Case)> = selected
             .iter()
@@ -125,7 +127,9 @@ impl Round {
         let mut results: Vec<CaseResult> = results
             .into_iter()
             .zip(selected)
-            .map(|(result, case)| result.unwrap_or_else(|| not_run(case, reason.into(), &setting)))
+            .map(|(result, case)| {
+                result.unwrap_or_else(|| not_run(case, reason, &setting, &secrets))
+            })
             .collect();
         let hasty = answered && stopped.is_none();
         let unheard = match (hurried, hasty) {
@@ -159,21 +163,21 @@ fn answers(transcript: &Transcript, stood: bool) -> bool {
 }
 
 /// The result of a case whose needs are not met; none where it can run.
-fn skipped(case: &Case, offer: &Offer, setting: &Setting) -> Option<CaseResult> {
+fn skipped(case: &Case, offer: &Offer, setting: &Setting, secrets: &Secrets) -> Option<CaseResult> {
     offer
         .missing(case.needs)
-        .map(|reason| not_run(case, reason, setting))
+        .map(|reason| not_run(case, &reason, setting, secrets))
 }
 
 /// The result of a case that was not run.
-fn not_run(case: &Case, reason: String, setting: &Setting) -> CaseResult {
+fn not_run(case: &Case, reason: &str, setting: &Setting, secrets: &Secrets) -> CaseResult {
     CaseResult {
         case: case.id.clone(),
         title: case.title.clone(),
         verdict: Verdict::Skip,
         severity: case.severity,
         expected: case.expected.clone(),
-        observed: evidence::hidden(&reason, &setting.secrets()),
+        observed: evidence::hidden(reason, secrets),
         requirement: None,
         requirements: case.requirements.iter().map(|&id| id.to_owned()).collect(),
         ambiguities: Vec::new(),

@@ -137,7 +137,7 @@ fn advice(answer: &Answer) -> &'static str {
         Some(reply) if matches!(reply.head.status, 301..=303 | 307 | 308) => {
             "give the URL that it leads to"
         }
-        Some(reply) if reply.head.status == 405 => {
+        Some(reply) if matches!(reply.head.status, 405 | 501) => {
             "give the URL of an event stream, or ask as its clients do: --method POST --body FILE"
         }
         Some(_) | None => "give the URL of an event stream",
