@@ -38,6 +38,10 @@ fn clients_are_named_where_their_hazard_was_seen() {
         html.contains("id=\"compatibility\"") && html.contains(LAST),
         "{html}"
     );
+    assert!(
+        html.contains("href=\"#compatibility\"") && html.contains("7 clients"),
+        "{html}"
+    );
     assert!(!html.contains("data:<x>"), "{html}");
     let all = Style {
         verbose: true,
@@ -55,5 +59,6 @@ fn there_is_no_section_where_nothing_was_seen() {
     for text in told(&report) {
         assert!(!text.contains(CLIENT), "{text}");
         assert!(!text.contains("no failure of this server"), "{text}");
+        assert!(!text.contains("#compatibility"), "{text}");
     }
 }

@@ -4,6 +4,11 @@ use crate::Report;
 use crate::render::compat;
 use maud::{Markup, html};
 
+/// Whether there is such a section.
+pub(super) fn is_shown(report: &Report) -> bool {
+    !compat::seen(report).is_empty()
+}
+
 /// Every hazard that was seen; nothing where none was.
 pub(super) fn section(report: &Report) -> Markup {
     let seen = compat::seen(report);
@@ -14,9 +19,13 @@ pub(super) fn section(report: &Report) -> Markup {
                 p { (compat::MEANING) }
                 @for (hazard, result) in seen {
                     details.requirement {
-                        summary { span.said { (hazard.form) } }
+                        @let clients = hazard.clients.len();
+                        summary {
+                            span.said { (hazard.form) }
+                            " " span.count { (clients) @if clients == 1 { " client" } @else { " clients" } }
+                        }
                         div.body {
-                            p { a href={ "#" (result.case) } { code { (result.case) } } " " (result.observed) }
+                            p { a href={ "#" (result.case) } { code { (result.case) } } ": " (result.observed) }
                             ul {
                                 @for client in &hazard.clients {
                                     li { a href=(client.link) rel="noreferrer" { (client.name) } }

@@ -58,6 +58,9 @@ pub fn write(report: &Report) -> String {
             a href="#cases" { "Cases" }
             a href="#requirements" { "Requirements" }
             a href="#ambiguities" { "Open points" }
+            @if compat::is_shown(report) {
+                a href="#compatibility" { "Compatibility" }
+            }
         }
         main {
             (summary::section(report))
