@@ -7,7 +7,7 @@ use super::coverage;
 use super::list::{Entry, entries};
 use super::nearest::hint;
 use pushspec_reports::gate::ExitStatus;
-use pushspec_spec::{Ambiguity, Requirement, ambiguities, catalogue as requirements};
+use pushspec_spec::{Ambiguity, Requirement, ambiguities, catalogue as requirements, hazards};
 use std::fmt::Write as _;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus, Usage> {
@@ -58,6 +58,12 @@ fn case(entry: &Entry) -> String {
             let _ = writeln!(out, "\n  {}", found.id);
             let _ = writeln!(out, "    {}", found.question);
             let _ = writeln!(out, "    {}", found.reading);
+        }
+    }
+    if let Some(hazard) = hazards().get(&entry.id) {
+        let _ = writeln!(out, "\n  {}: legal, and it broke", hazard.form);
+        for client in &hazard.clients {
+            let _ = writeln!(out, "    {:<36} {}", client.name, client.link);
         }
     }
     out

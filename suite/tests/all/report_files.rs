@@ -120,6 +120,21 @@ fn a_verdict_cites_the_open_point_that_it_rests_on_and_explain_tells_of_it() {
 }
 
 #[test]
+fn explain_names_the_clients_that_broke_over_a_legal_form() {
+    let told = said(&pushspec(
+        &folder("hazard"),
+        &["explain", "sse/compat/no-space"],
+    ));
+    for part in [
+        "legal, and it broke\n",
+        "    openai/openai-python ",
+        " https://github.com/openai/openai-python/issues/498\n",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
 fn several_targets_have_a_report_each() {
     let folder = folder("several");
     let (one, two) = (
