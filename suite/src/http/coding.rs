@@ -7,6 +7,8 @@ use std::cell::Cell;
 pub enum Coding {
     /// RFC 1952.
     Gzip,
+    /// RFC 1950: what HTTP calls deflate is a zlib stream.
+    Deflate,
     /// RFC 7932.
     Brotli,
     /// RFC 8878.
@@ -32,6 +34,7 @@ impl Coding {
         let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
         match name {
             _ if is("gzip") || is("x-gzip") => Some(Self::Gzip),
+            _ if is("deflate") => Some(Self::Deflate),
             _ if is("br") => Some(Self::Brotli),
             _ if is("zstd") => Some(Self::Zstd),
             _ => None,
@@ -42,6 +45,7 @@ impl Coding {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
+            Self::Deflate => "deflate",
             Self::Brotli => "br",
             Self::Zstd => "zstd",
         }
@@ -57,6 +61,7 @@ impl Coding {
         };
         let mut decoded = match self {
             Self::Gzip => gzip(pieces, most),
+            Self::Deflate => inflate(pieces, 0, zlib_rs::Inflate::new(true, 15), most),
             Self::Brotli => {
                 let decoder = brotli_decompressor::Decompressor::new(input, BUFFER);
                 drain(decoder, &handed, most)
@@ -101,7 +106,8 @@ impl std::io::Read for Pieces<'_> {
                 return Ok(count);
             }
             if handed == self.pieces.len() {
-                return Ok(0);
+                // More may come: no decoder is to think that this is the end, and that it is broken.
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
             }
             self.handed.set(handed + 1);
             self.offset = 0;
@@ -160,14 +166,20 @@ fn gzip(pieces: &[&[u8]], most: usize) -> Decoded {
     const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
     let coded = pieces.concat();
     let begins = MAGIC.len().min(coded.len());
-    let mut decoded = Decoded {
-        broken: coded[..begins] != MAGIC[..begins],
-        ..Decoded::default()
+    let broken = coded[..begins] != MAGIC[..begins];
+    let Some(header) = header_len(&coded).filter(|_| !broken) else {
+        return Decoded {
+            broken,
+            ..Decoded::default()
+        };
     };
-    let Some(header) = header_len(&coded).filter(|_| !decoded.broken) else {
-        return decoded;
-    };
-    let mut inflate = zlib_rs::Inflate::new(false, 15);
+    inflate(pieces, header, zlib_rs::Inflate::new(false, 15), most)
+}
+
+/// Inflates what stands behind the first `header` bytes.
+fn inflate(pieces: &[&[u8]], header: usize, mut inflate: zlib_rs::Inflate, most: usize) -> Decoded {
+    let coded = pieces.concat();
+    let mut decoded = Decoded::default();
     let mut buffer = [0; BUFFER];
     let mut end = 0;
     for piece in pieces {
@@ -205,11 +217,25 @@ mod tests {
     /// "data: 1\n\n" and "data: 2\n\n", flushed behind each, by each library's own compressor.
     const GZIP: &[u8] =
         b"\x1f\x8b\x08\0\0\0\0\0\0\x03\0\x09\0\xf6\xffdata: 1\n\n\0\x09\0\xf6\xffdata: 2\n\n";
+    const ZLIB: &[u8] = b"\x78\x01\0\x09\0\xf6\xffdata: 1\n\n\0\x09\0\xf6\xffdata: 2\n\n";
+    const BROTLI: &[u8] = b"\x0c\x40\0\x08data: 1\n\n\x40\0\x08data: 2\n\n";
     const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd\0\x58\x48\0\0data: 1\n\n\x48\0\0data: 2\n\n";
+
+    const STORED: [(Coding, &[u8]); 4] = [
+        (Coding::Brotli, BROTLI),
+        (Coding::Gzip, GZIP),
+        (Coding::Deflate, ZLIB),
+        (Coding::Zstd, ZSTD),
+    ];
+
+    #[test]
+    fn deflate_without_its_wrapper_is_broken() {
+        assert!(Coding::Deflate.decode(&[&ZLIB[2..]], 4096).broken);
+    }
 
     #[test]
     fn as_far_as_the_bytes_go() {
-        for (coding, coded) in [(Coding::Gzip, GZIP), (Coding::Zstd, ZSTD)] {
+        for (coding, coded) in STORED {
             for cut in 0..=coded.len() {
                 let decoded = coding.decode(&[&coded[..cut], &coded[cut..cut]], 4096);
                 assert!(!decoded.broken, "{coding:?} {cut}");
@@ -227,7 +253,7 @@ mod tests {
 
     #[test]
     fn each_piece_gives_what_it_gives_alone() {
-        for (coding, coded) in [(Coding::Gzip, GZIP), (Coding::Zstd, ZSTD)] {
+        for (coding, coded) in STORED {
             for size in 1..=coded.len() {
                 let pieces: Vec<&[u8]> = coded.chunks(size).collect();
                 let decoded = coding.decode(&pieces, 4096);
@@ -259,7 +285,7 @@ mod tests {
 
     #[test]
     fn noise_is_broken() {
-        for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd] {
+        for coding in [Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd] {
             assert!(
                 coding.decode(&[b"data: plain text\n\n"], 4096).broken,
                 "{coding:?}"
