@@ -41,6 +41,7 @@ pub trait View {
             | What::Streamed(_)
             | What::Flooded(_)
             | What::Negotiated(_)
+            | What::Told(_)
             | What::TimedOut { .. } => {}
         }
     }

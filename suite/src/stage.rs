@@ -1,6 +1,7 @@
 //! What a case's drive gets to work with: connections to the target, waits, and seeded randomness.
 
 use crate::declared::Declared;
+use crate::http::Everyday;
 use crate::link::Link;
 use crate::operator::Operator;
 use crate::post::Post;
@@ -96,6 +97,14 @@ impl Setting {
         })
     }
 
+    /// The target as an endpoint.
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint {
+            target: Arc::clone(&self.target),
+            transport: Arc::clone(&self.transport),
+        }
+    }
+
     /// What must never be shown: what the target's URLs hide, the queries of declared paths, the fields that the user
     /// declared, and what is posted.
     pub(crate) fn secrets(&self) -> Secrets {
@@ -166,6 +175,21 @@ impl Stage {
             self.weight,
         )
         .await
+    }
+
+    /// A client of the field for this endpoint, with a jar of cookies; what it tells is recorded.
+    ///
+    /// # Errors
+    /// Where it cannot be set up.
+    pub fn everyday(&self, endpoint: &Endpoint) -> Result<Everyday, String> {
+        Everyday::new(
+            endpoint,
+            &self.setting.declared,
+            self.recorder.clone(),
+            self.began,
+            self.setting.timing.patience,
+            self.weight,
+        )
     }
 
     /// The same stage with a record of its own, for what is tried and is not to be judged: no report shows it, and no passive

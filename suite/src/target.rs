@@ -175,6 +175,12 @@ impl Target {
         self.loopback
     }
 
+    /// The URL of a path of this server, without credentials.
+    pub(crate) fn url_of(&self, path: &str) -> Option<Url> {
+        let authority = format!("{}://{}", self.http_scheme(), self.authority);
+        Url::parse(&authority).ok()?.join(path).ok()
+    }
+
     /// What in requests to the target must never be shown: credentials, and values of the query.
     pub(crate) fn secrets(&self) -> &[String] {
         &self.secrets

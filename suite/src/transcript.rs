@@ -70,6 +70,79 @@ pub enum What {
     Flooded(Flooded),
     /// Both sides of TLS agreed on a protocol.
     Negotiated(String),
+    /// An everyday client, whose bytes nobody sees, told something.
+    Told(Told),
+}
+
+/// What an everyday client tells of a request, as far as a user of it learns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// It cannot be set up on this machine, for this reason.
+    Absent(String),
+    /// It asks for this URL.
+    Asks(String),
+    /// It sends cookies of these names.
+    SendsCookies(Vec<String>),
+    /// It was given cookies of these names.
+    GotCookies(Vec<String>),
+    /// It was redirected.
+    Redirected {
+        /// The status.
+        status: u16,
+        /// Where to.
+        to: String,
+        /// Whether it goes there: not to another server, and not for ever.
+        followed: bool,
+    },
+    /// The answer that counts.
+    Answered {
+        /// The status.
+        status: u16,
+        /// The value of Content-Type, if there is one.
+        content_type: Option<String>,
+    },
+    /// Content came, and this is what it decodes to.
+    Content(Bytes),
+    /// The content is complete.
+    Over,
+    /// It gives up: in its own words.
+    GaveUp(String),
+}
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Absent(reason) => write!(f, "cannot be set up: {reason}"),
+            Self::Asks(url) => write!(f, "asks for {url}"),
+            Self::SendsCookies(names) => write!(f, "sends cookies: {}", names.join(", ")),
+            Self::GotCookies(names) => write!(f, "was given cookies: {}", names.join(", ")),
+            Self::Redirected {
+                status,
+                to,
+                followed,
+            } => {
+                let does = if *followed {
+                    "follows"
+                } else {
+                    "does not follow"
+                };
+                write!(f, "is redirected by {status} to {to}, and {does}")
+            }
+            Self::Answered {
+                status,
+                content_type,
+            } => {
+                let content_type = content_type.as_deref().unwrap_or("no Content-Type");
+                write!(f, "is answered by {status} and {content_type}")
+            }
+            Self::Content(bytes) => {
+                let text = pushspec_reports::printable(bytes, 160);
+                write!(f, "reads {} bytes of content: {text}", bytes.len())
+            }
+            Self::Over => f.write_str("has read all of the content"),
+            Self::GaveUp(why) => write!(f, "gives up: {why}"),
+        }
+    }
 }
 
 /// Traffic of which nothing was kept.

@@ -208,6 +208,7 @@ fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> E
                 flooded.sent, flooded.frames, flooded.came
             ),
             What::Negotiated(protocol) => format!("TLS agreed on {protocol}"),
+            What::Told(told) => hidden(&format!("the client {told}"), secrets),
             What::Full => "stopped reading: the target sent more than the case reads".into(),
         };
         moments.push(Moment::Note { at_us, text });

@@ -205,6 +205,12 @@ impl Request {
             .map(|line| line.value.as_slice())
     }
 
+    /// The field lines, names and values.
+    pub fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let lines = self.lines.iter();
+        lines.map(|line| (line.name.as_slice(), line.value.as_slice()))
+    }
+
     /// The request as it goes over the wire.
     pub fn encode(&self) -> Bytes {
         let mut out = self.method.clone().into_bytes();

@@ -5,7 +5,9 @@ mod answer;
 mod likeness;
 mod read;
 pub mod script;
+mod visited;
 
 pub use answer::{Answer, ask, settle, streams};
 pub use likeness::{Likeness, likeness};
 pub use read::{Coded, Got, Line, Read, coding};
+pub use visited::{Hop, Visited};

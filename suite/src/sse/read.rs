@@ -68,27 +68,40 @@ pub struct Read {
 impl Read {
     /// What was read of a response's content.
     pub fn of(reply: &Reply) -> Self {
-        let mut read = Self::default();
-        let limits = Limits {
-            line: MOST,
-            event: MOST,
-        };
         let most = match coding(reply) {
             Coded::Plain => usize::MAX,
             Coded::In(_) | Coded::Unknown => MOST_CODED_EVENTS,
         };
+        let mut read = Self::default();
+        let pieces = read.decoded(reply);
+        read.take(pieces, most);
+        read
+    }
+
+    /// What was read of content that somebody else decoded, piece by piece.
+    pub fn of_content(pieces: impl IntoIterator<Item = (Duration, Vec<u8>)>) -> Self {
+        let mut read = Self::default();
+        read.take(pieces, MOST_CODED_EVENTS);
+        read
+    }
+
+    /// Takes in content until there are `most` events.
+    fn take(&mut self, pieces: impl IntoIterator<Item = (Duration, Vec<u8>)>, most: usize) {
+        let limits = Limits {
+            line: MOST,
+            event: MOST,
+        };
         let mut decoder = Decoder::new(limits);
-        for (at, bytes) in read.decoded(reply) {
+        for (at, bytes) in pieces {
             for slice in bytes.chunks(SLICE) {
-                if read.events.len() >= most {
-                    read.cut = true;
-                    return read;
+                if self.events.len() >= most {
+                    self.cut = true;
+                    return;
                 }
-                decoder.feed(slice, |fact| read.see(at, &fact));
+                decoder.feed(slice, |fact| self.see(at, &fact));
             }
         }
-        decoder.finish(|fact| read.see(Duration::ZERO, &fact));
-        read
+        decoder.finish(|fact| self.see(Duration::ZERO, &fact));
     }
 
     /// The content, piece by piece, content coding taken off.

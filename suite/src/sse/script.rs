@@ -95,11 +95,10 @@ fn pieces(heard: &Replies) -> usize {
     heard.first().map_or(0, |reply| reply.pieces.len())
 }
 
-fn endpoint(setting: &Setting) -> Endpoint {
-    setting.script.clone().unwrap_or_else(|| Endpoint {
-        target: setting.target.clone(),
-        transport: setting.transport.clone(),
-    })
+/// The endpoint that plays scripts.
+pub fn endpoint(setting: &Setting) -> Endpoint {
+    let given = setting.script.clone();
+    given.unwrap_or_else(|| setting.endpoint())
 }
 
 /// The script's JSON text, percent-encoded: everything but unreserved characters.

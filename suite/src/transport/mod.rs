@@ -1,14 +1,17 @@
-//! The only code that opens connections to a target: TCP, TLS, and a wire in memory.
+//! The only code that opens connections to a target: TCP, TLS, a wire in memory, and a way for a client that brings its own
+//! sockets.
 //!
 //! A transport gives a byte stream that can be reset and says how it ended. It knows neither HTTP nor any case.
 
 #[cfg(any(feature = "cli", test))]
 mod memory;
+mod relay;
 mod tcp;
 mod tls;
 
 #[cfg(any(feature = "cli", test))]
 pub use memory::Memory;
+pub use relay::{Relay, relays_are_open};
 pub use tcp::Tcp;
 pub use tls::{Tls, TlsError, Trust};
 

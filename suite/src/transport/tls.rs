@@ -100,8 +100,22 @@ impl Tls {
     }
 
     /// The transport below: what is said there is not encrypted.
-    pub(crate) fn below(&self) -> &dyn Transport {
-        &*self.below
+    pub(crate) fn below(&self) -> &Arc<dyn Transport> {
+        &self.below
+    }
+
+    /// The configuration, for a client that encrypts by itself.
+    pub(crate) fn config(&self) -> ClientConfig {
+        ClientConfig::clone(&self.config)
+    }
+
+    /// A configuration with which no server is believed, for a client that needs one and never encrypts.
+    pub(crate) fn trusting_nobody() -> ClientConfig {
+        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring offers TLS 1.2 and 1.3")
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth()
     }
 
     /// The same, asking for another name. No certificate can be for it, so any is believed.

@@ -6,6 +6,7 @@ mod command;
 mod comparison;
 mod coverage;
 mod crowd;
+mod everyday;
 mod gate;
 mod handshake_judges;
 mod injection;

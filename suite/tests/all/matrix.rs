@@ -179,9 +179,10 @@ const GROUPS: [&[&str]; 5] = [
 
 /// Families that only faults which name them meet: many connections, or many bytes, for each case; or another
 /// transport, or nothing that breaks a rule.
-const COSTLY: [&[&str]; 5] = [
+const COSTLY: [&[&str]; 6] = [
     &["ws/prop"],
     &["sse/prop"],
+    &["sse/everyday"],
     &["sse/compat"],
     &["ws/limits", "ws/perf"],
     &["ws/tls"],

@@ -2,6 +2,7 @@
 
 mod cors;
 mod enc;
+mod everyday;
 mod http;
 mod inj;
 mod pace;
@@ -25,6 +26,7 @@ pub(super) fn cases() -> Vec<Case> {
         prop::cases,
         rec::cases,
         cors::cases,
+        everyday::cases,
         time::cases,
     ];
     families.into_iter().flat_map(|family| family()).collect()

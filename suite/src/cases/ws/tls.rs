@@ -151,7 +151,7 @@ impl TlsCase {
                 conversation.part().await;
             }
             Self::PlainOnTlsPort => {
-                let plain = Conversation::open_over(stage, tls.below(), PLAIN).await;
+                let plain = Conversation::open_over(stage, &**tls.below(), PLAIN).await;
                 drop(plain);
             }
             Self::UnknownName => {

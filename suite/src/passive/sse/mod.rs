@@ -130,6 +130,7 @@ fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
         | What::Streamed(_)
         | What::Flooded(_)
         | What::Negotiated(_)
+        | What::Told(_)
         | What::Full => false,
     });
     let is_sound = reply

@@ -86,7 +86,8 @@ fn too_late(connection: &Connection) -> Option<&'static str> {
             | What::Full
             | What::Streamed(_)
             | What::Flooded(_)
-            | What::Negotiated(_) => {}
+            | What::Negotiated(_)
+            | What::Told(_) => {}
         }
         crate::listening::View::observe(&mut heard, event);
     }

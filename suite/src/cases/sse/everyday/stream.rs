@@ -1,0 +1,157 @@
+//! The live stream: asked for as clients of the field ask, read as they read.
+
+use super::{EVERYDAY, IDENTITY, LISTED, ZLIB, accepting, client, coding_of, gave_up, miscoded};
+use crate::case::{Case, Experiment, Need};
+use crate::declared::Reading;
+use crate::http::{ACCEPTED, Exchange, Replies, Request};
+use crate::judgement::Judgement;
+use crate::sse::{Answer, Read, Visited, script};
+use crate::stage::Stage;
+use crate::transcript::Transcript;
+use crate::transport::Boxed;
+use pushspec_reports::Severity;
+use tokio::time::Instant;
+
+/// The raw view of the same request, and of one that accepts no coding.
+const CODED: &str = "coded";
+const PLAIN: &str = "plain";
+
+/// So many events of the uncoded stream tell that events come at all.
+const ENOUGH: usize = 2;
+
+pub(super) fn cases() -> Vec<Case> {
+    let case = Case::new(
+        "sse/everyday/stream",
+        Severity::Major,
+        &[Need::Sse],
+        &["sse/x/content-coding-flush", LISTED, ZLIB, IDENTITY],
+        Stream,
+    );
+    vec![case.about(
+        "the stream as a client of the field asks for it and reads it: reqwest, which accepts zstd, gzip, deflate and br",
+        "the events come as they do uncoded: no coding, or one that can be decoded and is flushed behind each event",
+    )]
+}
+
+struct Stream;
+
+fn events(heard: &Replies) -> usize {
+    heard
+        .first()
+        .map_or(0, |reply| Read::of(reply).events.len())
+}
+
+/// Whether enough came to tell whether the coding is what it is said to be.
+fn tells(heard: &Replies) -> bool {
+    let read = heard.first().map(Read::of).unwrap_or_default();
+    script::is_over(heard) || read.undecodable || !read.events.is_empty()
+}
+
+impl Experiment for Stream {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let timing = stage.setting.timing;
+            let request = Request::event_source(&stage.setting);
+            let Some(client) = client(stage, &stage.setting.endpoint()) else {
+                return;
+            };
+            let accepting = |codings| accepting(request.clone(), codings);
+            let (mut visit, mut plain) = tokio::join!(client.visit(EVERYDAY, &request), async {
+                let mut plain = Exchange::get(stage, PLAIN, &accepting("identity")).await;
+                plain.answered().await;
+                plain
+            });
+            let window = timing.observe / 3;
+            let came = |heard: &Replies| events(heard) >= ENOUGH || script::is_over(heard);
+            tokio::join!(
+                visit.listen_until(Instant::now() + window, ENOUGH),
+                plain.listen_until(window, came),
+            );
+            visit
+                .listen_until(Instant::now() + timing.at_once, ENOUGH)
+                .await;
+            let gave_up = visit.is_over();
+            // Three streams at once are more than some targets give one client.
+            drop((visit, plain));
+            let mut coded = Exchange::get(stage, CODED, &accepting(ACCEPTED)).await;
+            coded.answered().await;
+            coded
+                .listen_until(if gave_up { window } else { timing.at_once }, tells)
+                .await;
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let answers = || {
+            let visited = Visited::of(transcript, EVERYDAY)?;
+            let coded = Answer::of(transcript, CODED, &[])?;
+            let plain = Answer::of(transcript, PLAIN, &[])?;
+            Ok((visited, coded, plain))
+        };
+        match answers() {
+            Ok((visited, coded, plain)) => judge(&visited, &coded, &plain).to_confirm_alone(),
+            Err(judgement) => judgement,
+        }
+    }
+}
+
+fn judge(visited: &Visited, coded: &Answer, plain: &Answer) -> Judgement {
+    let is_stream = |answer: &Answer| answer.reply().is_some_and(|it| it.is_event_stream());
+    if !is_stream(plain) {
+        let came = plain.in_words();
+        return Judgement::inconclusive(format!(
+            "a request that accepts no coding, where one got a stream before, is answered by {came}"
+        ));
+    }
+    if let Some(429 | 503) = coded.status() {
+        let came = coded.in_words();
+        return Judgement::info(format!(
+            "a request that accepts {ACCEPTED} is answered by {came}, which speaks of the crowd"
+        ));
+    }
+    let Some(reply) = coded.reply().filter(|reply| reply.is_event_stream()) else {
+        let judgement = Judgement::warn(format!(
+            "a request that accepts {ACCEPTED}, as clients of the field do, is answered by {}; one that accepts no coding gets \
+             a stream",
+            coded.in_words()
+        ));
+        let judgement = judgement.by(IDENTITY).at(coded.spot());
+        return match coded.is_silent() {
+            true => judgement.resting_on_silence(),
+            false => judgement,
+        };
+    };
+    if let Some(judgement) = miscoded(coded).or_else(|| gave_up(visited, coded)) {
+        return judgement;
+    }
+    if !visited.is_event_stream() {
+        let judgement = Judgement::info(format!(
+            "reqwest is answered by {}, and the raw view of the same request by a stream",
+            visited.in_words()
+        ));
+        return match visited.is_silent() {
+            true => judgement.resting_on_silence(),
+            false => judgement,
+        };
+    }
+    let (coding, spot) = (coding_of(reply), coded.field_spot("content-encoding"));
+    let events = plain
+        .reply()
+        .map_or(0, |reply| Read::of(reply).events.len());
+    let judgement = match (visited.read.events.len(), events) {
+        (0, 0) => Judgement::info(format!(
+            "reqwest gets the stream in {coding}; no event came while it was watched, coded or not"
+        )),
+        (0, events) if events >= ENOUGH => Judgement::warn(format!(
+            "reqwest gets the stream in {coding} and could read not one event while {events} came uncoded: they are held back"
+        ))
+        .resting_on_silence(),
+        (0, _) => Judgement::info(format!(
+            "reqwest gets the stream in {coding}, and too few events came while it was watched to tell whether they are held back"
+        )),
+        (read, _) => Judgement::pass(format!(
+            "reqwest gets the stream in {coding}, and read {read} events as they came"
+        )),
+    };
+    judgement.at(spot)
+}
