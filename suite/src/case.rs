@@ -34,7 +34,7 @@ pub enum Need {
     Tls,
     /// Is a process that can be told to stop while connections are open. Given by `--start`.
     Stop,
-    /// A path that redirects to the stream or the endpoint. Declared in `pushspec.toml`.
+    /// A path that redirects to the stream or the endpoint. Declared in `pushspec.toml`, or the path of the URL itself.
     RedirectingPath,
     /// A subprotocol that the target speaks. Declared.
     Subprotocol,

@@ -181,6 +181,15 @@ impl Target {
         Url::parse(&authority).ok()?.join(path).ok()
     }
 
+    /// Another path of the same server, for the same user.
+    pub(crate) fn at(&self, path: &str) -> Self {
+        let (_, query) = path.split_once('?').unwrap_or_default();
+        let mut other = self.clone();
+        other.path = path.to_owned();
+        other.secrets.extend(secrets_of_query(query));
+        other
+    }
+
     /// What in requests to the target must never be shown: credentials, and values of the query.
     pub(crate) fn secrets(&self) -> &[String] {
         &self.secrets

@@ -12,6 +12,7 @@ use crate::stage::Setting;
 use crate::transcript::Transcript;
 use crate::ws::Dialogue;
 use pushspec_reports::{CaseResult, Evidence, Verdict};
+use std::sync::Arc;
 
 /// What came of a round.
 pub(super) struct Round {
@@ -57,6 +58,16 @@ impl Round {
             .collect();
         let mut setting = setting.clone();
         let mut notes = Vec::new();
+        if let Some(target) = &offer.moved {
+            notes.push(format!(
+                "the URL redirects: the cases speak to {target}, and those about redirects to what was given"
+            ));
+            // As good as declared, unless another path is.
+            let declared = Arc::make_mut(&mut setting.declared);
+            let path = &mut declared.redirecting_path;
+            path.get_or_insert_with(|| setting.target.path.clone());
+            setting.target = Arc::clone(target);
+        }
         let observed = observation(setting.target.protocol);
         let stood = offer.missing(observed.needs).is_none();
         // With few cases there is time enough to be sure; where not even a handshake was answered, they tell nothing.

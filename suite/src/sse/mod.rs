@@ -2,12 +2,14 @@
 //! which make a target send what a case wants to see.
 
 mod answer;
+mod leads;
 mod likeness;
 mod read;
 pub mod script;
 mod visited;
 
 pub use answer::{Answer, ask, settle, streams};
+pub use leads::{Leads, leads};
 pub use likeness::{Likeness, likeness};
 pub use read::{Coded, Got, Line, Read, coding};
 pub use visited::{Hop, Visited};

@@ -137,6 +137,77 @@ fn another_server_is_told_and_not_asked() {
     );
 }
 
+fn given_the_redirecting_url(policy: Policy) -> Report {
+    let bench = Bench {
+        url: Some("http://peer.test/redirect?room=1"),
+        declared: Some(Declared::default()),
+        ..Bench::default()
+    };
+    let patterns = ["sse/resp/*", "sse/everyday/redirect"];
+    bench.check(Protocol::EventStream, &patterns, move || peer(&policy))
+}
+
+#[test]
+fn a_url_that_redirects_to_a_stream_is_judged_where_it_leads() {
+    let report = given_the_redirecting_url(Policy::default());
+    assert_eq!(report.target, "http://peer.test/redirect?room=…");
+    let note = report.notes.concat();
+    assert!(
+        note.contains("the cases speak to http://peer.test/"),
+        "{note}"
+    );
+    for case in [
+        "sse/resp/status",
+        "sse/resp/redirect",
+        "sse/everyday/redirect",
+    ] {
+        let result = report.result(case).expect("it was run");
+        assert_eq!(result.verdict, Verdict::Pass, "{case}: {}", result.observed);
+    }
+}
+
+#[test]
+fn a_url_that_redirects_elsewhere_is_told_with_its_server() {
+    for (location, why) in [
+        (
+            "https://elsewhere.test/events?token=1",
+            "another server, https://elsewhere.test, which was not asked",
+        ),
+        ("/login", "it leads to 404 Not Found, which is no stream"),
+        ("/redirect?room=1", "which is no stream"),
+    ] {
+        let redirect = match location {
+            "/login" => redirect(&[("location", "/login")]),
+            "/redirect?room=1" => redirect(&[("location", "/redirect?room=1")]),
+            _ => redirect(&[("location", "https://elsewhere.test/events?token=1")]),
+        };
+        let mut policy = Policy {
+            redirect,
+            ..Policy::default()
+        };
+        policy.when(
+            |request| request.path() == "/login",
+            Answer::Plain {
+                status: (404, "Not Found"),
+                fields: &[],
+                body: "",
+            },
+        );
+        let report = given_the_redirecting_url(policy);
+        let note = report.notes.concat();
+        assert!(note.contains(why) && !note.contains("token"), "{note}");
+        assert_eq!(report.count(Verdict::Fail), 0);
+    }
+}
+
+const fn redirect(fields: &'static [(&'static str, &'static str)]) -> Answer {
+    Answer::Plain {
+        status: (302, "Found"),
+        fields,
+        body: "",
+    }
+}
+
 /// Answers everything by a comment of 64 MiB in a few kilobytes of gzip.
 struct Bomb;
 

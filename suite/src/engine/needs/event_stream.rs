@@ -2,14 +2,17 @@
 
 use super::{Offer, Outcome, doubt, unanswered};
 use crate::case::Need;
-use crate::http::{Exchange, Reply, Request};
+use crate::http::{Exchange, REDIRECTS, Reply, Request};
 use crate::listening::Waited;
-use crate::sse::{Answer, ask, script, settle, streams};
+use crate::sse::{Answer, Leads, ask, leads, script, settle, streams};
 use crate::stage::{Setting, Stage};
+use crate::target::Target;
 use crate::transcript::Connection;
 use pushspec_parser::http::RequestFacts;
 use rand_chacha::rand_core::RngCore as _;
+use std::sync::Arc;
 use tokio::time::Instant;
+use url::Position;
 
 /// How many times patience the head of a stream may take before there is none.
 const LATE: u32 = 3;
@@ -28,6 +31,9 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
     }
     let streamed = streams(exchange.heard());
     drop(exchange);
+    if 2 * head_after > timing.patience {
+        offer.late = Some(head_after);
+    }
     let transcript = stage.transcript();
     let answer = match Answer::of(&transcript, "probe", &[]) {
         Ok(answer) if answer.reply().is_some() => answer,
@@ -44,6 +50,20 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
     };
     if answer.reply().is_some_and(Reply::is_event_stream) {
         set_stream(offer, true, "answered 200 with text/event-stream");
+    } else if stage.setting.declared.post.is_none() && answer.reply().is_some_and(is_redirect) {
+        let came = answer.in_words();
+        match follow(stage, &answer).await {
+            Ok(target) => {
+                let reason = format!("answered {came}, which leads to a stream: {target}");
+                set_stream(offer, true, &reason);
+                offer.moved = Some(Arc::new(target));
+            }
+            Err(why) => set_stream(
+                offer,
+                false,
+                &format!("the request of an EventSource was answered by {came}: {why}"),
+            ),
+        }
     } else if streamed {
         let came = format!("an event stream came under {}", answer.in_words());
         let wanted = match stage.setting.declared.post {
@@ -74,9 +94,48 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
             set_stream(offer, false, &format!("{came}: {}", advice(&answer)));
         }
     }
-    if 2 * head_after > timing.patience {
-        offer.late = Some(head_after);
+}
+
+/// Where redirects lead that stay on the server, if that is a stream.
+///
+/// # Errors
+/// What comes of them instead, and what to do.
+async fn follow(stage: &Stage, first: &Answer) -> Result<Target, String> {
+    let target = &stage.setting.target;
+    let mut path = target.path.clone();
+    let mut answer = first.clone();
+    for _ in 0..=REDIRECTS {
+        let (Some(reply), Some(base)) = (answer.reply(), target.url_of(&path)) else {
+            break;
+        };
+        match leads(reply, &base) {
+            Leads::To(next) if next.origin() == base.origin() => {
+                path = next[Position::BeforePath..Position::AfterQuery].to_owned();
+            }
+            Leads::To(next) => {
+                let origin = next.origin().ascii_serialization();
+                return Err(format!(
+                    "it leads to another server, {origin}, which was not asked: give the URL there"
+                ));
+            }
+            Leads::Missing => return Err("it has no Location, so that nobody can follow".into()),
+            Leads::Broken => return Err("its Location is no URL that can be followed".into()),
+            Leads::Nowhere if reply.is_event_stream() => return Ok(target.at(&path)),
+            Leads::Nowhere => break,
+        }
+        let stage = stage.apart();
+        let mut request = Request::event_source(&stage.setting);
+        request.target = path.clone().into_bytes();
+        ask(&stage, "redirected", &request).await;
+        match Answer::of(&stage.transcript(), "redirected", &[]) {
+            Ok(next) => answer = next,
+            Err(judgement) => return Err(judgement.observed),
+        }
     }
+    Err(format!(
+        "it leads to {}, which is no stream",
+        answer.in_words()
+    ))
 }
 
 /// There is a stream that clients take, or none at all.
@@ -130,13 +189,14 @@ pub(super) async fn plays(setting: &Setting) -> Outcome {
     }
 }
 
+fn is_redirect(reply: &Reply) -> bool {
+    matches!(reply.head.status, 301..=303 | 307 | 308)
+}
+
 /// What to do about an answer that is no event stream.
 fn advice(answer: &Answer) -> &'static str {
     match answer.reply() {
         Some(reply) if matches!(reply.head.status, 401 | 403) => "give credentials with `--header`",
-        Some(reply) if matches!(reply.head.status, 301..=303 | 307 | 308) => {
-            "give the URL that it leads to"
-        }
         Some(reply) if matches!(reply.head.status, 405 | 501) => {
             "give the URL of an event stream, or ask as its clients do: --method POST --body FILE"
         }

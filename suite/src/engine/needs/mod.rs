@@ -7,10 +7,11 @@ mod websocket;
 
 use crate::case::Need;
 use crate::stage::{Setting, Stage};
-use crate::target::Protocol;
+use crate::target::{Protocol, Target};
 use crate::transcript::Transcript;
 use pushspec_reports::NeedOutcome;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Whether a need is met, and how that is known.
@@ -45,6 +46,8 @@ pub struct Offer {
     pub mute: bool,
     /// How long the answer to the probe took, where that comes near the patience of a case.
     pub late: Option<Duration>,
+    /// Where the target's URL redirects to, on the same server, if that is a stream.
+    pub moved: Option<Arc<Target>>,
 }
 
 impl Offer {
@@ -101,7 +104,7 @@ impl Offer {
         let cookie = |(name, _): &(String, String)| name.eq_ignore_ascii_case("cookie");
         let mut stated = vec![(
             Need::RedirectingPath,
-            declared.redirecting_path.is_some(),
+            declared.redirecting_path.is_some() || self.moved.is_some(),
             "give `redirecting-path` under [declared] in pushspec.toml",
         )];
         if setting.target.protocol == Protocol::WebSocket {

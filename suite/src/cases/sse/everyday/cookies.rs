@@ -19,7 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
         "sse/everyday/cookies",
         Severity::Major,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &[
             "sse/9.2.3/last-event-id-sent",
             "sse/9.2.3/last-event-id-not-sent-when-empty",

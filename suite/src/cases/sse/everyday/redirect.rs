@@ -22,7 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
         "sse/everyday/redirect",
         Severity::Major,
-        &[Need::Sse, Need::RedirectingPath],
+        &[Need::Sse, Need::EventSource, Need::RedirectingPath],
         &[
             "sse/9.2.1/redirect-301-307",
             LOOP,

@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
         "sse/everyday/stream",
         Severity::Major,
-        &[Need::Sse],
+        &[Need::Sse, Need::EventSource],
         &["sse/x/content-coding-flush", LISTED, ZLIB, IDENTITY],
         Stream,
     );

@@ -4,9 +4,8 @@ use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{Reply, Request};
 use crate::judgement::Judgement;
-use crate::sse::{Answer, ask};
+use crate::sse::{Answer, Leads, ask, leads};
 use crate::stage::{Setting, Stage};
-use crate::target::Target;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use pushspec_reports::{Severity, printable};
@@ -43,40 +42,6 @@ pub(super) fn cases() -> Vec<Case> {
 
 struct Redirect;
 
-/// Where an answer leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Leads {
-    /// To this URL, which may be another server's.
-    To(Url),
-    /// Nowhere: there is no Location.
-    Missing,
-    /// Nowhere: the Location is no URL of HTTP.
-    Broken,
-    /// This is no redirect.
-    Nowhere,
-}
-
-/// Where the answer to a request for `base` leads.
-fn leads(reply: &Reply, base: &Url) -> Leads {
-    if !matches!(reply.head.status, 301 | 302 | 303 | 307 | 308) {
-        return Leads::Nowhere;
-    }
-    let Some(location) = reply.head.first("location") else {
-        return Leads::Missing;
-    };
-    let location = std::str::from_utf8(location).ok();
-    match location.and_then(|location| base.join(location).ok()) {
-        Some(url) if matches!(url.scheme(), "http" | "https") => Leads::To(url),
-        Some(_) | None => Leads::Broken,
-    }
-}
-
-/// The URL of a path of the target.
-fn url(target: &Target, path: &str) -> Option<Url> {
-    let authority = format!("{}://{}", target.http_scheme(), target.authority);
-    Url::parse(&authority).ok()?.join(path).ok()
-}
-
 fn request(setting: &Setting, path: &str) -> Request {
     let mut request = Request::event_source(setting);
     request.target = path.as_bytes().to_vec();
@@ -94,7 +59,7 @@ impl Experiment for Redirect {
                 let Some(reply) = exchange.heard().first() else {
                     return;
                 };
-                let Some(base) = url(&stage.setting.target, &path) else {
+                let Some(base) = stage.setting.target.url_of(&path) else {
                     return;
                 };
                 match leads(reply, &base) {
