@@ -2,12 +2,16 @@
 """Autobahn|Testsuite and pushspec on the same server, in one session: time, memory, and where their verdicts differ.
 
     bench/autobahn/compare.py WSTEST PUSHSPEC [--server NAME]... [--sections 1,2,…] [--rounds N]
+    bench/autobahn/compare.py WSTEST PUSHSPEC --exhaustive [--server NAME]... [--rounds N]
 
 WSTEST is the `wstest` of autobahntestsuite 25.10.1 (Python 2.7), PUSHSPEC a release build. The servers are those of
 `fixtures/zoo`, and tokio-tungstenite beside this file; each is started once and answers both. Both run only the cases of the
 sections that are named: by default all but 9, 12 and 13, which is what takes Autobahn seconds instead of minutes. The table is
 Markdown. Behind it stands every case whose class differs, with the clause that decides it (`differences.tsv`); where none is
 known, the exit status is 1.
+
+`--exhaustive` runs pushspec alone, the cases behind sections 12 and 13 with as many messages as Autobahn sends, and holds its wall
+time against the CPU time that the server spent: what it cannot be faster than. That takes minutes.
 """
 
 import argparse
@@ -76,14 +80,39 @@ def autobahn(wstest, url, sections, folder):
     return {case: max(said["behavior"], said["behaviorClose"], key=CLASSES.index) for case, said in cases.items()}, took
 
 
-def pushspec(binary, url, sections, folder):
+def pushspec(binary, url, sections, folder, *options):
     """Its classes by case of Autobahn's, and what it took."""
     report = pathlib.Path(folder) / "report.json"
-    command = [binary, "check", url, "--profile", "autobahn", "--report", f"json={report}", "--i-own-this-target"]
+    command = [binary, "check", url, "--profile", "autobahn", "--report", f"json={report}", "--i-own-this-target", *options]
     for section in sections:
         command += ["--case", f"autobahn:{section}.*"]
     took = timed(command, folder)
     return {case["id"]: case["class"] for case in json.loads(report.read_text())["autobahn"]}, took
+
+
+def cpu(pid):
+    """CPU seconds of a process so far, all its threads together."""
+    behind_the_name = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(behind_the_name[11]) + int(behind_the_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def exhaustive(binary, names, rounds):
+    """The table of what as many messages as Autobahn sends take."""
+    print("| server | cases | not OK | wall | CPU | peak | the server's CPU | wall by that |\n|---|---|---|---|---|---|---|---|")
+    for name in names:
+        server, port = start(name)
+        try:
+            for _ in range(rounds):
+                before = cpu(server.pid)
+                with tempfile.TemporaryDirectory() as folder:
+                    said, (wall, own, peak) = pushspec(binary, f"ws://127.0.0.1:{port}/", ["12", "13"], folder, "--exhaustive")
+                spent = cpu(server.pid) - before
+                bad = sum(class_ != "OK" for class_ in said.values())
+                row = f"{len(said)} | {bad} | {wall:.1f} s | {own:.1f} s | {peak:.0f} MiB | {spent:.1f} s | {wall / spent:.2f}"
+                print(f"| {name} | {row} |", flush=True)
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait()
 
 
 def known_differences():
@@ -110,9 +139,12 @@ def main():
     parser.add_argument("--server", action="append", choices=SERVERS)
     parser.add_argument("--sections", default=SHORT)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--exhaustive", action="store_true")
     arguments = parser.parse_args()
     sections = arguments.sections.split(",")
     binary = str(pathlib.Path(arguments.pushspec).resolve())
+    if arguments.exhaustive:
+        return exhaustive(binary, arguments.server or SERVERS, arguments.rounds)
     wstest = str(pathlib.Path(arguments.wstest).resolve())
     known = known_differences()
     unknown = 0

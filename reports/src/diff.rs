@@ -62,6 +62,10 @@ pub fn circumstances(old: &Report, new: &Report) -> Vec<String> {
             .clone()
             .unwrap_or_else(|| "the whole".into())
     };
+    let exhaustive = |report: &Report| match report.exhaustive {
+        true => "yes".to_owned(),
+        false => "no".to_owned(),
+    };
     let part = |report: &Report| {
         let part = report.partition.map(|part| part.to_string());
         part.unwrap_or_else(|| "all".into())
@@ -71,6 +75,7 @@ pub fn circumstances(old: &Report, new: &Report) -> Vec<String> {
         ("pushspec", old.version.clone(), new.version.clone()),
         ("profile", old.profile.clone(), new.profile.clone()),
         ("further sets", sets(old), sets(new)),
+        ("exhaustive", exhaustive(old), exhaustive(new)),
         ("catalogue", catalogue(old), catalogue(new)),
         ("seed", old.seed.to_string(), new.seed.to_string()),
         ("part", part(old), part(new)),

@@ -147,6 +147,7 @@ fn same_run(first: &Report, other: &Report) -> Result<(), MergeError> {
             ("transport", report.transport.clone()),
             ("profile", report.profile.clone()),
             ("sets", report.sets.join(",")),
+            ("exhaustive", report.exhaustive.to_string()),
             ("seed", report.seed.to_string()),
             (
                 "the selection of cases",

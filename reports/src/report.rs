@@ -74,6 +74,10 @@ fn yes() -> bool {
     true
 }
 
+fn is_no(exhaustive: &bool) -> bool {
+    !*exhaustive
+}
+
 fn is_yes(scored: &bool) -> bool {
     *scored
 }
@@ -123,6 +127,9 @@ pub struct Report {
     /// The release whose cases are scored, where the user froze one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<String>,
+    /// Whether cases that stand for Autobahn|Testsuite's sections 12 and 13 sent as many messages as it does.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub exhaustive: bool,
     /// The seed: the same seed sends the same bytes.
     pub seed: u64,
     /// How long the run took, in milliseconds.

@@ -4,6 +4,7 @@
 //! clock.
 
 use bytes::Bytes;
+use pushspec_parser::ws::deflate::InflateFault;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -183,6 +184,8 @@ pub enum Came {
         /// The first byte that is another.
         byte: u64,
     },
+    /// A compressed message that does not inflate.
+    Broken(InflateFault),
     /// A Close with this code.
     Closed(Option<u16>),
     /// The end of the connection.
@@ -200,6 +203,7 @@ impl std::fmt::Display for Came {
             Self::Changed { byte } => {
                 write!(f, "it came back changed, from byte {byte} of a message on")
             }
+            Self::Broken(fault) => write!(f, "it came back as what does not inflate: {fault}"),
             Self::Closed(Some(code)) => write!(f, "Close {code}"),
             Self::Closed(None) => f.write_str("Close without a code"),
             Self::Ended(end) => end.fmt(f),

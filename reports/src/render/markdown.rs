@@ -3,11 +3,12 @@
 //! Bounded, since a step summary may hold a mebibyte: of each verdict so many results are told in full, the others in a
 //! line each. Text from a target stands in code spans and code blocks only, where it can be neither link nor HTML.
 
+use super::autobahn::{self, exhaustive};
 use super::compat;
 use super::story::story;
 use super::tally::{TOLD, Tally, URGENT, families, of, skips};
 use crate::gate::{ExitStatus, plural};
-use crate::{CaseResult, Report, Standing, Verdict};
+use crate::{AutobahnClass, CaseResult, Report, Standing, Verdict};
 use pushspec_spec::ambiguities;
 use std::fmt::Write as _;
 
@@ -36,6 +37,7 @@ pub fn write(report: &Report) -> String {
     for verdict in URGENT {
         section(&mut out, report, verdict);
     }
+    in_autobahns_words(&mut out, report);
     compatibility(&mut out, report);
     remarks(&mut out, report);
     out
@@ -72,11 +74,12 @@ fn sums(out: &mut String, report: &Report) {
     row("**all**", numbers(&all));
     let _ = writeln!(
         out,
-        "\n{} in {:.1} s, over {}, profile {}, seed {}\n",
+        "\n{} in {:.1} s, over {}, profile {}{}, seed {}\n",
         plural(all.total(), "case"),
         report.duration_ms as f64 / 1000.0,
         text(&report.transport),
         text(&report.profile),
+        exhaustive(report),
         report.seed
     );
 }
@@ -163,6 +166,32 @@ fn compatibility(out: &mut String, report: &Report) {
             text(&result.observed),
             links.collect::<Vec<_>>().join(", ")
         );
+    }
+    out.push('\n');
+}
+
+/// Ids that are named for each of Autobahn's classes.
+const IDS: usize = 50;
+
+fn in_autobahns_words(out: &mut String, report: &Report) {
+    if report.autobahn.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "### In Autobahn's words\n\n{}\n",
+        text(autobahn::MEANING)
+    );
+    for (class, cases) in autobahn::classes(report) {
+        let _ = write!(out, "- {} {class}", cases.len());
+        if class != AutobahnClass::Ok {
+            let ids = cases.iter().take(IDS).map(|case| case.id.as_str());
+            let _ = write!(out, ": {}", text(&ids.collect::<Vec<_>>().join(", ")));
+            if let more @ 1.. = cases.len().saturating_sub(IDS) {
+                let _ = write!(out, " and {more} more");
+            }
+        }
+        out.push('\n');
     }
     out.push('\n');
 }

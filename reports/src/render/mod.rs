@@ -4,6 +4,7 @@
 //! hurry, [`html`] for people who look closely, [`badge`] for those who pass by; [`junit`], [`tap`] and [`sarif`] are
 //! for the programs of others, [`ndjson`] for those that listen while cases run. [`Format`] names them.
 
+mod autobahn;
 #[cfg(feature = "renderers")]
 pub mod badge;
 #[cfg(feature = "renderers")]

@@ -1,13 +1,13 @@
 //! The report as a person reads it in a terminal: what went wrong first, with its evidence, and the sums at the end.
 
+use super::autobahn::{classes, exhaustive};
 use super::compat;
 use super::silence::silences;
 use super::story::story;
 use super::tally::{Tally, URGENT, families, family, of, skips};
 use crate::gate::{ExitStatus, Outcome, plural};
-use crate::{AutobahnCase, AutobahnClass, CaseResult, Report, Standing, Verdict};
+use crate::{AutobahnClass, CaseResult, Report, Standing, Verdict};
 use pushspec_spec::ambiguities;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// How the text is dressed.
@@ -211,17 +211,18 @@ fn summary(out: &mut String, report: &Report, shortened: usize, style: Style) {
     }
     let _ = writeln!(
         out,
-        "{} on {} ({}, profile {}, seed {}) in {:.1} s: {}",
+        "{} on {} ({}, profile {}{}, seed {}) in {:.1} s: {}",
         plural(report.results.len(), "case"),
         report.target,
         report.transport,
         report.profile,
+        exhaustive(report),
         report.seed,
         report.duration_ms as f64 / 1000.0,
         Tally::of(&report.results).in_words(|verdict| style.verdict(verdict)),
     );
     if !report.autobahn.is_empty() {
-        let _ = writeln!(out, "in Autobahn's words: {}", autobahn(&report.autobahn));
+        let _ = writeln!(out, "in Autobahn's words: {}", autobahn(report));
     }
     if shortened > 0 {
         let told = format!(
@@ -264,12 +265,9 @@ fn summary(out: &mut String, report: &Report, shortened: usize, style: Style) {
 }
 
 /// How many of Autobahn's cases came to each class, and which where that is not OK.
-fn autobahn(cases: &[AutobahnCase]) -> String {
-    let mut classes: BTreeMap<AutobahnClass, Vec<&str>> = BTreeMap::new();
-    for case in cases {
-        classes.entry(case.class).or_default().push(&case.id);
-    }
-    let told = classes.into_iter().map(|(class, ids)| {
+fn autobahn(report: &Report) -> String {
+    let told = classes(report).into_iter().map(|(class, cases)| {
+        let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
         let more = match ids.len().saturating_sub(IDS) {
             0 => String::new(),
             more => format!(" and {more} more"),

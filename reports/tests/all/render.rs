@@ -4,6 +4,7 @@ use crate::sample::{full, judged, report, result};
 use pushspec_reports::gate::{ExitStatus, Outcome};
 use pushspec_reports::render::json::{self, ReadError};
 use pushspec_reports::render::terminal::{self, Style};
+use pushspec_reports::render::{html, markdown};
 use pushspec_reports::{
     AutobahnCase, AutobahnClass, CaseResult, Evidence, Exchange, Moment, Verdict,
 };
@@ -229,10 +230,12 @@ fn autobahns_classes_are_counted_and_what_is_not_ok_is_named() {
     let case = |id: &str, class| AutobahnCase {
         id: id.into(),
         class,
-        cases: Vec::new(),
+        cases: vec!["ws/utf8/fail-fast-frames-sequence".into()],
     };
     let mut report = full();
     assert!(!terminal::render(&report, Style::default()).contains("Autobahn"));
+    assert!(!markdown::write(&report).contains("Autobahn"));
+    assert!(!html::write(&report).contains("Autobahn"));
     report.autobahn = vec![
         case("1.1.1", AutobahnClass::Ok),
         case("6.4.1", AutobahnClass::NonStrict),
@@ -248,4 +251,16 @@ fn autobahns_classes_are_counted_and_what_is_not_ok_is_named() {
     assert!(told.contains(line), "{told}");
     assert!(told.contains("9.7.12 and 1 more)"), "{told}");
     assert!(json::write(&report).contains("\"WRONG CODE\""));
+    let markdown = markdown::write(&report);
+    assert!(markdown.contains("### In Autobahn's words"), "{markdown}");
+    assert!(
+        markdown.contains("\n- 2 OK\n- 1 NON-STRICT: 6.4.1\n"),
+        "{markdown}"
+    );
+    let page = html::write(&report);
+    assert!(page.contains("id=\"autobahn\""));
+    assert!(
+        page.contains("1 NON-STRICT")
+            && page.contains("6.4.1 <a href=\"#ws/utf8/fail-fast-frames-sequence\">")
+    );
 }

@@ -43,6 +43,7 @@ pub(crate) fn report(results: Vec<CaseResult>) -> Report {
         partition: None,
         selection: None,
         catalogue: None,
+        exhaustive: false,
         seed: 1,
         duration_ms: 1234,
         needs: vec![NeedOutcome {

@@ -30,3 +30,18 @@ pub fn catalogue(protocol: Protocol) -> Vec<Case> {
         Protocol::EventStream => sse::cases(),
     }
 }
+
+/// The messages of each size that Autobahn|Testsuite sends in each case of its sections 12 and 13.
+pub const AUTOBAHN_MESSAGES: u64 = 1000;
+
+/// The same, but the counterparts of Autobahn|Testsuite's sections 12 and 13 send so many messages of each of its sizes, pipelined,
+/// behind the few that they send otherwise.
+pub fn exhaustive(protocol: Protocol, messages: u64) -> Vec<Case> {
+    let mut cases = catalogue(protocol);
+    for exhaustive in ws::exhaustive(messages) {
+        if let Some(case) = cases.iter_mut().find(|case| case.id == exhaustive.id) {
+            *case = exhaustive;
+        }
+    }
+    cases
+}

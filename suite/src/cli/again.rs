@@ -33,6 +33,9 @@ pub(super) fn flags(args: &CheckArgs) -> String {
     if args.insecure {
         flags.0.push_str(" --insecure");
     }
+    if args.exhaustive {
+        flags.0.push_str(" --exhaustive");
+    }
     if let Some(start) = &args.start {
         flags.value("--start", start);
     }
@@ -83,7 +86,7 @@ mod tests {
     #[test]
     fn what_changes_the_verdict_is_repeated() {
         let repeated = "--config other.toml --profile strict --method POST --body a.json --origin https://a.test --subprotocol a --subprotocol b \
-                        --insecure --start 'node server.js' --patience 0.5 --observe 2";
+                        --insecure --exhaustive --start 'node server.js' --patience 0.5 --observe 2";
         let line = format!("pushspec check ws://a.test/ {repeated}");
         assert_eq!(of(&line), format!(" {repeated}"));
     }

@@ -85,6 +85,10 @@ pub(super) struct CheckArgs {
     /// Run only cases whose id matches; globs cross `/`, and `autobahn:GLOB` means Autobahn's ids. Repeatable.
     #[arg(long, value_name = "GLOB")]
     pub(super) case: Vec<String>,
+    /// Send as many compressed messages as Autobahn|Testsuite does in its sections 12 and 13: 10.9 GB each way, one case after
+    /// another.
+    #[arg(long, conflicts_with = "replay")]
+    pub(super) exhaustive: bool,
     /// Needs that the target must meet: without them the gate is not met. A list, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NEEDS")]
     pub(super) require: Vec<Need>,

@@ -194,12 +194,16 @@ async fn check(
     };
     let catalogue = match &plan.replay {
         Some(replay) => vec![replay.as_case()],
+        None if plan.exhaustive => {
+            cases::exhaustive(setting.target.protocol, cases::AUTOBAHN_MESSAGES)
+        }
         None => cases::catalogue(setting.target.protocol),
     };
     if plan.declared.post.is_some() {
         announce(&setting.target, &catalogue, selection, plan.jobs);
     }
-    let report = engine::run(&setting, &catalogue, options).await;
+    let mut report = engine::run(&setting, &catalogue, options).await;
+    report.exhaustive = plan.exhaustive;
     events.clear();
     if let Some(launcher) = &launcher {
         launcher.stop().await;

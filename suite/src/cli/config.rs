@@ -41,6 +41,8 @@ pub(super) struct Plan {
     pub(super) profile: Profile,
     pub(super) include: Vec<Set>,
     pub(super) cases: Vec<String>,
+    /// As many compressed messages as Autobahn sends.
+    pub(super) exhaustive: bool,
     pub(super) required: Vec<Need>,
     /// An endpoint that obeys commands.
     pub(super) command: Option<String>,
@@ -76,6 +78,7 @@ struct File {
     profile: Option<Profile>,
     include: Vec<Set>,
     case: Vec<String>,
+    exhaustive: bool,
     require: Vec<String>,
     command: Option<String>,
     script: Option<String>,
@@ -185,6 +188,7 @@ impl Plan {
                 Some(replay) => vec![replay.case.clone()],
                 None => or(args.case, file.case),
             },
+            exhaustive: args.exhaustive || file.exhaustive,
             required,
             command: args.command.or(file.command),
             script: args.script.or(file.script),

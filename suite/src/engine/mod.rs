@@ -119,6 +119,7 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
             digest(cases.chain(checks.map(|check| check.case.as_str())))
         }),
         catalogue: None,
+        exhaustive: false,
         seed: setting.seed,
         duration_ms: began.elapsed().as_millis() as u64,
         needs: needs.collect(),

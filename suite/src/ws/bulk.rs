@@ -371,6 +371,10 @@ impl Bulk {
                 "{what} did not come back as it was sent: it is another from byte {byte} on"
             ))
             .by("rfc6455/6.1/transmit"),
+            Came::Broken(fault) => Judgement::fail(format!(
+                "{what} came back as a compressed message that does not inflate: {fault}"
+            ))
+            .by("rfc7692/7.2.1/deflate-then-strip-tail"),
             Came::Closed(Some(code @ (1008 | 1009))) if size > ALWAYS_TAKEN || messages > 1 => {
                 Judgement::info(format!(
                     "the target has a limit: {what} was answered by Close {code}"

@@ -14,6 +14,7 @@ pub mod flood;
 mod frame;
 pub mod handshake;
 pub mod outcome;
+pub mod pipeline;
 #[cfg(test)]
 pub(crate) mod scene;
 mod segments;

@@ -7,6 +7,7 @@ mod comparison;
 mod coverage;
 mod crowd;
 mod everyday;
+mod exhaustive;
 mod gate;
 mod handshake_judges;
 mod injection;

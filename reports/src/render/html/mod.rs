@@ -4,6 +4,7 @@
 //! - [`cases`]: each case with its exchange; [`diagram`] draws that over time;
 //! - [`requirements`]: from requirement to cases to verdict;
 //! - [`ambiguities`]: points that the documents leave open, and the verdicts that rest on how they are read;
+//! - [`autobahn`]: what Autobahn|Testsuite's cases would come to;
 //! - [`compat`]: what is legal and broke clients;
 //! - [`matrix()`]: many servers side by side, a page of its own.
 //!
@@ -14,6 +15,7 @@
 //! the page says so.
 
 mod ambiguities;
+mod autobahn;
 mod cases;
 mod compat;
 mod diagram;
@@ -67,6 +69,7 @@ pub fn write(report: &Report) -> String {
             (cases::section(report, BUDGET))
             (requirements::section(report))
             (ambiguities::section(report))
+            (autobahn::section(report))
             (compat::section(report))
         }
         footer {

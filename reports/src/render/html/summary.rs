@@ -25,6 +25,9 @@ pub(super) fn run(report: &Report) -> Markup {
     if !sets.is_empty() {
         facts.push(("sets", &sets));
     }
+    if report.exhaustive {
+        facts.push(("exhaustive", "yes"));
+    }
     facts.push(("seed", &seed));
     let part = report.partition.map(|part| part.to_string());
     if let Some(part) = &part {

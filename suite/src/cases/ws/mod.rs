@@ -47,3 +47,8 @@ pub(super) fn cases() -> Vec<Case> {
     ];
     families.into_iter().flat_map(|family| family()).collect()
 }
+
+/// Those of them that have another form, in which they send so many messages of each of Autobahn's sizes.
+pub(super) fn exhaustive(messages: u64) -> impl Iterator<Item = Case> {
+    pmd::exhaustive(messages)
+}

@@ -1,9 +1,10 @@
 //! Messages of many sizes and kinds, whole and in fragments, under the usual offers.
 
+use super::exhaustive::{self, Exhaustive};
 use super::talk::{Said, Talk};
-use crate::case::{Case, Need};
+use crate::case::{Case, Experiment, Need};
 use crate::judgement::Judgement;
-use crate::ws::compression::Compression;
+use crate::ws::compression::{Compression, NAME};
 use crate::ws::echo::{binary, text};
 use crate::ws::{Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
@@ -30,7 +31,7 @@ const SIZES: [(usize, Option<usize>); 8] = [
 ];
 
 /// So many bytes of some kind of data.
-type Corpus = fn(usize) -> Vec<u8>;
+pub(super) type Corpus = fn(usize) -> Vec<u8>;
 
 /// The end of the id, in words, the opcode, and the data: kinds that compress more or less well.
 const CORPORA: &[(&str, &str, Opcode, Corpus)] = &[
@@ -85,38 +86,88 @@ pub(super) fn cases() -> Vec<Case> {
         .iter()
         .chain([&UNLIKE_BYTES])
         .map(|&length| one("binary", length, || Frame::binary("")));
-    let corpora = CORPORA.iter().map(|&(id, words, opcode, corpus)| {
-        case(
-            format!("ws/pmd/corpora-{id}"),
-            &[
-                "rfc7692/7.2.1/deflate-then-strip-tail",
-                "rfc7692/7.2.1/no-strip-on-nonfinal",
-                "rfc7692/6.1/compressed-send-algorithm",
-            ],
-            Talk::new(move |compression| sizes(compression, opcode, corpus)).remarking(ratio),
-        )
-        .about(
-            format!("{words}: messages from 16 bytes to 16 KiB, whole and in fragments"),
-            "each message comes back once, the same; how well it was compressed is recorded",
-        )
+    let grid = grid().map(|volume| {
+        let talk = volume.talk();
+        volume.case(talk)
     });
-    let offers = OFFERS.iter().map(|&(id, offer)| {
-        case(
-            format!("ws/pmd/param-matrix-{id}"),
-            &[
-                "rfc7692/7.2.1/server-nct-empty-window",
-                "rfc7692/7.2.1/server-mwb-obeyed",
-            ],
-            Talk::new(|compression| sizes(compression, Opcode::TEXT, |length| repeated(length, json)))
-                .offering(offer)
-                .remarking(ratio),
-        )
-        .about(
-            format!("an offer of `{offer}`, and messages from 16 bytes to 16 KiB, whole and in fragments"),
-            "each message comes back once, compressed within what was agreed, or not compressed",
-        )
+    texts.chain(binaries).chain(grid).collect()
+}
+
+/// The corpora and the offers with so many messages of each size that Autobahn sends.
+pub(super) fn exhaustive(messages: u64) -> impl Iterator<Item = Case> {
+    grid().map(move |volume| {
+        let exhaustive = Exhaustive {
+            talk: volume.talk(),
+            offer: volume.offer,
+            opcode: volume.opcode,
+            corpus: volume.corpus,
+            messages,
+        };
+        volume.case(exhaustive).lasting(exhaustive::WINDOW).alone()
+    })
+}
+
+/// Some data, and the offer under which they are sent.
+struct Volume {
+    id: String,
+    title: String,
+    expected: &'static str,
+    requirements: &'static [&'static str],
+    offer: &'static str,
+    opcode: Opcode,
+    corpus: Corpus,
+}
+
+fn grid() -> impl Iterator<Item = Volume> {
+    let corpora = CORPORA.iter().map(|&(id, words, opcode, corpus)| Volume {
+        id: format!("ws/pmd/corpora-{id}"),
+        title: format!("{words}: messages from 16 bytes to 16 KiB, whole and in fragments"),
+        expected: "each message comes back once, the same; how well it was compressed is recorded",
+        requirements: &[
+            "rfc7692/7.2.1/deflate-then-strip-tail",
+            "rfc7692/7.2.1/no-strip-on-nonfinal",
+            "rfc7692/6.1/compressed-send-algorithm",
+        ],
+        offer: NAME,
+        opcode,
+        corpus,
     });
-    texts.chain(binaries).chain(corpora).chain(offers).collect()
+    let offers = OFFERS.iter().map(|&(id, offer)| Volume {
+        id: format!("ws/pmd/param-matrix-{id}"),
+        title: format!(
+            "an offer of `{offer}`, and messages from 16 bytes to 16 KiB, whole and in fragments"
+        ),
+        expected: "each message comes back once, compressed within what was agreed, or not compressed",
+        requirements: &[
+            "rfc7692/7.2.1/server-nct-empty-window",
+            "rfc7692/7.2.1/server-mwb-obeyed",
+        ],
+        offer,
+        opcode: Opcode::TEXT,
+        corpus: |length| repeated(length, json),
+    });
+    corpora.chain(offers)
+}
+
+impl Volume {
+    /// One message of each size.
+    fn talk(&self) -> Talk {
+        let (opcode, corpus) = (self.opcode, self.corpus);
+        Talk::new(move |compression| sizes(compression, opcode, corpus))
+            .offering(self.offer)
+            .remarking(ratio)
+    }
+
+    fn case(self, experiment: impl Experiment + 'static) -> Case {
+        Case::new(
+            self.id,
+            Severity::Major,
+            &[Need::Echo, Need::Deflate],
+            self.requirements,
+            experiment,
+        )
+        .about(self.title, self.expected)
+    }
 }
 
 fn case(id: String, requirements: &'static [&'static str], talk: Talk) -> Case {

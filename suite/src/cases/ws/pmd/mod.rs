@@ -7,6 +7,7 @@ mod bad;
 mod blocks;
 mod bomb;
 mod data;
+mod exhaustive;
 mod messages;
 mod server;
 mod talk;
@@ -21,4 +22,9 @@ pub(super) fn cases() -> Vec<Case> {
         .chain(bad::cases())
         .chain(bomb::cases())
         .collect()
+}
+
+/// Those of them that have another form, in which they send so many messages of each of Autobahn's sizes.
+pub(super) fn exhaustive(messages: u64) -> impl Iterator<Item = Case> {
+    data::exhaustive(messages)
 }
