@@ -17,8 +17,8 @@ use tokio::time::Instant;
 /// Between two segments that the target should read one by one. Without it, what is written in a row is read at once.
 const BETWEEN_SEGMENTS: Duration = Duration::from_millis(1);
 
-/// So many of a row of segments have such a pause behind them: the system's clock makes some milliseconds of each. The rest
-/// follows without pauses, and is still sent segment by segment.
+/// So many of a conversation's segments have such a pause in front of them: the system's clock makes some milliseconds of each.
+/// The rest follows without pauses, and is still sent segment by segment.
 const PAUSES: usize = 48;
 
 /// Bytes of a frame in which its header lies, and where its payload begins. Here a cut tells more than in the payload.
@@ -37,6 +37,8 @@ pub struct Conversation {
     /// A client answers pings (RFC 6455 section 5.5.2) until it closes; not where a pong could spoil what a case broke on purpose.
     answers_pings: bool,
     pings_answered: usize,
+    /// Of [`PAUSES`].
+    pauses_left: usize,
 }
 
 impl Conversation {
@@ -100,6 +102,7 @@ impl Conversation {
             sent_close: false,
             answers_pings: true,
             pings_answered: 0,
+            pauses_left: PAUSES,
         }
     }
 
@@ -167,7 +170,7 @@ impl Conversation {
             bytes.extend(self.encode(std::slice::from_ref(frame)));
         }
         let last = begins.last().copied().unwrap_or_default();
-        let mut left = PAUSES;
+        let mut left = self.pauses_left;
         self.chop(&bytes, segment, |index| {
             let at = index * segment;
             let near = |begin: &usize| (*begin..*begin + BEGINNING.max(segment)).contains(&at);
@@ -176,6 +179,7 @@ impl Conversation {
             pauses
         })
         .await;
+        self.pauses_left = left;
     }
 
     /// Sends segments, with a pause in front of those that are to have one.

@@ -21,8 +21,9 @@ const LABEL: &str = "pauses";
 /// What is waited for before the message goes on.
 const PONG: &str = "a pong inside a message";
 
-const FIRST_PING: &str = "behind two of five fragments";
-const SECOND_PING: &str = "behind four of five fragments";
+/// Short: what is sent byte by byte takes its time.
+const FIRST_PING: &str = "two";
+const SECOND_PING: &str = "four";
 
 /// What is said when the message came back.
 const LAST: &str = "behind the message";
@@ -156,7 +157,7 @@ impl Pauses {
             |heard: &Dialogue| !heard.messages.is_empty() && answered(heard) || heard.is_ending();
         let waited = conversation.wait("an echo and a pong", came).await;
         if waited == Waited::Met && !conversation.heard().is_ending() {
-            conversation.say(&[Frame::text(LAST)], self.0).await;
+            conversation.send(&[Frame::text(LAST)]).await;
             conversation
                 .wait("another echo", |heard| {
                     heard.messages.len() > 1 || heard.is_ending()
