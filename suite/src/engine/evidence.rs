@@ -216,6 +216,7 @@ fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> E
     let left_out = moments.len().saturating_sub(MOMENTS);
     if left_out > 0 {
         moments.drain(MOMENTS / 2..MOMENTS / 2 + left_out);
+        moments.shrink_to_fit();
     }
     Exchange {
         label: connection.label.into(),

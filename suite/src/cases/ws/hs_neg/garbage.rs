@@ -1,13 +1,13 @@
 //! Bytes that are no HTTP/1.1 at all.
 
 use super::refusal::twin_unless_accepted;
+use super::unended;
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
-use crate::ws::Conversation;
 use crate::ws::after_fault::FAULT;
 use crate::ws::handshake::{Rejection, rejected};
 use pushspec_reports::Severity;
@@ -60,7 +60,8 @@ enum Kind {
 impl Kind {
     fn bytes(&self, stage: &Stage) -> Vec<u8> {
         match self {
-            // None of them ends a line; the empty line does, so that nobody has to wait for more.
+            // None of them ends a line; the empty line does, so that nobody has to wait for more. The others may have to
+            // be ended.
             Self::Random => {
                 let mut bytes = vec![0; 256];
                 stage.random("garbage").fill_bytes(&mut bytes);
@@ -114,10 +115,7 @@ struct Garbage {
 impl Experiment for Garbage {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let mut conversation = Conversation::connect(stage, FAULT).await;
-            conversation.send_bytes(self.kind.bytes(stage)).await;
-            conversation.opened().await;
-            drop(conversation);
+            drop(unended::ask(stage, self.kind.bytes(stage)).await);
             twin_unless_accepted(stage).await;
         })
     }

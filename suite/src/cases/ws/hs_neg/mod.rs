@@ -8,6 +8,7 @@ mod recorded;
 mod refusal;
 mod requests;
 mod syntax;
+mod unended;
 mod version;
 
 use crate::case::Case;

@@ -1,6 +1,7 @@
 //! Requests that break the grammar of HTTP/1.1 in one line.
 
 use super::refusal::{Due, Family, Member, Terms, twin_unless_accepted};
+use super::unended;
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::Request;
@@ -9,8 +10,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::after_fault::FAULT;
-use crate::ws::handshake::{Answer, Rejection};
-use crate::ws::{Conversation, Dialogue, Opened};
+use crate::ws::{Dialogue, Opened};
 use pushspec_reports::{Severity, Verdict, printable};
 
 /// What becomes of a line that two parties read in two ways.
@@ -150,9 +150,7 @@ impl Experiment for Controls {
                         .collect()
                 }
             };
-            let mut conversation = Conversation::connect(stage, FAULT).await;
-            conversation.send_bytes(bytes).await;
-            conversation.opened().await;
+            let mut conversation = unended::ask(stage, bytes).await;
             conversation.part().await;
             drop(conversation);
             twin_unless_accepted(stage).await;
@@ -173,9 +171,9 @@ impl Experiment for Controls {
             .at(Spot::received(FAULT, offset));
         }
         // LF alone may be no line end to a server: to it the request has not ended, and it may wait.
-        let answer = Answer::to(transcript, FAULT);
-        if let (Sent::BareLf, Answer::Rejected(Rejection::Silence)) = (&self.sent, answer) {
-            return Judgement::info("the server waits for CRLF: to it the request has no end");
+        if let (Sent::BareLf, true) = (&self.sent, unended::was_ended(transcript)) {
+            return Judgement::info("the server waits for CRLF: to it the request has no end")
+                .to_confirm_alone();
         }
         let terms = Terms {
             what: self.what,
