@@ -1,8 +1,12 @@
-//! TCP: one segment for each write as far as the kernel allows, RST on request.
+//! TCP: one segment for each write as far as the kernel allows, every segment acknowledged at once, RST on request.
 
 use super::{Boxed, Transport, Wire};
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -73,7 +77,9 @@ async fn addresses(host: &str, port: u16, patience: Duration) -> Result<Vec<Sock
 
 impl Transport for Tcp {
     fn dial(&self, patience: Duration) -> Boxed<'_, Result<Box<dyn Wire>, String>> {
-        Box::pin(async move { Ok(Box::new(self.connect(patience).await?) as Box<dyn Wire>) })
+        Box::pin(
+            async move { Ok(Box::new(Prompt(self.connect(patience).await?)) as Box<dyn Wire>) },
+        )
     }
 
     fn name(&self) -> &'static str {
@@ -81,9 +87,53 @@ impl Transport for Tcp {
     }
 }
 
-impl Wire for TcpStream {
+/// A connection whose every read is acknowledged at once. A target that keeps its next small segment back until the last one
+/// is acknowledged (Nagle) would else wait 40 ms for that, and every case that hears two answers with it.
+struct Prompt(TcpStream);
+
+impl Prompt {
+    /// Not every system has a word for it, and where it fails the acknowledgement only comes later.
+    fn acknowledge(&self) {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let _ = self.0.set_quickack(true);
+    }
+}
+
+impl AsyncRead for Prompt {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.0).poll_read(cx, buffer);
+        if read.is_ready() {
+            self.acknowledge();
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Prompt {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+impl Wire for Prompt {
     fn reset(self: Box<Self>) {
         // With zero linger, dropping the socket sends RST instead of FIN.
-        let _ = self.set_zero_linger();
+        let _ = self.0.set_zero_linger();
     }
 }
