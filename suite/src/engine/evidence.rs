@@ -226,14 +226,11 @@ fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> E
 }
 
 fn decoded(lines: &[(u64, String)], inside: impl Fn(u64) -> bool, most: usize) -> Vec<String> {
-    let mut decoded: Vec<String> = lines
-        .iter()
-        .filter(|(offset, _)| inside(*offset))
-        .map(|(_, line)| line.clone())
-        .collect();
-    if decoded.len() > most {
-        let more = decoded.len() - most;
-        decoded.truncate(most);
+    let mut told = lines.iter().filter(|(offset, _)| inside(*offset));
+    // No more room than for these: a report holds tens of thousands of such lists.
+    let first = told.by_ref().take(most);
+    let mut decoded: Vec<String> = first.map(|(_, line)| line.clone()).collect();
+    if let more @ 1.. = told.count() {
         decoded.push(format!("… {more} more …"));
     }
     decoded
