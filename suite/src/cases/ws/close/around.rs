@@ -112,6 +112,21 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .weighing(LARGE_WEIGHT),
         case(
+            "behind-ping",
+            Severity::Major,
+            &[Need::Open],
+            &[
+                "rfc6455/5.5.1/close-answered",
+                "rfc6455/5.5.1/no-data-after-close",
+            ],
+            || vec![Frame::ping(BESIDE), bye()],
+            then_ping,
+        )
+        .about(
+            "a ping and Close 1000 in one segment",
+            "a Close, whether the ping in front of ours is answered or not",
+        ),
+        case(
             "same-segment",
             Severity::Major,
             &[Need::Echo],

@@ -4,7 +4,7 @@
 //! by the same handshake with less in it.
 
 use super::variation::{Terms, VARIED, refused};
-use crate::case::{Case, Experiment, Need};
+use crate::case::{Case, Experiment, Need, Set};
 use crate::declared::Reading;
 use crate::http::Request;
 use crate::judgement::Judgement;
@@ -40,14 +40,49 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
             "rfc6455/4.2.1/unknown-fields-ignored",
             "rfc9110/5.4/oversized-field-4xx",
         ],
-        LargeHeader,
+        More {
+            what: "a handshake with 8 kB of fields",
+            add: |request| {
+                for number in 1..=16 {
+                    request.add(format!("X-Padding-{number}"), "p".repeat(512));
+                }
+            },
+        },
     )
     .about(
         "a handshake with 8 kB of fields more",
         "101, or a 4xx such as 431 where the server has a limit",
     );
-    [unknown, large].into_iter()
+    let many = Case::new(
+        "ws/hs/many-fields",
+        Severity::Minor,
+        &[Need::Open],
+        &[
+            "rfc9110/5.4/oversized-field-4xx",
+            "rfc6455/4.2.1/unknown-fields-ignored",
+        ],
+        More {
+            what: "a handshake with 2100 fields",
+            add: |request| {
+                (0..MANY).for_each(|_| {
+                    request.add("X", "");
+                });
+                // In front: a server that keeps but so many loses those that it looks for.
+                request.reorder(|fields| fields.rotate_right(MANY));
+            },
+        },
+    )
+    .in_set(Set::Hardening)
+    .hostile()
+    .about(
+        "a handshake behind 2100 empty fields, more than many a server keeps",
+        "101, or a 4xx such as 431 where the server has a limit; the server goes on",
+    );
+    [unknown, large, many].into_iter()
 }
+
+/// More fields than a widespread HTTP server keeps by default (2000), in less bytes than it takes (16 KiB).
+const MANY: usize = 2100;
 
 /// The same fields with a short cookie.
 const SHORT: &str = "short";
@@ -110,15 +145,17 @@ impl Experiment for UnknownFields {
     }
 }
 
-struct LargeHeader;
+/// A handshake with more fields than it needs.
+struct More {
+    what: &'static str,
+    add: fn(&mut Request),
+}
 
-impl Experiment for LargeHeader {
+impl Experiment for More {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
             let mut request = Request::opening(stage, VARIED);
-            for number in 1..=16 {
-                request.add(format!("X-Padding-{number}"), "p".repeat(512));
-            }
+            (self.add)(&mut request);
             ask_beside_twin(stage, VARIED, &request).await;
         })
     }
@@ -126,7 +163,7 @@ impl Experiment for LargeHeader {
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
         let answer = Answer::to(transcript, VARIED);
         let terms = Terms {
-            what: "a handshake with 8 kB of fields",
+            what: self.what,
             refused: match answer {
                 Answer::Rejected(Rejection::Silence) => Verdict::Fail,
                 _ => Verdict::Warn,
@@ -137,7 +174,7 @@ impl Experiment for LargeHeader {
         match &answer {
             Answer::Rejected(Rejection::Response(head)) if is_client_error(head.status) => {
                 match twin_accepted(transcript, &answer) {
-                    Ok(()) => Judgement::info(format!("8 kB of fields meet a limit: {answer}"))
+                    Ok(()) => Judgement::info(format!("{} meets a limit: {answer}", self.what))
                         .resting_on("ambiguity/limits")
                         .to_confirm_alone(),
                     Err(inconclusive) => inconclusive,

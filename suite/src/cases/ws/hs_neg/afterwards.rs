@@ -44,7 +44,21 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
         "a handshake without key, and in the same segment a ping and a text",
         "refused or closed; the frames are not answered, for the connection never opened",
     );
-    [close, frames].into_iter()
+    let request = Case::new(
+        "ws/hs-neg/refused-then-request",
+        Severity::Minor,
+        &[Need::Open],
+        &[
+            "rfc9112/9.3.2/responses-in-order",
+            "rfc6455/4.2.1/reject-nonconforming-handshake",
+        ],
+        RefusedThenRequest,
+    )
+    .about(
+        "a handshake without key, and in the same segment a request for a page",
+        "refused, and the connection closed; or the request answered behind the refusal, which is recorded",
+    );
+    [close, frames, request].into_iter()
 }
 
 /// A handshake that has to be refused.
@@ -210,6 +224,83 @@ impl Experiment for RefusedThenFrames {
             | Rejection::Ended(_)
             | Rejection::NotHttp { .. }
             | Rejection::Endless => Judgement::pass(format!("refused by {rejection}; the frames are not answered")),
+        }
+    }
+}
+
+/// A proxy that takes every handshake for accepted hands on what stands behind it unread: a request there was seen by nobody
+/// but the server.
+struct RefusedThenRequest;
+
+/// What was asked: the handshake, and the page.
+const ASKED: [RequestFacts; 2] = [RequestFacts::GET, RequestFacts::GET];
+
+impl Experiment for RefusedThenRequest {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(async {
+            let both = [
+                keyless(stage).encode(),
+                Request::get(&stage.setting).encode(),
+            ];
+            let mut exchange = Exchange::connect(stage, FAULT, &ASKED).await;
+            exchange.send_bytes(both.concat()).await;
+            exchange.wait("the refusal", is_answered).await;
+            let refused = exchange
+                .heard()
+                .first()
+                .is_some_and(|reply| reply.head.status != 101);
+            if refused && !is_over(exchange.heard()) {
+                exchange
+                    .wait("the second answer, or the end of the connection", |heard| {
+                        is_over(heard) || heard.replies.len() > 1
+                    })
+                    .await;
+            }
+            drop(exchange);
+            twin_unless_accepted(stage).await;
+        })
+    }
+
+    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+        let accepted = || {
+            Judgement::fail(
+                "a handshake without key was answered by 101, with a request waiting behind it",
+            )
+            .by("rfc6455/4.2.1/reject-nonconforming-handshake")
+            .at(Spot::received(FAULT, 0))
+        };
+        let rejection = match rejected(transcript, FAULT, accepted) {
+            Ok(rejection) => rejection,
+            Err(judgement) => return judgement,
+        };
+        let Some(fault) = transcript.connection(FAULT) else {
+            return Judgement::inconclusive("there was no connection");
+        };
+        let heard = Replies::of(fault, &ASKED);
+        if let (Some(_), Rest::NotHttp { offset }) = (heard.first(), &heard.rest) {
+            return Judgement::fail(
+                "bytes that are no HTTP came behind a refusal: the request there was taken for frames, although no WebSocket \
+                 was opened",
+            )
+            .by("rfc6455/4.2.1/reject-nonconforming-handshake")
+            .at(Spot::received(FAULT, *offset));
+        }
+        match (heard.replies.get(1), heard.end.is_some()) {
+            (Some(second), _) => Judgement::info(format!(
+                "refused by {rejection}, and the request behind it was answered by {}: legal, but a proxy that takes every \
+                 handshake for accepted lets requests through that it never saw",
+                second.head.status
+            ))
+            .at(Spot::received(FAULT, second.offset)),
+            (None, true) => Judgement::pass(format!(
+                "refused by {rejection}; the connection ends, and the request behind it is not served"
+            )),
+            (None, false) => Judgement::warn(format!(
+                "refused by {rejection}; the request behind it was neither answered nor ended by a close: its client waits \
+                 for nothing"
+            ))
+            .resting_on_silence()
+            .to_confirm_alone(),
         }
     }
 }
