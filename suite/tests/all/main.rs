@@ -11,6 +11,7 @@ mod exhaustive;
 mod gate;
 mod handshake_judges;
 mod injection;
+mod ids;
 mod launch;
 mod loopback;
 mod matrix;

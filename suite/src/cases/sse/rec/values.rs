@@ -6,19 +6,29 @@ use crate::cases::sse::played::{Outcome, played};
 use crate::declared::Reading;
 use crate::http::{Replies, Reply, Request};
 use crate::judgement::Judgement;
-use crate::sse::{Answer, ask, script};
+use crate::sse::{Answer, Read, ask, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
-use pushspec_reports::{Severity, printable};
+use pushspec_reports::{Severity, Verdict, printable};
 use rand_chacha::rand_core::RngCore as _;
 use serde_json::json;
+use std::time::Duration;
 
 /// The connection with the unusual value.
 const VALUE: &str = "value";
 
 /// The same request without the field.
 const CONTROL: &str = "control";
+
+/// The same request with the word of [`WORDS`].
+const WORD: &str = "word";
+
+/// The case that asks with a plain word. Where any word is the matter, it alone says so: one bug counts once.
+const WORDS: &str = "id-hostile-word";
+
+/// A plain word.
+const A_WORD: &[u8] = b"not-a-number";
 
 /// A script that gives the value back.
 const ECHO: &str = "echo";
@@ -63,6 +73,9 @@ const LONG: usize = 16 * 1024;
 
 const UTF8: &str = "grüße-€-😀";
 
+/// What becomes of a browser whose id leads to nothing.
+const FOR_EVER: &str = "a browser that holds such an id comes back with it again and again, and never gets another event";
+
 use Lesson::{Hostile, Unknown, Utf8};
 
 const ROWS: [Value; 12] = [
@@ -71,12 +84,9 @@ const ROWS: [Value; 12] = [
     }),
     row("id-unknown-empty", Unknown, "no value", |_| Vec::new()),
     row("id-unknown-long", Unknown, "16 kB", |_| vec![b'x'; LONG]),
-    row(
-        "id-hostile-word",
-        Hostile,
-        "a word where a number is expected",
-        |_| b"not-a-number".to_vec(),
-    ),
+    row(WORDS, Hostile, "a word where a number is expected", |_| {
+        A_WORD.to_vec()
+    }),
     row("id-hostile-negative", Hostile, "-1", |_| b"-1".to_vec()),
     row("id-hostile-1e99", Hostile, "1e99", |_| b"1e99".to_vec()),
     row(
@@ -106,7 +116,7 @@ pub(super) fn cases() -> Vec<Case> {
             Lesson::Unknown => (
                 Severity::Informational,
                 &["sse/9.2.4/unknown-id-unspecified", "sse/9.2.4/value-space"],
-                "recorded: a stream, a refusal or 204; no clause says what an unknown id leads to, but 5xx is an error",
+                "recorded: a stream, a refusal or 204; no clause says what an unknown id leads to. 5xx is for id-hostile-*",
             ),
             Lesson::Hostile => (
                 Severity::Major,
@@ -127,35 +137,67 @@ pub(super) fn cases() -> Vec<Case> {
             row,
         )
         .about(title, expected)
-        .hostile()
     };
     ROWS.into_iter().map(case).collect()
 }
 
-/// A request with this id, watched until its stream shows whether it goes on.
-async fn try_out(stage: &Stage, label: &'static str, id: Option<&[u8]>) -> bool {
+/// What a request came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// A stream that goes on.
+    GoesOn,
+    /// A stream, and its end.
+    Ends,
+    /// An answer that is no stream, and no error of the server's: 204, a redirect, 4xx.
+    Refused,
+    /// 5xx, or no response.
+    Falls,
+}
+
+impl Fate {
+    fn of(heard: &Replies) -> Self {
+        match heard.first() {
+            // One that brought more than the case reads goes on.
+            Some(reply) if reply.is_event_stream() => match reply.complete || heard.end.is_some() {
+                true => Self::Ends,
+                false => Self::GoesOn,
+            },
+            Some(reply) if reply.head.status < 500 => Self::Refused,
+            Some(_) | None => Self::Falls,
+        }
+    }
+}
+
+/// A request with this id, whose stream is watched for so long, or until it ends.
+async fn try_out(stage: &Stage, label: &'static str, id: Option<&[u8]>, watched: Duration) -> Fate {
     let mut request = Request::event_source(&stage.setting);
     if let Some(id) = id {
         request.set("Last-Event-ID", id);
     }
     let mut exchange = ask(stage, label, &request).await;
-    let decided = |heard: &Replies| {
-        script::is_over(heard) || heard.first().is_none_or(|reply| !reply.pieces.is_empty())
-    };
-    exchange
-        .listen_until(stage.setting.timing.at_once / 4, decided)
-        .await;
-    let heard = exchange.heard();
-    heard.first().is_some_and(Reply::is_event_stream) && !script::is_over(heard)
+    if exchange.heard().first().is_some_and(Reply::is_event_stream) {
+        exchange.listen_until(watched, script::is_over).await;
+    }
+    Fate::of(exchange.heard())
 }
 
 impl Experiment for Value {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
             let value = (self.value)(stage);
-            let goes_on = try_out(stage, VALUE, Some(&value)).await;
-            if !goes_on {
-                try_out(stage, CONTROL, None).await;
+            let at_once = stage.setting.timing.at_once;
+            let fate = try_out(stage, VALUE, Some(&value), at_once / 4).await;
+            if fate != Fate::GoesOn {
+                // What ended is held against streams that are given more time to end than it took.
+                let watched = match fate {
+                    Fate::Ends => at_once,
+                    Fate::GoesOn | Fate::Refused | Fate::Falls => Duration::ZERO,
+                };
+                let control = try_out(stage, CONTROL, None, watched).await;
+                let streams = matches!(control, Fate::GoesOn | Fate::Ends);
+                if streams && self.name != WORDS {
+                    try_out(stage, WORD, Some(A_WORD), watched).await;
+                }
             }
             if self.lesson == Lesson::Utf8 && stage.setting.script.is_some() {
                 let echo = json!([{"last_event_id": true}]);
@@ -180,7 +222,17 @@ impl Experiment for Value {
                 control.in_words()
             ))
             .to_confirm_alone(),
-            Some(control) => self.refused(&answer, control),
+            Some(control) => {
+                let word = Answer::on(transcript, WORD, &[]);
+                let judgement = self.refused(&answer, control, word.as_ref());
+                // What rests on silence was waited for, and the target is seen to answer others meanwhile.
+                match judgement.verdict {
+                    Verdict::Fail | Verdict::Warn if !judgement.rests_on_silence => {
+                        judgement.to_confirm_alone()
+                    }
+                    _ => judgement,
+                }
+            }
             None => self.streamed(transcript),
         };
         match judgement.spot {
@@ -190,9 +242,10 @@ impl Experiment for Value {
     }
 }
 
-/// Whether the stream of this answer ended at once.
-fn ended(answer: &Answer) -> bool {
-    answer.streams() && script::is_over(&answer.replies)
+/// Whether a client gets the same of both, as far as they came.
+fn same_content(one: &Answer, other: &Answer) -> bool {
+    let content = |answer: &Answer| answer.reply().map(Reply::content).unwrap_or_default();
+    !content(one).is_empty() && content(one) == content(other)
 }
 
 impl Value {
@@ -203,49 +256,91 @@ impl Value {
         }
     }
 
-    /// No stream that goes on, where a request without the field gets one.
-    fn refused(&self, answer: &Answer, control: &Answer) -> Judgement {
-        const FOR_EVER: &str = "a browser that holds such an id comes back with it again and again, and never gets another event";
+    /// No stream that goes on, where a request without the field gets one. `word`: what a plain word is answered by; none
+    /// where this value is the word.
+    fn refused(&self, answer: &Answer, control: &Answer, word: Option<&Answer>) -> Judgement {
+        let fate = Fate::of(&answer.replies);
+        let of_word = word.map(|word| Fate::of(&word.replies));
+        match fate {
+            Fate::GoesOn => self.recorded("a stream, as without the field".into()),
+            Fate::Ends
+                if Fate::of(&control.replies) == Fate::Ends || same_content(answer, control) =>
+            {
+                self.recorded("a stream that ends at once, as without the field".into())
+            }
+            Fate::Ends | Fate::Falls if of_word == Some(fate) => Judgement::info(format!(
+                "answered by {}{}, as a plain word is: sse/rec/{WORDS} judges that",
+                answer.in_words(),
+                match fate {
+                    Fate::Ends => " that ends at once",
+                    Fate::GoesOn | Fate::Refused | Fate::Falls => "",
+                }
+            )),
+            Fate::Ends => Judgement::warn(format!(
+                "a stream that ends at once, where it goes on without the field: {}",
+                match answer
+                    .reply()
+                    .map_or(0, |reply| Read::of(reply).events.len())
+                {
+                    0 => FOR_EVER,
+                    _ => {
+                        "a browser that holds such an id comes back with it again and again, and gets the same each time"
+                    }
+                }
+            )),
+            Fate::Refused => self.told_off(answer, of_word),
+            Fate::Falls => self.fallen(answer),
+        }
+    }
+
+    /// An answer that is no stream, and no error of the server's.
+    fn told_off(&self, answer: &Answer, of_word: Option<Fate>) -> Judgement {
+        let came = answer.in_words();
+        let word_streams = matches!(of_word, Some(Fate::GoesOn | Fate::Ends));
+        match (self.lesson, answer.status()) {
+            (Lesson::Utf8, Some(400..)) if word_streams => Judgement::warn(format!(
+                "an id beyond ASCII is answered by {came}, an unknown word by a stream: clients send ids as they were given \
+                 them, in UTF-8"
+            ))
+            .resting_on("ambiguity/last-event-id-beyond-ascii"),
+            (Lesson::Utf8, Some(400..)) => Judgement::pass(format!(
+                "answered by {came}; a plain word gets no stream either: this server knows its own ids alone"
+            )),
+            (Lesson::Unknown | Lesson::Hostile | Lesson::Utf8, _) => {
+                self.recorded(format!("answered by {came}"))
+            }
+        }
+    }
+
+    /// 5xx, or no response.
+    fn fallen(&self, answer: &Answer) -> Judgement {
         let came = answer.in_words();
         let limit = self.name == "id-unknown-long";
         match answer.status() {
-            Some(500..) if limit => Judgement::warn(format!(
+            None if answer.is_silent() => Judgement::warn(format!(
+                "a legal Last-Event-ID, {}, is answered by {came}, no field by a stream: {FOR_EVER}",
+                self.what
+            ))
+            .resting_on_silence(),
+            Some(_) | None if limit => Judgement::warn(format!(
                 "a Last-Event-ID of 16 kB is answered by {came}, no field by a stream: a limit is to be told by a 4xx"
             ))
             .by("rfc9110/5.4/oversized-field-4xx"),
-            Some(500..) => Judgement::fail(format!(
+            Some(_) | None if self.lesson == Lesson::Unknown => self.recorded(format!(
+                "answered by {came}, unlike a request with a plain word or without the field"
+            )),
+            Some(_) => Judgement::fail(format!(
                 "a legal Last-Event-ID, {}, is answered by {came}, no field by a stream: by its own word the server failed. \
                  A browser that holds such an id takes the answer for final",
                 self.what
             ))
             .by("sse/9.2.4/value-space")
             .resting_on("ambiguity/last-event-id-beyond-ascii"),
-            None if answer.is_silent() => Judgement::warn(format!(
-                "a legal Last-Event-ID, {}, is answered by {came}, no field by a stream: {FOR_EVER}",
-                self.what
-            ))
-            .resting_on_silence(),
-            None if limit => Judgement::warn(format!(
-                "a Last-Event-ID of 16 kB is answered by {came}, no field by a stream: a limit is to be told by a 4xx"
-            ))
-            .by("rfc9110/5.4/oversized-field-4xx"),
             None => Judgement::fail(format!(
                 "a legal Last-Event-ID, {}, is answered by {came}, no field by a stream: {FOR_EVER}",
                 self.what
             ))
             .by("sse/9.2.4/value-space"),
-            Some(200) if ended(answer) && ended(control) => self.recorded(
-                "a stream that ends at once, as without the field".into(),
-            ),
-            Some(200) if ended(answer) => Judgement::warn(format!(
-                "a stream that ends at once, where it goes on without the field: {FOR_EVER}"
-            )),
-            Some(400..) if self.lesson == Lesson::Utf8 => Judgement::warn(format!(
-                "an id beyond ASCII is answered by {came}, no field by a stream: clients send ids as they were given them, \
-                 in UTF-8"
-            ))
-            .resting_on("ambiguity/last-event-id-beyond-ascii"),
-            Some(_) => self.recorded(format!("answered by {came}")),
         }
     }
 
