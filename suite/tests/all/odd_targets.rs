@@ -173,3 +173,43 @@ fn a_flood_of_small_frames_is_no_silence_and_is_read_in_part() {
         "the target sent more than the case reads",
     );
 }
+
+/// Chunks may cut the content anywhere, so what a script asked for need not stand on the wire in one piece.
+#[test]
+fn a_script_is_played_in_chunks_of_a_byte() {
+    let port = serve(|mut stream, _| {
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8_lossy(&head);
+        let asked = head.split_once("%22data%22%3A%22");
+        let text = asked.and_then(|(_, rest)| rest.split_once("%22"));
+        let event = format!("data: {}\n\n", text.map_or("1", |(text, _)| text));
+        let chunks: String = event
+            .chars()
+            .map(|byte| format!("1\r\n{byte}\r\n"))
+            .collect();
+        let fields = "Content-Type: text/event-stream\r\nCache-Control: no-store\r\nTransfer-Encoding: chunked";
+        let _ = write!(
+            stream,
+            "HTTP/1.1 200 OK\r\n{fields}\r\n\r\n{chunks}0\r\n\r\n"
+        );
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    ends_with(
+        &url,
+        &[
+            "--script",
+            &url,
+            "--require",
+            "script",
+            "--case",
+            "sse/resp/status",
+        ],
+        0,
+        "1 pass",
+    );
+}

@@ -2,7 +2,7 @@
 
 use super::{Offer, Outcome, doubt, unanswered};
 use crate::case::Need;
-use crate::http::{Exchange, REDIRECTS, Reply, Request};
+use crate::http::{Exchange, REDIRECTS, Replies, Reply, Request};
 use crate::listening::Waited;
 use crate::sse::{Answer, Leads, ask, leads, script, settle, streams};
 use crate::stage::{Setting, Stage};
@@ -155,20 +155,22 @@ pub(super) async fn plays(setting: &Setting) -> Outcome {
     let asked = serde_json::json!([{ "data": text }]);
     let mut exchange = script::open(&stage, "script", &[RequestFacts::GET]).await;
     exchange.send(&script::request(setting, &asked)).await;
-    let came = || {
+    // In the content, for chunks may cut it anywhere; on the wire, where the framing is broken.
+    let came = |heard: &Replies| {
+        let content = heard.first().map(Reply::content).unwrap_or_default();
         let transcript = stage.transcript();
         let received = transcript
             .connection("script")
             .map_or(Vec::new(), Connection::received);
-        received
-            .windows(text.len())
-            .any(|window| window == text.as_bytes())
+        let is_text = |window: &[u8]| window == text.as_bytes();
+        [content, received]
+            .iter()
+            .any(|bytes| bytes.windows(text.len()).any(is_text))
     };
     let patience = setting.timing.patience;
-    exchange
-        .listen_until(LATE * patience, |heard| came() || script::is_over(heard))
-        .await;
-    let came = came();
+    let met = |heard: &Replies| came(heard) || script::is_over(heard);
+    exchange.listen_until(LATE * patience, met).await;
+    let came = came(exchange.heard());
     drop(exchange);
     let transcript = stage.transcript();
     let answer = match Answer::of(&transcript, "script", &[]) {

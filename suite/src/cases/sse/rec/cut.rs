@@ -30,7 +30,7 @@ const PLACES: [Place; 4] = [
         name: "name",
         what: "within its first line",
         reached: |content| {
-            let line = content.rsplit(|&byte| byte == b'\n').next();
+            let line = content.rsplit(|byte| matches!(byte, b'\r' | b'\n')).next();
             line.is_some_and(|line| line.len() == 2)
         },
     },
@@ -129,5 +129,21 @@ impl Experiment for MidEvent {
             .to_confirm_alone();
         }
         judge(&whole.read, seen, &resumed, reading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PLACES;
+
+    /// Places where content ends two bytes into its third block, whatever ends its lines.
+    #[test]
+    fn the_first_line_is_cut_whatever_ends_the_one_before() {
+        for line_end in ["\n", "\r", "\r\n"] {
+            let before = format!("id: 1{line_end}data: x{line_end}{line_end}");
+            let reached = PLACES.map(|place| (place.reached)(format!("{before}id").as_bytes()));
+            assert_eq!(reached, [true, false, false, false], "{line_end:?}");
+            assert!(!(PLACES[0].reached)(before.as_bytes()), "{line_end:?}");
+        }
     }
 }
