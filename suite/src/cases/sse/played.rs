@@ -4,7 +4,7 @@ use crate::http::{Replies, Reply};
 use crate::judgement::Judgement;
 use crate::sse::{Answer, Read};
 use crate::transcript::Transcript;
-use pushspec_reports::Verdict;
+use pushspec_reports::{Verdict, printable};
 
 /// A script that was played, to its end or not.
 pub(super) struct Played {
@@ -78,4 +78,10 @@ pub(super) fn refused_ordinary(answer: &Answer, what: &str) -> Judgement {
         .to_confirm_alone()
         .at(answer.spot()),
     }
+}
+
+/// Text in quotes, at most so many characters of it. A backslash is doubled: two texts that differ never look the same.
+pub(super) fn quoted(text: &str, limit: usize) -> String {
+    let text = text.replace('\\', "\\\\");
+    format!("\"{}\"", printable(text.as_bytes(), limit))
 }

@@ -9,13 +9,13 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 /// What is forged: nothing that an application would say.
-const CANARY: &str = "pushspec-forged";
+pub(super) const CANARY: &str = "pushspec-forged";
 
 /// A reconnection time that is forged: none that a server states of its own accord.
 pub(super) const FORGED_RETRY: &str = "42424242";
 
 /// Pieces of data. The first are the simplest: shrinking goes there.
-const TEXT: [&str; 21] = [
+const TEXT: [&str; 33] = [
     "a",
     "b",
     "\n",
@@ -37,10 +37,27 @@ const TEXT: [&str; 21] = [
     "\u{85}",
     "\u{feff}",
     "{\"a\": [1]}",
+    "&",
+    "<b>",
+    "&amp;",
+    "%s",
+    "%%",
+    "%41",
+    "+",
+    "\\n",
+    "\\",
+    "\"",
+    "e\u{301}",
+    "A",
 ];
 
 /// Pieces of event names and ids: no blank, which some clients trim.
 const WORD: [&str; 10] = ["a", "b", "7", "-", "_", "é", "水", "data", ":", "id"];
+
+/// The same where nothing but fidelity is looked at: what templates, formats and parsers of numbers change.
+const NAME: [&str; 17] = [
+    "a", "b", "7", "-", "_", "é", "水", "data", ":", "id", "B", "a b", "&", "%s", "+", "\\n", "\"",
+];
 
 /// What ends a line, and NUL, which nothing but an id minds.
 const BREAKS: [&str; 6] = ["\n", "\r", "\r\n", "\n\n", "\r\r", "\0"];
@@ -60,11 +77,20 @@ fn word() -> impl Strategy<Value = String, Tree: Send> + Clone {
     vec(select(&WORD[..]), 1..5).prop_map(|pieces| pieces.concat())
 }
 
-/// An event with such data, and with anything else perhaps.
+fn name() -> impl Strategy<Value = String, Tree: Send> + Clone {
+    prop_oneof![
+        4 => vec(select(&NAME[..]), 1..5).prop_map(|pieces| pieces.concat()),
+        // Digits that are no number.
+        1 => (0..1000_u32).prop_map(|number| format!("{number:04}")),
+    ]
+}
+
+/// An event with such data, and perhaps with such a name, id or comment.
 fn message(
     data: impl Strategy<Value = String, Tree: Send> + Clone + Send + Sync,
+    word: impl Strategy<Value = String, Tree: Send> + Clone + Send + Sync,
 ) -> impl Strategy<Value = Value, Tree: Send> + Clone {
-    let rest = (of(word()), of(word()), weighted(0.2, word()));
+    let rest = (of(word.clone()), of(word.clone()), weighted(0.2, word));
     (rest, data).prop_map(|((event, id, comment), data)| {
         let mut message = Map::new();
         let members = [("event", event), ("id", id), ("comment", comment)];
@@ -80,17 +106,18 @@ fn message(
 
 fn step(
     data: impl Strategy<Value = String, Tree: Send> + Clone + Send + Sync,
+    word: impl Strategy<Value = String, Tree: Send> + Clone + Send + Sync,
 ) -> impl Strategy<Value = Value, Tree: Send> + Clone {
     prop_oneof![
-        8 => message(data),
-        1 => word().prop_map(|comment| json!({ "comment": comment })),
+        8 => message(data, word.clone()),
+        1 => word.prop_map(|comment| json!({ "comment": comment })),
         1 => (0..4_u64).prop_map(|pause| json!({ "sleep": pause })),
     ]
 }
 
 /// A script of up to so many steps, in which there is nothing that could not be written.
 pub(super) fn plain(steps: usize) -> impl Strategy<Value = Value, Tree: Send> {
-    vec(step(text()), 1..=steps).prop_map(Value::Array)
+    vec(step(text(), name()), 1..=steps).prop_map(Value::Array)
 }
 
 /// A script in which one value holds a line break or NUL, and behind it what could be read as a field. An ordinary event
@@ -104,13 +131,13 @@ pub(super) fn hostile(steps: usize) -> impl Strategy<Value = Value, Tree: Send> 
         "x".to_owned(),
     ]);
     let value = (forged, select(&BREAKS[..]), of(word()));
-    let poisoned = (value, select(&MEMBERS[..]), message(word())).prop_map(
+    let poisoned = (value, select(&MEMBERS[..]), message(word(), word())).prop_map(
         |((forged, broken, word), member, mut message)| {
             message[member] = format!("{}{broken}{forged}", word.unwrap_or_default()).into();
             message
         },
     );
-    let around = || vec(step(word()), 0..=steps);
+    let around = || vec(step(word(), word()), 0..=steps);
     (around(), around(), poisoned).prop_map(|(mut script, behind, poisoned)| {
         script.push(poisoned);
         script.extend(behind);

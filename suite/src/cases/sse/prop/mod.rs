@@ -265,3 +265,6 @@ impl Property {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,12 @@
 //! What is said of one script: what a conforming client reads, held against what was asked for.
 
-use super::super::played::{Outcome, Played, played, refused_ordinary};
-use super::draft::FORGED_RETRY;
+use super::super::played::{Outcome, Played, played, quoted, refused_ordinary};
+use super::draft::{CANARY, FORGED_RETRY};
 use crate::judgement::{Judgement, Spot};
-use crate::sse::Got;
 use crate::sse::script::{self, Wanted};
+use crate::sse::{Got, Line};
 use crate::transcript::Transcript;
-use pushspec_reports::{Verdict, printable};
+use pushspec_reports::Verdict;
 use serde_json::Value;
 
 /// One script, judged.
@@ -22,8 +22,8 @@ pub(super) struct Judged {
 /// An event that is due.
 struct Due {
     wanted: Wanted,
-    /// The last event ID where its own is not written, or ignored.
-    id_before: String,
+    /// Whether its id is one of its own; else it is that of an event before it.
+    own_id: bool,
     /// Which of its values no line can carry as they are.
     odd: Odd,
 }
@@ -41,17 +41,24 @@ enum Odd {
 impl Odd {
     /// What of this step is odd.
     fn of(step: &Value) -> Self {
-        let has = |member: &str, odd: &[char]| {
-            step.get(member)
-                .and_then(Value::as_str)
-                .is_some_and(|text| text.contains(odd))
-        };
+        let has = |member: &str, odd: &[char]| text(step, member).contains(odd);
         match () {
             () if has("data", &['\r', '\0']) => Self::Data,
             () if has("event", &['\r', '\n', '\0']) => Self::Event,
             () if has("id", &['\r', '\n', '\0']) => Self::Id,
             () if has("comment", &['\r', '\n', '\0']) => Self::Comment,
             () => Self::Nothing,
+        }
+    }
+
+    /// The value itself, of this step.
+    fn value(self, step: &Value) -> &str {
+        match self {
+            Self::Nothing => "",
+            Self::Data => text(step, "data"),
+            Self::Event => text(step, "event"),
+            Self::Id => text(step, "id"),
+            Self::Comment => text(step, "comment"),
         }
     }
 
@@ -67,28 +74,59 @@ impl Odd {
     }
 }
 
-/// The events of a script in order, and what is odd in it.
-fn dues(script: &Value) -> (Vec<Due>, Odd) {
-    let steps = script.as_array().map_or(&[][..], Vec::as_slice);
-    let mut wanted = script::wanted(script).into_iter();
-    let (mut dues, mut oddest, mut id) = (Vec::new(), Odd::Nothing, String::new());
-    for step in steps {
-        let odd = Odd::of(step);
-        if odd != Odd::Nothing {
-            oddest = odd;
+/// A member of this step, if it is text.
+fn text<'a>(step: &'a Value, member: &str) -> &'a str {
+    step.get(member).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// What a script asks for.
+struct Asked {
+    /// Its events in order.
+    dues: Vec<Due>,
+    /// What is odd in it.
+    odd: Odd,
+    /// The lines behind the first of each odd value: none of them may become a field.
+    behind: Vec<String>,
+}
+
+impl Asked {
+    fn of(script: &Value) -> Self {
+        let steps = script.as_array().map_or(&[][..], Vec::as_slice);
+        let mut wanted = script::wanted(script).into_iter();
+        let (mut dues, mut oddest, mut behind) = (Vec::new(), Odd::Nothing, Vec::new());
+        let mut own_id = false;
+        for step in steps {
+            let odd = Odd::of(step);
+            if odd != Odd::Nothing {
+                oddest = odd;
+                let lines = odd.value(step).split(['\r', '\n']).skip(1);
+                behind.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+            }
+            own_id |= step.get("id").is_some();
+            if step.get("data").is_none() {
+                continue;
+            }
+            let Some(wanted) = wanted.next() else { break };
+            let own_id = std::mem::take(&mut own_id);
+            dues.push(Due {
+                wanted,
+                own_id,
+                odd,
+            });
         }
-        if step.get("data").is_none() {
-            continue;
+        Self {
+            dues,
+            odd: oddest,
+            behind,
         }
-        let Some(wanted) = wanted.next() else { break };
-        let id_before = std::mem::replace(&mut id, wanted.id.clone());
-        dues.push(Due {
-            wanted,
-            id_before,
-            odd,
-        });
     }
-    (dues, oddest)
+
+    fn blamed(&self, judgement: Judgement) -> Judgement {
+        match self.odd.requirement() {
+            Some(requirement) => judgement.by(requirement),
+            None => judgement,
+        }
+    }
 }
 
 /// Judges the connection with this label, on which `script` was asked for.
@@ -98,10 +136,10 @@ pub(super) fn judged(transcript: &Transcript, label: &str, script: &Value) -> Ju
         events: 0,
         refused: false,
     };
-    let (dues, odd) = dues(script);
+    let asked = Asked::of(script);
     match played(transcript, label) {
         Outcome::Not(judgement) => said(judgement),
-        Outcome::Refused(answer) if odd == Odd::Nothing => {
+        Outcome::Refused(answer) if asked.odd == Odd::Nothing => {
             said(refused_ordinary(&answer, "a script of ordinary values"))
         }
         Outcome::Refused(answer) => Judged {
@@ -112,7 +150,7 @@ pub(super) fn judged(transcript: &Transcript, label: &str, script: &Value) -> Ju
             )
         },
         Outcome::Played(played) => {
-            let mut judged = compared(&dues, odd, &played);
+            let mut judged = compared(&asked, &played);
             let offset = judged.judgement.spot.take().map_or(0, |spot| spot.offset);
             let offset = played
                 .answer
@@ -126,10 +164,9 @@ pub(super) fn judged(transcript: &Transcript, label: &str, script: &Value) -> Ju
     }
 }
 
-/// Holds what a client reads against what is due; the place is one in the content.
-fn compared(dues: &[Due], odd: Odd, played: &Played) -> Judged {
-    let Played { answer, read, over } = played;
-    let at = |offset| Spot::received(answer.label, offset);
+/// Holds what a client reads against what was asked for; the place is one in the content.
+fn compared(asked: &Asked, played: &Played) -> Judged {
+    let read = &played.read;
     let said = |judgement: Judgement| Judged {
         judgement,
         events: read.events.len(),
@@ -140,90 +177,132 @@ fn compared(dues: &[Due], odd: Odd, played: &Played) -> Judged {
             "the stream is in a content coding that nobody asked for, and cannot be decoded whole",
         ));
     }
-    let blamed = |judgement: Judgement| match odd.requirement() {
-        Some(requirement) => judgement.by(requirement),
-        None => judgement,
+    let forged = |line: &Line, as_what: &str| {
+        let observed = format!("what stands behind a line break is read as {as_what}");
+        let at = Spot::received(played.answer.label, line.offset);
+        said(asked.blamed(Judgement::fail(observed)).at(at))
     };
-    let forged = read.retries.iter().find(|line| line.text == FORGED_RETRY);
-    if let Some(line) = forged {
-        let observed = "what stands behind a line break is read as a reconnection time";
-        return said(blamed(Judgement::fail(observed)).at(at(line.offset)));
+    if let Some(line) = read.retries.iter().find(|line| line.text == FORGED_RETRY) {
+        return forged(line, "a reconnection time");
     }
+    let is_behind = |line: &&Line| asked.behind.contains(&line.text);
+    if let Some(line) = read.ignored.iter().find(is_behind) {
+        return forged(line, "a field of its own, which clients ignore");
+    }
+    // The message with the odd value may be there or not: either way all others must stand as they were written.
+    let as_written = held(asked, played, false);
+    if asked.dues.iter().all(|due| due.odd == Odd::Nothing) {
+        return as_written;
+    }
+    let without = held(asked, played, true);
+    match (as_written.is_failed(), without.is_failed()) {
+        (true, false) => without,
+        (false, false) if read.events.len() < asked.dues.len() => without,
+        (_, true) | (false, false) => as_written,
+    }
+}
+
+/// Holds events against those that are due, all of them or `without` those that have an odd value.
+fn held(asked: &Asked, played: &Played, without: bool) -> Judged {
+    let Played { answer, read, over } = played;
+    let at = |offset| Spot::received(answer.label, offset);
+    let said = |judgement: Judgement, refused: bool| Judged {
+        judgement,
+        events: read.events.len(),
+        refused,
+    };
     let mut got = read.events.iter().peekable();
-    let (mut passed_odd, mut changed, mut id) = (false, None, None);
-    for (index, due) in dues.iter().enumerate() {
-        let which = format!("event {} of {}", index + 1, dues.len());
+    let (mut passed_odd, mut changed) = (false, None);
+    // The last event ID, and the one of a message that was left out: a writer may have written that much of it.
+    let (mut id, mut perhaps) = (String::new(), None);
+    for (index, due) in asked.dues.iter().enumerate() {
+        let which = format!("event {} of {}", index + 1, asked.dues.len());
         passed_odd |= due.odd != Odd::Nothing;
-        let Some(event) = got.peek() else {
-            // Who refuses in the middle may lose what it had not sent yet.
-            if odd != Odd::Nothing && (*over || passed_odd) {
-                return Judged {
-                    refused: true,
-                    ..said(Judgement::pass(
-                        "the stream ends without the value that no line can carry",
-                    ))
-                };
-            }
-            let judgement = Judgement::fail(format!("{which} is missing"));
-            return said(match over {
-                true => judgement.to_confirm_alone(),
-                false => judgement.resting_on_silence(),
-            });
-        };
-        match due.against(event, id.as_deref()) {
-            Ok(None) => {}
-            Ok(Some(how)) => changed = Some((how, event.begin)),
-            Err(_)
-                if due.odd != Odd::Nothing
-                    && dues.get(index + 1).is_some_and(|next| next.is_just(event)) =>
-            {
+        if without && due.odd != Odd::Nothing {
+            let begin = got.peek().map_or(0, |next| next.begin);
+            // Text is an application's own: it is not to vanish unseen.
+            if due.odd == Odd::Data {
                 changed = Some((
                     format!("{which} is left out, with all that it holds"),
-                    event.begin,
+                    begin,
                 ));
-                continue;
             }
+            if due.own_id && due.odd != Odd::Id {
+                perhaps = Some(due.wanted.id.clone());
+            }
+            continue;
+        }
+        let Some(event) = got.peek() else {
+            // Who refuses in the middle may lose what it had not sent yet.
+            if asked.odd != Odd::Nothing && (*over || passed_odd) {
+                let observed = "the stream ends without the value that no line can carry";
+                return said(Judgement::pass(observed), true);
+            }
+            let judgement = Judgement::fail(format!("{which} is missing"));
+            return match over {
+                true => said(judgement.to_confirm_alone(), false),
+                false => said(judgement.resting_on_silence(), false),
+            };
+        };
+        match due.against(event, &id, perhaps.as_deref()) {
+            Ok(None) => {}
+            Ok(Some(how)) => changed = Some((how, event.begin)),
             Err(how) => {
                 let judgement = Judgement::fail(format!("{which} {how}")).at(at(event.begin));
-                return said(blamed(judgement).to_confirm_alone());
+                return said(asked.blamed(judgement).to_confirm_alone(), false);
             }
         }
-        id = Some(event.id.clone());
+        id.clone_from(&event.id);
+        perhaps = None;
         got.next();
     }
     if let Some(more) = got.next() {
         let judgement = Judgement::fail(format!(
             "{} events were asked for, and one more came, with the data {}",
-            dues.len(),
+            asked.dues.len(),
             shown(&more.data)
         ));
-        return said(blamed(judgement.at(at(more.begin))).to_confirm_alone());
+        let judgement = asked.blamed(judgement.at(at(more.begin)));
+        return said(judgement.to_confirm_alone(), false);
     }
-    said(match changed {
-        Some((how, offset)) => Judgement::warn(how).at(at(offset)),
-        None => Judgement::pass("a client reads what was asked for"),
-    })
+    match changed {
+        Some((how, offset)) => said(Judgement::warn(how).at(at(offset)), without),
+        None => said(
+            Judgement::pass("a client reads what was asked for"),
+            without,
+        ),
+    }
 }
 
 impl Due {
-    /// Whether a client reads it in `got`; what was taken out of data that no line can carry, if anything was.
+    /// Whether a client reads it in `got`, behind an event that left `id_now`, or `perhaps` another id; what became of data
+    /// that no line can carry, if anything did.
+    ///
+    /// An odd value may become anything (RFC 9110 section 5.5 has a blank in its place, others escape it), as long as it
+    /// is not what it forges.
     ///
     /// # Errors
     /// What differs.
-    fn against(&self, got: &Got, id_now: Option<&str>) -> Result<Option<String>, String> {
+    fn against(
+        &self,
+        got: &Got,
+        id_now: &str,
+        perhaps: Option<&str>,
+    ) -> Result<Option<String>, String> {
         let Wanted { event, data, id } = &self.wanted;
-        if got.event != *event && !(self.odd == Odd::Event && is_part(&got.event, event, "message"))
-        {
+        let is_harmless = |odd: Odd, value: &str| self.odd == odd && !value.starts_with(CANARY);
+        if got.event != *event && !is_harmless(Odd::Event, &got.event) {
             return Err(format!(
                 "was to be of type {}, and is of type {}",
                 shown(event),
                 shown(&got.event)
             ));
         }
-        // What became of an odd id stays until there is another.
-        let inherited = *id == self.id_before && id_now.is_some_and(|now| now == got.id);
-        let before = id_now.unwrap_or(&self.id_before);
-        if got.id != *id && !inherited && !(self.odd == Odd::Id && is_part(&got.id, id, before)) {
+        let (id, is_right) = match self.own_id {
+            true => (id.as_str(), got.id == *id || is_harmless(Odd::Id, &got.id)),
+            false => (id_now, got.id == id_now || perhaps == Some(&got.id)),
+        };
+        if !is_right {
             return Err(format!(
                 "was to leave the last event ID {}, and leaves {}",
                 shown(id),
@@ -238,31 +317,19 @@ impl Due {
             shown(data),
             shown(&got.data)
         );
-        match self.odd == Odd::Data && stripped(&got.data) == stripped(data) {
+        match got
+            .data
+            .split('\n')
+            .all(|line| is_harmless(Odd::Data, line))
+        {
             true => Ok(Some(format!("an event {differs}"))),
             false => Err(differs),
         }
     }
-
-    /// Whether `got` can be nothing else.
-    fn is_just(&self, got: &Got) -> bool {
-        got.data == self.wanted.data && got.event == self.wanted.event
-    }
-}
-
-/// Whether `got` is what was left of a value that no line can carry: without what breaks it, cut before that, or not
-/// written.
-fn is_part(got: &str, value: &str, instead: &str) -> bool {
-    let cut = value.split(char::is_control).next().unwrap_or_default();
-    got == stripped(value) || got == instead || got == cut || cut.is_empty() && got == "message"
-}
-
-fn stripped(text: &str) -> String {
-    text.replace(char::is_control, "")
 }
 
 fn shown(text: &str) -> String {
-    format!("\"{}\"", printable(text.as_bytes(), 60))
+    quoted(text, 60)
 }
 
 impl Judged {
