@@ -23,9 +23,11 @@ const PLANTED: [(&str, &str); 10] = [
 ];
 
 /// Faults of event writers, the property that finds each, and the steps in which it is shown.
-const WRITERS: [(&str, &str, usize); 6] = [
+const WRITERS: [(&str, &str, usize); 8] = [
     ("data-later-lines-trimmed", "sse/prop/plain", 1),
     ("data-wrapped-at-100", "sse/prop/plain", 1),
+    ("data-markup-escaped", "sse/prop/plain", 1),
+    ("id-as-number", "sse/prop/plain", 1),
     ("event-name-raw", "sse/prop/hostile", 2),
     ("id-raw", "sse/prop/hostile", 2),
     ("comment-raw", "sse/prop/hostile", 2),

@@ -50,10 +50,13 @@ const EDGES: &[&str] = &[
     "sse/9.2.5/value-single-line",
     "sse/9.2.6/trailing-lf-removed",
 ];
+const SPACED_NAME: &[&str] = &["sse/9.2.5/space-preserved", "sse/9.2.6/event-sets-type"];
+const SPACED_ID: &[&str] = &["sse/9.2.5/space-preserved", "sse/9.2.6/id-sets"];
 const SPACE: &[&str] = &["sse/9.2.5/space-preserved", "sse/9.2.6/one-space-removed"];
 const COLON: &[&str] = &["sse/9.2.6/first-colon-splits"];
 const EMPTY: &[&str] = &["sse/9.2.6/empty-data-no-event", "sse/9.2.6/no-colon-line"];
 const UNICODE: &[&str] = &["sse/9.2.5/utf8", "sse/9.2.5/line-separators"];
+const NO_LINE_END: &[&str] = &["sse/9.2.5/line-separators", "sse/9.2.5/utf8"];
 const GRAMMAR: &[&str] = &["sse/9.2.5/grammar"];
 const UTF8: &[&str] = &["sse/9.2.5/utf8"];
 const INJECTION: &[&str] = &["sse/9.2.5/no-injection-data"];
@@ -88,7 +91,7 @@ const fn text(
 use Severity::{Critical, Major, Minor};
 
 /// Each is sent as the data of one event, with an ordinary event behind it.
-const TEXTS: [Text; 22] = [
+const TEXTS: [Text; 28] = [
     text("simple", Major, APPENDS, "plain text", "Hello, world"),
     text(
         "multiline-lf",
@@ -201,17 +204,53 @@ const TEXTS: [Text; 22] = [
     text(
         "unicode-u2028",
         Major,
-        UNICODE,
+        NO_LINE_END,
         "U+2028, which ends no line here",
         "a\u{2028}b",
     ),
     text(
         "unicode-u0085",
         Major,
-        UNICODE,
+        NO_LINE_END,
         "U+0085, which ends no line here",
         "a\u{85}b",
     ),
+    text(
+        "unicode-decomposed",
+        Major,
+        UNICODE,
+        "letters whose marks are characters of their own",
+        "e\u{301} A\u{30a} u\u{308}",
+    ),
+    text(
+        "markup",
+        Major,
+        APPENDS,
+        "what templates escape",
+        "<b>fish & chips</b> &amp; 'salt' > \"vinegar\"",
+    ),
+    text(
+        "percent-formats",
+        Major,
+        APPENDS,
+        "what formats replace",
+        "100 %, 100%% %s %d %n {} {0} ${x}",
+    ),
+    text(
+        "percent-escapes",
+        Major,
+        APPENDS,
+        "what decoders of URLs replace",
+        "1+1 %41%20%C3%A9 %0A %2B",
+    ),
+    text(
+        "backslashes",
+        Major,
+        APPENDS,
+        "backslashes",
+        r"C:\new\table \r \u0041 \x41 \\ \",
+    ),
+    text("quotes", Major, APPENDS, "quotes around it", "\"it's so\""),
     text(
         "field-like-text",
         Critical,
@@ -324,6 +363,49 @@ fn others() -> Vec<Fidelity> {
         .slight(
             "the empty id",
             "an id line without a value, which resets the last event ID",
+        ),
+        Fidelity::new(
+            "name-case",
+            Major,
+            NAMED,
+            "event names that differ in their letters' case alone",
+            json!([{"event": "userAdded", "data": "1"}, {"event": "useradded", "data": "2"}, {"event": "USERADDED", "data": "3"}]),
+            Looks::Events,
+        ),
+        Fidelity::new(
+            "name-blanks",
+            Minor,
+            SPACED_NAME,
+            "an event name with blanks at both ends and inside",
+            json!([{"event": " user  added ", "data": "1"}, {"data": BEHIND}]),
+            Looks::Events,
+        ),
+        Fidelity::new(
+            "id-case",
+            Major,
+            ID,
+            "ids that differ in their letters' case alone",
+            json!([{"id": "aBcD", "data": "1"}, {"id": "abcd", "data": "2"}, {"id": "ABCD", "data": "3"}]),
+            Looks::Ids,
+        ),
+        Fidelity::new(
+            "id-blanks",
+            Minor,
+            SPACED_ID,
+            "an id with blanks at both ends and inside",
+            json!([{"id": " a  b ", "data": "1"}, {"data": BEHIND}]),
+            Looks::Ids,
+        ),
+        Fidelity::new(
+            "id-digits",
+            Major,
+            ID,
+            "ids of digits that no number keeps: leading zeros, and more than 53 bits",
+            json!([
+                {"id": "007", "data": "1"}, {"id": "9007199254740993", "data": "2"},
+                {"id": "340282366920938463463374607431768211457", "data": "3"},
+            ]),
+            Looks::Ids,
         ),
         Fidelity::new(
             "retry",

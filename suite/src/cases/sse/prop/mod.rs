@@ -1,7 +1,7 @@
 //! `sse/prop`: properties, tried with generated scripts.
 //!
 //! - *plain*: values that every event writer can write come out as they went in, whatever stands beside them.
-//! - *hostile*: a value that no line can carry is refused, or loses what breaks the line; it becomes no field and no event.
+//! - *hostile*: a value that no line can carry is refused, or becomes something harmless: no field and no event.
 //!
 //! [`draft`] makes scripts, [`verdict`] judges each. A script that fails is shrunk, and the smallest that still fails is
 //! played once more and shown. It is saved as `{"replay": 1, "case": "sse/prop/plain", "script": [...]}`, which
@@ -123,7 +123,7 @@ impl Property {
             Kind::Hostile => (
                 HOSTILE,
                 "generated scripts in which one value holds a line break or NUL, and a forged field behind it",
-                "the value is refused or loses what breaks the line, and everything around it comes as it was written",
+                "the value is refused or becomes something harmless, and everything around it comes as it was written",
             ),
         };
         let id = self.kind.id();
