@@ -3,16 +3,22 @@
 
 use crate::case::ORDINARY_WEIGHT;
 use crate::http::Request;
-use crate::link::Heard;
+use crate::link::{Heard, Link};
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
+use crate::timing::Timing;
 use crate::transcript::{Connection, GUARD, Transcript, What};
+use crate::ws::Frame;
 use pushspec_parser::http::{HeadLimits, HeadParse, ResponseHead};
+use std::fmt;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Bytes of an answer that suffice to see its status.
 const STATUS_LINE: usize = "HTTP/1.1 101".len();
+
+/// For the end of what the guard opened. Who takes longer has room for many.
+const TO_PART: Duration = Duration::from_millis(100);
 
 /// Makes a fresh, ordinary handshake on the case's stage.
 pub(super) async fn guard(stage: &Stage) {
@@ -37,6 +43,18 @@ pub(super) async fn guard(stage: &Stage) {
             Heard::Ended(_) | Heard::Full => return,
         }
     }
+    if final_status(&heard).as_deref() == Some(b"101") {
+        say_good_bye(&mut link, stage.setting.timing).await;
+    }
+}
+
+/// Ends what the guard opened, so that a target with room for one client has it again.
+async fn say_good_bye(link: &mut Link, timing: Timing) {
+    let mut close = Vec::new();
+    Frame::close(1000, "").encode([0; 4], &mut close);
+    link.send(close).await;
+    let deadline = Instant::now() + timing.parting.min(TO_PART);
+    while let Heard::Bytes(_) = link.hear(deadline).await {}
 }
 
 /// Whether the guard's handshake was accepted; none where no guard was needed.
@@ -49,11 +67,76 @@ pub(super) fn is_healthy(transcript: &Transcript, protocol: Protocol) -> Option<
     Some(final_status(&guard.received()).as_deref() == Some(status))
 }
 
-/// Whether the guard was told that there are too many clients, or too many requests: that is no fall.
-pub(super) fn is_full(transcript: &Transcript) -> bool {
-    guard_in(transcript)
-        .and_then(|guard| final_status(&guard.received()))
-        .is_some_and(|status| status == b"429" || status == b"503")
+/// Why a target takes nobody more for the moment: that is no fall, and says nothing of what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Full {
+    /// Too many clients at once: 503.
+    Room,
+    /// Too many requests in a short time: 429.
+    Rate,
+}
+
+impl Full {
+    /// What it answered first on this connection, if it is that.
+    fn on(connection: &Connection) -> Option<Self> {
+        match final_status(&connection.received())?.as_slice() {
+            b"503" => Some(Self::Room),
+            b"429" => Some(Self::Rate),
+            _ => None,
+        }
+    }
+}
+
+/// The reason as a sentence about the target.
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Room => {
+                "the target has no room for another client (503), perhaps because it has not noticed yet that earlier \
+                 ones left"
+            }
+            Self::Rate => "the target limits how many requests it takes in a time (429)",
+        })
+    }
+}
+
+/// Whether the guard was told that the target is full.
+pub(super) fn fullness(transcript: &Transcript) -> Option<Full> {
+    guard_in(transcript).and_then(Full::on)
+}
+
+/// Whether a connection of the case's own was told so: what the case saw may be owed to those beside it.
+pub(super) fn was_crowded(transcript: &Transcript) -> bool {
+    let mut own = transcript
+        .connections
+        .iter()
+        .filter(|connection| connection.label != GUARD);
+    own.any(|connection| Full::on(connection).is_some())
+}
+
+/// How long a full target is left alone before it is asked again: as long as it asks for (RFC 9110 section 10.2.3), if it
+/// says so in seconds; none where that is longer than the `patience` of a case.
+pub(super) fn rest(transcript: &Transcript, timing: Timing) -> Option<Duration> {
+    let full = transcript
+        .connections
+        .iter()
+        .filter(|connection| Full::on(connection).is_some());
+    let pause = timing.at_once.min(timing.patience);
+    let asked = |connection: &Connection| {
+        let HeadParse::Complete(head) =
+            ResponseHead::parse(&connection.received(), HeadLimits::default())
+        else {
+            return pause;
+        };
+        let seconds = head.first("retry-after").and_then(|value| {
+            let value = std::str::from_utf8(value).ok()?;
+            value.trim().parse().ok()
+        });
+        seconds.map_or(pause, Duration::from_secs)
+    };
+    full.map(asked)
+        .max()
+        .filter(|rest| *rest <= timing.patience)
 }
 
 /// The last guard.
@@ -117,10 +200,20 @@ async fn look(setting: &Setting) -> Transcript {
 pub(super) enum Recovery {
     /// It answers.
     Stands,
-    /// It has no room for another client.
-    Full,
+    /// It takes nobody more for the moment.
+    Full(Full),
     /// It does not answer, or in another way.
     Gone,
+}
+
+impl Recovery {
+    /// Why it takes nobody, if it is that.
+    pub(super) fn full(self) -> Option<Full> {
+        match self {
+            Self::Full(full) => Some(full),
+            Self::Stands | Self::Gone => None,
+        }
+    }
 }
 
 /// Waits until the target answers a fresh handshake, starting it again where that can be done.
@@ -138,9 +231,12 @@ pub(super) async fn recover(setting: &Setting) -> Recovery {
         }
         let timing = setting.timing;
         // A full target has room again when it has noticed that clients left: some do so when they write next.
-        let (waits, in_vain) = match is_full(&transcript) {
-            true => (timing.deadline.max(2 * timing.patience), Recovery::Full),
-            false => (2 * timing.patience, Recovery::Gone),
+        let (waits, in_vain) = match fullness(&transcript) {
+            Some(full) => (
+                timing.deadline.max(2 * timing.patience),
+                Recovery::Full(full),
+            ),
+            None => (2 * timing.patience, Recovery::Gone),
         };
         if began.elapsed() >= waits {
             return in_vain;
@@ -188,11 +284,55 @@ mod tests {
             }],
         };
         let busy = guarded("HTTP/1.1 503 Service Unavailable\r\n");
-        assert!(is_full(&busy) && is_healthy(&busy, Protocol::EventStream) == Some(false));
+        assert_eq!(fullness(&busy), Some(Full::Room));
+        assert_eq!(is_healthy(&busy, Protocol::EventStream), Some(false));
+        let limited = guarded("HTTP/1.1 429 Too Many Requests\r\n");
+        assert_eq!(fullness(&limited), Some(Full::Rate));
         let broken = guarded("HTTP/1.1 500 Internal Server Error\r\n");
-        assert!(!is_full(&broken) && is_healthy(&broken, Protocol::EventStream) == Some(false));
+        assert_eq!(fullness(&broken), None);
+        assert_eq!(is_healthy(&broken, Protocol::EventStream), Some(false));
         let served = guarded("HTTP/1.1 200 OK\r\n");
-        assert!(!is_full(&served) && is_healthy(&served, Protocol::EventStream) == Some(true));
+        assert_eq!(fullness(&served), None);
+        assert_eq!(is_healthy(&served, Protocol::EventStream), Some(true));
+        // The guard's refusal is not the case's.
+        assert!(!was_crowded(&busy) && !was_crowded(&limited));
+    }
+
+    #[test]
+    fn a_full_target_is_left_alone_as_long_as_it_asks() {
+        let refused = |answer: &'static str| {
+            let transcript = Transcript {
+                connections: vec![Connection {
+                    label: "varied",
+                    events: vec![crate::transcript::Event {
+                        at: Duration::ZERO,
+                        what: What::Received(answer.into()),
+                    }],
+                }],
+            };
+            let rest = rest(&transcript, Timing::default());
+            assert_eq!(
+                was_crowded(&transcript),
+                answer.contains("503") || answer.contains("429")
+            );
+            rest
+        };
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(
+            refused("HTTP/1.1 429 Slow down\r\nRetry-After: 3\r\n\r\n"),
+            seconds(3)
+        );
+        assert_eq!(refused("HTTP/1.1 503 Busy\r\n\r\n"), seconds(1));
+        let date = "HTTP/1.1 503 Busy\r\nRetry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n\r\n";
+        assert_eq!(refused(date), seconds(1));
+        assert_eq!(
+            refused("HTTP/1.1 429 Slow down\r\nRetry-After: 3600\r\n\r\n"),
+            None
+        );
+        assert_eq!(
+            refused("HTTP/1.1 404 Not Found\r\nRetry-After: 3\r\n\r\n"),
+            None
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Performs one case: drive, guard, judge. Whatever a case does, a result comes out.
 
 use super::evidence;
-use super::health;
+use super::health::{self, Full};
 use crate::case::Case;
 use crate::declared::Reading;
 use crate::judgement::Judgement;
@@ -24,10 +24,21 @@ pub(super) struct Performed {
     pub(super) reached: bool,
     /// Whether the target did not answer a fresh handshake afterwards.
     pub(super) sick: bool,
-    /// Whether that was for want of room: it answered, by 429 or 503.
-    pub(super) full: bool,
+    /// Whether that was because it is full: it answered, by 429 or 503.
+    pub(super) full: Option<Full>,
+    /// Whether a handshake of the case's own was refused so, and the verdict is not one that does without it.
+    pub(super) crowded: bool,
+    /// How long a full target is left alone before it is asked again.
+    pub(super) rest: Option<Duration>,
     /// Whether the verdict counts only if it comes again while nothing else runs.
     pub(super) confirm_alone: bool,
+}
+
+impl Performed {
+    /// Whether the target is full after the case, and the case itself found room: what it heard alone was heard.
+    pub(super) fn stands_though_full(&self) -> bool {
+        self.full.is_some() && !self.crowded && self.result.verdict != Verdict::Inconclusive
+    }
 }
 
 /// When a fresh handshake is made behind a case, to tell a sick target from a wrong one.
@@ -86,14 +97,17 @@ pub(super) async fn perform(
         judgement = said(&transcript, healthy);
     }
     let duration = began.elapsed();
+    let crowded = judgement.verdict != Verdict::Pass && health::was_crowded(&transcript);
     Performed {
         reached: transcript
             .connections
             .iter()
             .any(|connection| connection.not_connected().is_none()),
         sick: healthy == Some(false),
-        full: health::is_full(&transcript),
-        confirm_alone: needs_confirming(&judgement),
+        full: health::fullness(&transcript),
+        crowded,
+        rest: health::rest(&transcript, setting.timing),
+        confirm_alone: crowded || needs_confirming(&judgement),
         result: evidence::result(case, &judgement, &transcript, setting, duration),
         transcript,
     }

@@ -4,7 +4,8 @@
 //! - A case's result waits until the target was seen alive after it. When the target falls, everything since it was
 //!   last seen alive is run again, each alone with a health probe behind it, so that the fall is pinned to one case. Where
 //!   none of them fells it alone, it was the crowd: the rest runs one by one.
-//! - What was inconclusive, or may be owed to the crowd, is run again alone, once.
+//! - What was inconclusive, or may be owed to the crowd, is run again alone, once; where the target is full even then, once
+//!   more when it was left alone for as long as it asks for.
 //! - Cases that stop the target come last.
 
 use super::health::{self, Recovery};
@@ -198,18 +199,29 @@ impl Crew<'_> {
         let guard = self.guard(Guard::Always);
         for &(index, case) in cases {
             let mut performed = self.perform_one(case, guard).await?;
-            if performed.sick {
+            // Refused though nobody runs beside: those that ran before may not be forgotten yet.
+            if performed.crowded
+                && let Some(rest) = performed.rest
+            {
+                tokio::time::sleep(rest).await;
+                performed = self.perform_one(case, guard).await?;
+            }
+            if performed.sick && !performed.stands_though_full() {
                 let recovery = health::recover(self.setting).await;
                 if recovery != Recovery::Stands {
-                    performed.full |= recovery == Recovery::Full;
+                    performed.full = performed.full.or(recovery.full());
                     pin(&mut performed);
                     sink(index, performed);
                     return Err(Stopped::TargetLost);
                 }
-                // A fall that does not repeat is not this case's: what ran before may have caught up with the target.
+                // A fall that does not repeat is not this case's: what ran before may have caught up with the target. One that
+                // was full may take the handshake that found room for a client that is still there.
+                if let Some(rest) = performed.rest {
+                    tokio::time::sleep(rest).await;
+                }
                 performed = self.perform_one(case, guard).await?;
-                if performed.sick {
-                    outcome.felled |= !performed.full;
+                if performed.sick && !performed.stands_though_full() {
+                    outcome.felled |= performed.full.is_none();
                     pin(&mut performed);
                     sink(index, performed);
                     if health::recover(self.setting).await != Recovery::Stands {
@@ -264,8 +276,8 @@ impl Crew<'_> {
             ..
         } in suspects
         {
-            performed.full |= recovery == Recovery::Full;
-            if only || performed.full {
+            performed.full = performed.full.or(recovery.full());
+            if only || performed.full.is_some() {
                 pin(&mut performed);
             } else {
                 performed.result.verdict = Verdict::Inconclusive;
@@ -324,14 +336,10 @@ fn settle<'c>(
 /// that has no room for another client at the moment has not fallen.
 fn pin(performed: &mut Performed) {
     let result = &mut performed.result;
-    if performed.full {
+    if let Some(full) = performed.full {
         // What was heard was heard, unless it rests on what nobody can see again.
         if performed.confirm_alone {
-            result.observed = format!(
-                "the target has no room for another client (429 or 503), perhaps because it has not noticed yet that \
-                 earlier ones left; before that: {}",
-                result.observed
-            );
+            result.observed = format!("{full}; before that: {}", result.observed);
             result.verdict = Verdict::Inconclusive;
         }
         return;

@@ -352,14 +352,17 @@ impl Conversation {
     /// closes TCP, for a second at most. Nothing of this is held against the target by the case; passive checks read it.
     /// A target that was waited for in vain is not waited for again.
     pub async fn part(&mut self) {
-        if self.heard().is_open()
-            && self.listening.link.is_open()
-            && !self.listening.waited_in_vain()
-        {
+        if !self.listening.link.is_open() || self.listening.waited_in_vain() {
+            return;
+        }
+        if self.heard().is_open() {
             if !self.sent_close {
                 self.send(&[Frame::close(1000, "")]).await;
             }
             self.listen(self.parting).await;
+        } else if self.heard().announces_end() {
+            // A target with room for few has it again when it is done with this one.
+            self.listen(self.parting.min(TO_REACT)).await;
         }
     }
 

@@ -222,6 +222,12 @@ impl Dialogue {
         self.head().is_some_and(|head| head.status == 101)
     }
 
+    /// Whether the target refused the handshake and says that it closes the connection (RFC 9112 section 9.6).
+    pub fn announces_end(&self) -> bool {
+        let refused = self.head().filter(|head| head.status != 101);
+        refused.is_some_and(|head| head.has_token("connection", "close"))
+    }
+
     /// Where the first byte behind the response head lies.
     pub fn frames_start(&self) -> u64 {
         self.frames_start

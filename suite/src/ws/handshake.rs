@@ -92,7 +92,8 @@ pub enum Answer {
     Accepted(ResponseHead),
     /// Anything else, silence included.
     Rejected(Rejection),
-    /// There was no connection to ask on.
+    /// The question was not looked at: there was no connection to ask on, or a 429, which speaks of how many ask. A judge
+    /// can say nothing.
     Unreached(String),
 }
 
@@ -123,6 +124,12 @@ impl Answer {
         let heard = Dialogue::of(connection);
         Self::Rejected(match heard.opened {
             Opened::Response { head, .. } if head.status == 101 => return Self::Accepted(head),
+            Opened::Response { head, .. } if head.status == 429 => {
+                let limited = Rejection::Response(head);
+                return Self::Unreached(format!(
+                    "{limited}, which limits how many handshakes come in a time, and says nothing of this one"
+                ));
+            }
             Opened::Response { head, .. } => Rejection::Response(head),
             Opened::NotHttp { offset } => Rejection::NotHttp { offset },
             Opened::TooLarge => Rejection::Endless,

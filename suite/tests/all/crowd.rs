@@ -17,20 +17,48 @@ fn verdicts(report: &Report) -> Vec<(String, Verdict)> {
         .collect()
 }
 
-/// A peer that serves one connection at a time, and answers 503 to all others.
-fn one_at_a_time() -> EchoPeer {
+/// A peer that serves one connection at a time, and answers this status to all others.
+fn one_at_a_time(status: u16) -> EchoPeer {
     let mut policy = Policy::default();
     policy.handshake.most_open = 1;
+    policy.handshake.edit_refusal = match status {
+        429 => |_, response| {
+            if response.status == 503 {
+                response.status = 429;
+                response.add("Retry-After", "2");
+            }
+        },
+        _ => |_, _| {},
+    };
     EchoPeer::new(policy)
 }
 
 #[test]
 fn a_server_that_refuses_the_crowd_fails_no_handshake_case() {
-    for family in ["ws/hs/*", "ws/hs-neg/*"] {
-        let strict = check(Protocol::WebSocket, &[family], || {
-            Arc::new(EchoPeer::strict())
+    let families = [
+        "ws/hs/*",
+        "ws/hs-neg/*",
+        "ws/pmd-neg/*",
+        "ws/ext/*",
+        "ws/sub/*",
+        "ws/origin/*",
+    ];
+    let strict = check(Protocol::WebSocket, &families, || {
+        Arc::new(EchoPeer::strict())
+    });
+    for status in [503, 429] {
+        let crowded = check(Protocol::WebSocket, &families, move || {
+            Arc::new(one_at_a_time(status))
         });
-        let crowded = check(Protocol::WebSocket, &[family], || Arc::new(one_at_a_time()));
-        assert_eq!(verdicts(&crowded), verdicts(&strict), "{family}");
+        assert_eq!(verdicts(&crowded), verdicts(&strict), "{status}");
     }
+}
+
+/// The faults are shown one after another.
+#[test]
+fn a_server_with_room_for_one_shows_how_it_fails_connections() {
+    let cases = ["ws/fail/{closes,close-frame,code-fits,nothing-after}"];
+    let strict = check(Protocol::WebSocket, &cases, || Arc::new(EchoPeer::strict()));
+    let crowded = check(Protocol::WebSocket, &cases, || Arc::new(one_at_a_time(503)));
+    assert_eq!(verdicts(&crowded), verdicts(&strict));
 }

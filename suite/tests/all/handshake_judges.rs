@@ -280,6 +280,22 @@ fn garbage_may_be_answered_in_its_own_protocol() {
 fn a_refusal_for_want_of_room_says_nothing() {
     let busy = || status("503 Service Unavailable");
     let limited = || status("429 Too Many Requests");
+    for (case, label) in [
+        ("ws/ext/malformed-comma", "asking"),
+        ("ws/pmd-neg/quoted", "offer"),
+        ("ws/hs/body-with-handshake-chunked", "body"),
+        ("ws/hs-neg/plain-get", "fault"),
+    ] {
+        let judged = judge(
+            case,
+            vec![
+                asked(label, "", &limited()),
+                asked("twin", "", &switch(KEY)),
+            ],
+        );
+        assert_eq!(judged.verdict, Verdict::Inconclusive, "{case}: {judged:?}");
+        assert!(judged.confirm_alone);
+    }
     let twin = || asked("twin", "", &switch(KEY));
     for answer in [busy(), limited()] {
         let varied = asked("varied", "", &answer);

@@ -96,7 +96,7 @@ pub(super) fn refused(
     suffers: &str,
 ) -> Judgement {
     if let Rejection::Response(head) = answer
-        && matches!(head.status, 429 | 503)
+        && head.status == 503
     {
         return Judgement::inconclusive(format!(
             "{what} was answered by {answer}, and an ordinary handshake behind it by 101: the target had no room for it"

@@ -211,13 +211,6 @@ impl Terms {
     }
 
     fn refused(&self, answer: &Rejection, head: &ResponseHead) -> Judgement {
-        if head.status == 429 {
-            return Judgement::inconclusive(format!(
-                "{} was answered by {answer}: that speaks of the number of requests, not of this one",
-                self.what
-            ))
-            .to_confirm_alone();
-        }
         if let Some(judgement) = self.owed_beside(head) {
             return judgement;
         }
