@@ -14,7 +14,6 @@ use crate::ws::after_fault::TWIN;
 use crate::ws::bystander::{self, Bystander};
 use crate::ws::outcome::{manner, opened};
 use crate::ws::{Conversation, Dialogue, Frame, Masking};
-use futures_util::future::join_all;
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::Severity;
 
@@ -253,15 +252,13 @@ impl Experiment for Failing {
                 true => Some(Bystander::open(stage).await),
                 false => None,
             };
-            let twin = async {
-                if self.twin {
-                    go_on(stage).await;
-                }
-            };
-            tokio::join!(
-                twin,
-                join_all(self.samples().map(|sample| self.fail(stage, sample)))
-            );
+            if self.twin {
+                go_on(stage).await;
+            }
+            // One after another: a target may have room for few.
+            for sample in self.samples() {
+                self.fail(stage, sample).await;
+            }
             if let Some(bystander) = bystander {
                 bystander.ask_again().await;
             }
