@@ -2,6 +2,7 @@
 //! of memory; what came of it is on record.
 
 use super::conversation::Conversation;
+use super::dialogue::HeardMessage;
 use super::echo::{binary, text};
 use super::frame::Frame;
 use super::outcome::opened;
@@ -21,6 +22,9 @@ const AT_ONCE: usize = 64 * 1024;
 
 /// The payload repeats itself after so many bytes: a prime, so that no power of two falls together with it.
 const PERIOD: usize = 65_521;
+
+/// Said and heard before the traffic begins: whatever the target says of its own accord to greet a client comes before that.
+const GREETING_OVER: &str = "before large traffic";
 
 /// What every target takes.
 const ALWAYS_TAKEN: u64 = 125;
@@ -55,7 +59,17 @@ impl Bulk {
     /// Sends everything on a connection of its own, and ends that.
     pub async fn stream(&self, stage: &Stage, label: &'static str) {
         let mut conversation = Conversation::open(stage, label).await;
-        if !conversation.heard().is_open() || conversation.heard().is_ending() {
+        if !conversation.heard().is_open() {
+            return;
+        }
+        conversation.send(&[Frame::text(GREETING_OVER)]).await;
+        conversation
+            .wait("the echo of a text", |heard| {
+                let came = |message: &HeardMessage| message.payload.len() == GREETING_OVER.len();
+                heard.messages.iter().any(came) || heard.is_ending()
+            })
+            .await;
+        if conversation.heard().is_ending() {
             return;
         }
         let timing = stage.setting.timing;

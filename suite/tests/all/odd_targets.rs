@@ -46,6 +46,62 @@ fn a_chat_is_no_echo_endpoint() {
     );
 }
 
+/// Who has the 101 is in the room a little later, and what is said reaches the others later than the one who said it.
+#[test]
+fn a_slow_chat_is_no_echo_endpoint() {
+    const HOP: Duration = Duration::from_millis(5);
+    let room: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
+    let port = serve(move |stream, _| {
+        let mut stream = accept(stream);
+        let own = stream.peer_addr().ok();
+        std::thread::sleep(HOP);
+        let member = stream.try_clone().expect("another handle");
+        room.lock().expect("no thread panics").push(member);
+        while let Some(frame) = answer_to_frame(&mut stream) {
+            let _ = stream.write_all(&frame);
+            if frame[0] == 0x88 {
+                return;
+            }
+            if frame[0] == 0x81 {
+                std::thread::sleep(HOP);
+                for member in room.lock().expect("no thread panics").iter_mut() {
+                    if member.peer_addr().ok() != own {
+                        let _ = member.write_all(&frame);
+                    }
+                }
+            }
+        }
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/frame/mask-keys-*"],
+        3,
+        "went to another connection as well, as in a chat",
+    );
+}
+
+#[test]
+fn a_greeting_is_no_echo_of_large_traffic() {
+    let port = serve(|stream, _| {
+        let mut stream = accept(stream);
+        // Behind what is read together with the 101.
+        std::thread::sleep(Duration::from_millis(5));
+        let _ = stream.write_all(b"\x81\x07welcome");
+        echo(stream);
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &[
+            "--include",
+            "hardening",
+            "--case",
+            "ws/perf/rtt-{text-16,binary-64}",
+        ],
+        0,
+        "the gate is met",
+    );
+}
+
 #[test]
 fn whoever_says_good_bye_behind_one_message_is_no_echo_endpoint() {
     let port = serve(|stream, _| {

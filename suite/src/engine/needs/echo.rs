@@ -9,6 +9,7 @@ use crate::ws::outcome::manner;
 use crate::ws::{Conversation, Dialogue, Frame, HeardClose};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::printable;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// What the probe says to an echo endpoint. Its length is a multiple of eight: a server that unmasks only whole words passes
@@ -20,6 +21,9 @@ const SECOND_PROBE: &[u8] = b"pushspec probe, once more";
 
 /// What it says once more while another connection listens: nobody but the sender of a message gets its echo.
 const PRIVATE_PROBE: &[u8] = b"pushspec's probe for one alone";
+
+/// How long a message may take to whoever else is in a chat. It costs every run as long, so it is no full patience.
+const TO_SPREAD: Duration = Duration::from_millis(100);
 
 /// So many frames, each of which a slow target takes its time over, stand before an answer that a case waits for.
 const FRAMES_IN_A_ROW: u32 = 4;
@@ -122,6 +126,13 @@ async fn broadcasts(stage: &Stage, conversation: &mut Conversation) -> bool {
     let came = |heard: &Dialogue| heard.message(Opcode::TEXT, PRIVATE_PROBE).is_some();
     let mut broadcasts = false;
     if neighbour.heard().is_open() {
+        // A chat lets in whoever has the 101 some time after that: who answers a ping has let in.
+        neighbour.send(&[Frame::ping(PROBE)]).await;
+        neighbour
+            .wait("a pong", |heard| {
+                heard.pong(PROBE).is_some() || heard.is_ending()
+            })
+            .await;
         conversation.send(&[Frame::text(PRIVATE_PROBE)]).await;
         conversation
             .wait("an echo for nobody else", |heard| {
@@ -129,11 +140,9 @@ async fn broadcasts(stage: &Stage, conversation: &mut Conversation) -> bool {
             })
             .await;
         if came(conversation.heard()) {
-            neighbour.send(&[Frame::ping(PROBE)]).await;
+            // A pong would prove nothing: whoever serves the neighbour may not know yet what the other said.
             neighbour
-                .listen_until(stage.setting.timing.at_once, |heard| {
-                    came(heard) || heard.pong(PROBE).is_some() || heard.is_ending()
-                })
+                .listen_until(TO_SPREAD, |heard| came(heard) || heard.is_ending())
                 .await;
             broadcasts = came(neighbour.heard());
         }
