@@ -264,7 +264,10 @@ fn decode(stream: &[u8], protocol: Protocol) -> Vec<(u64, String)> {
     let rest = &stream[head..];
     let upgraded = stream.starts_with(b"GET ") || stream.get(8..12) == Some(b" 101");
     match protocol {
-        Protocol::WebSocket if upgraded && head > 0 => frames(rest, head as u64, &mut lines),
+        // Behind a request that was refused another may follow.
+        Protocol::WebSocket if upgraded && head > 0 && !rest.starts_with(b"GET ") => {
+            frames(rest, head as u64, &mut lines);
+        }
         Protocol::WebSocket | Protocol::EventStream => {
             for (offset, line) in text_lines(rest) {
                 lines.push((head as u64 + offset, printable(line, 160)));
@@ -406,4 +409,25 @@ fn hex(bytes: &[u8]) -> String {
         .iter()
         .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_behind_a_handshake_is_told_as_what_it_is() {
+        let handshake = "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
+        let told = |behind: &[u8]| {
+            let stream = [handshake.as_bytes(), behind].concat();
+            let lines = decode(&stream, Protocol::WebSocket);
+            let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
+            lines[2..].join("; ")
+        };
+        assert_eq!(told(b"\x89\x80abcd"), "ping 0 bytes masked 61626364");
+        assert_eq!(
+            told(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
+            "GET / HTTP/1.1; Host: h; "
+        );
+    }
 }

@@ -10,7 +10,7 @@ use crate::ws::echo::{Compared, Message, binary, flaw};
 use crate::ws::outcome::opened;
 use crate::ws::{Conversation, Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
-use pushspec_reports::Severity;
+use pushspec_reports::{Severity, printable};
 
 const LABEL: &str = "large echo";
 
@@ -107,10 +107,18 @@ impl Experiment for DuringEcho {
             {
                 return judgement;
             }
-            let judgement = Judgement::fail(
-                "a ping that came while a large echo was on its way was never answered",
-            )
-            .by("rfc6455/5.5.2/pong-required");
+            let judgement = match heard.pongs.first() {
+                Some(other) => Judgement::fail(format!(
+                    "a ping that came while a large echo was on its way was answered by a pong with other bytes: \"{}\"",
+                    printable(&other.payload, 40)
+                ))
+                .by("rfc6455/5.5.3/pong-identical-data")
+                .at(Spot::received(LABEL, other.offset)),
+                None => Judgement::fail(
+                    "a ping that came while a large echo was on its way was never answered",
+                )
+                .by("rfc6455/5.5.2/pong-required"),
+            };
             return match heard.end {
                 Some(_) => judgement.to_confirm_alone(),
                 None => judgement.resting_on_silence(),

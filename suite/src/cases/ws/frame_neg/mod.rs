@@ -242,25 +242,21 @@ fn opcode_requirements(value: u8) -> &'static [&'static str] {
 }
 
 fn reserved_opcode(value: u8, name: &str, payload: &str) -> Case {
-    let with = match payload {
-        "" => "without payload",
-        _ => "with a payload",
+    let fault = match payload {
+        "" => format!("an empty frame with the reserved opcode {value}"),
+        _ => format!("a frame with a payload and the reserved opcode {value}"),
     };
-    let fault = format!("a frame with the reserved opcode {value}, {with},");
     case(
         format!("ws/frame-neg/opcode{value}-{name}"),
         Severity::Major,
         opcode_requirements(value),
         AfterFault::new(
-            fault,
+            fault.clone(),
             vec![Frame::new(opcode(value), payload)],
             vec![Frame::text(LEGAL)],
         ),
     )
-    .about(
-        format!("a frame with the reserved opcode {value}, {with}"),
-        FAILED,
-    )
+    .about(fault, FAILED)
 }
 
 fn reserved_opcode_after_message(value: u8) -> Case {
