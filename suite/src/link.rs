@@ -2,7 +2,7 @@
 //!
 //! It knows no protocol. It never fails: whatever goes wrong is recorded, and the judge sees it.
 
-use crate::transcript::{End, Event, Flooded, Recorder, Streamed, What};
+use crate::transcript::{End, Event, Flooded, Plan, Recorder, Streamed, What};
 use crate::transport::{Transport, Wire, end_of};
 use bytes::Bytes;
 use std::time::Duration;
@@ -115,6 +115,11 @@ impl Link {
             ))),
         }
         matches!(outcome, Ok(Ok(())))
+    }
+
+    /// Records what is about to be sent.
+    pub fn record_plan(&self, plan: Plan) {
+        self.record(What::Planned(plan));
     }
 
     /// Closes our side; the target may go on sending.

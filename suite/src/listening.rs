@@ -36,6 +36,7 @@ pub trait View {
             | What::NotConnected(_)
             | What::SentFin
             | What::SentReset
+            | What::Planned(_)
             | What::NotSent(_)
             | What::ToldToStop
             | What::Streamed(_)

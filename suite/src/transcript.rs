@@ -42,6 +42,8 @@ pub enum What {
     Connected,
     /// No connection could be had.
     NotConnected(String),
+    /// What we are about to send: the target may end it all before that is done.
+    Planned(Plan),
     /// We sent bytes.
     Sent(Bytes),
     /// We closed our side.
@@ -144,6 +146,15 @@ impl std::fmt::Display for Told {
             Self::GaveUp(why) => write!(f, "gives up: {why}"),
         }
     }
+}
+
+/// Bytes to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// All of them.
+    pub bytes: Bytes,
+    /// Numbers of bytes behind which a segment is to end.
+    pub cuts: Vec<usize>,
 }
 
 /// Traffic of which nothing was kept.
@@ -269,6 +280,20 @@ impl Connection {
             })
             .collect::<Vec<_>>()
             .concat()
+    }
+
+    /// What we were about to send, and how many bytes we sent from then on.
+    pub fn planned(&self) -> Option<(&Plan, usize)> {
+        let mut events = self.events.iter();
+        let plan = events.find_map(|event| match &event.what {
+            What::Planned(plan) => Some(plan),
+            _ => None,
+        })?;
+        let sent = events.map(|event| match &event.what {
+            What::Sent(bytes) => bytes.len(),
+            _ => 0,
+        });
+        Some((plan, sent.sum()))
     }
 
     /// The first wait that ended in vain.

@@ -34,6 +34,10 @@ const LEAST: u32 = 64;
 /// So many times as long as it took over anything it is waited for while shrinking.
 const AS_LONG: u32 = 4;
 
+/// The part of a case's deadline that may go by before nothing more is tried: what is left is for shrinking, and for what
+/// shows that the target is well.
+const SEARCHING: u32 = 2;
+
 /// More than any case plays.
 const LABELLED: usize = 199;
 
@@ -83,6 +87,8 @@ pub(super) struct Search<'a, T> {
     tried: usize,
     /// Whether the target was taken for silent and was not.
     slow: bool,
+    /// When nothing more is tried: what was is judged.
+    until: Instant,
 }
 
 /// What an attempt came to.
@@ -102,6 +108,7 @@ impl<'a, T> Search<'a, T> {
             trial,
             tried: 0,
             slow: false,
+            until: Instant::now() + stage.setting.timing.deadline / SEARCHING,
         }
     }
 
@@ -112,6 +119,9 @@ impl<'a, T> Search<'a, T> {
         T: Trial<S::Value>,
     {
         while let Some(label) = LABELS.get(self.tried) {
+            if self.tried > 0 && Instant::now() >= self.until {
+                return true;
+            }
             self.tried += 1;
             match self.attempt(label, strategy).await {
                 Found::Nothing => return false,

@@ -189,6 +189,8 @@ fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> E
                 );
                 continue;
             }
+            // What became of it follows.
+            What::Planned(_) => continue,
             What::Connected => "connected".into(),
             What::NotConnected(reason) => reason.clone(),
             What::SentFin => "→ TCP FIN".into(),

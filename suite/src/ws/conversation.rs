@@ -7,6 +7,7 @@ use crate::http::{EXTENSIONS, Request};
 use crate::link::Link;
 use crate::listening::{Listening, View, Waited};
 use crate::stage::Stage;
+use crate::transcript::Plan;
 use crate::transport::Transport;
 use pushspec_parser::ws::Opcode;
 use rand_chacha::ChaCha8Rng;
@@ -211,6 +212,11 @@ impl Conversation {
         }
     }
 
+    /// Puts on record what is about to be sent.
+    pub fn record_plan(&self, plan: Plan) {
+        self.listening.link.record_plan(plan);
+    }
+
     /// Sends frames, cut into segments in this way.
     pub async fn say(&mut self, frames: &[Frame], segments: Segments) {
         match segments {
@@ -352,18 +358,35 @@ impl Conversation {
     /// closes TCP, for a second at most. Nothing of this is held against the target by the case; passive checks read it.
     /// A target that was waited for in vain is not waited for again.
     pub async fn part(&mut self) {
-        if !self.listening.link.is_open() || self.listening.waited_in_vain() {
-            return;
-        }
-        if self.heard().is_open() {
-            if !self.sent_close {
-                self.send(&[Frame::close(1000, "")]).await;
-            }
+        if self.takes_leave().await {
             self.listen(self.parting).await;
-        } else if self.heard().announces_end() {
+        } else if self.is_listening() && self.heard().announces_end() {
             // A target with room for few has it again when it is done with this one.
             self.listen(self.parting.min(TO_REACT)).await;
         }
+    }
+
+    /// The same where many conversations follow each other: behind its Close, the target has but a moment to close TCP,
+    /// which it only SHOULD (RFC 6455 section 7.1.1).
+    pub async fn part_soon(&mut self) {
+        if self.takes_leave().await {
+            self.listen_until(self.parting, Dialogue::is_ending).await;
+            self.listen(self.parting.min(TO_REACT)).await;
+        }
+    }
+
+    /// Sends the Close that is due; says whether anything is to be heard behind it.
+    async fn takes_leave(&mut self) -> bool {
+        let listens = self.heard().is_open() && self.is_listening();
+        if listens && !self.sent_close {
+            self.send(&[Frame::close(1000, "")]).await;
+        }
+        listens
+    }
+
+    /// Whether the target can still be heard, and was not waited for in vain.
+    fn is_listening(&self) -> bool {
+        self.listening.link.is_open() && !self.listening.waited_in_vain()
     }
 
     /// Whether a wait on this connection ended in vain.

@@ -4,7 +4,7 @@ use crate::bench::{Bench, check};
 use pushspec::{Protocol, Timing};
 use pushspec_fixtures::sse;
 use pushspec_fixtures::wire::Peer;
-use pushspec_fixtures::ws::{EchoPeer, FAULTS};
+use pushspec_fixtures::ws::{EchoPeer, Ending, FAULTS, Policy};
 use pushspec_reports::{CaseResult, Verdict};
 use std::sync::Arc;
 
@@ -85,6 +85,69 @@ fn what_was_found_is_found_again_when_it_is_played() {
     assert_eq!(faulty.exchange.as_ref(), Some(&found));
     let sound = play(&|| Arc::new(EchoPeer::strict()));
     assert_eq!(sound.verdict, Verdict::Pass, "{}", sound.observed);
+}
+
+/// Sound, and in such a hurry that the rest of an illegal frame finds nobody.
+fn hasty() -> Arc<dyn Peer> {
+    let mut policy = Policy::default();
+    policy.frames.hasty = true;
+    policy.close.failure_end = Ending::AtOnce;
+    Arc::new(EchoPeer::new(policy))
+}
+
+#[test]
+fn what_is_noticed_at_the_first_byte_is_noticed() {
+    let frame = r#"{"opcode":3,"key":"00000000","payload":"616263"}"#;
+    let exchange = format!(
+        r#"{{"replay":1,"case":"ws/prop/illegal-plain","cuts":[1,2,3,4],"frames":[{frame}]}}"#
+    );
+    let case = pushspec::cases::replayed(&exchange).expect("well-formed");
+    let ids = ["ws/prop/illegal-plain", "ws/prop/illegal-compressed"];
+    let replay = Bench::default().check_cases(Protocol::WebSocket, &[case], &ids, hasty);
+    let searches = (1..=3).map(|seed| {
+        let bench = Bench {
+            seed,
+            ..Bench::default()
+        };
+        bench.check(Protocol::WebSocket, &ids, hasty)
+    });
+    for report in searches.chain([replay]) {
+        for result in &report.results {
+            assert_eq!(result.verdict, Verdict::Pass, "{}", result.observed);
+        }
+    }
+}
+
+/// A target that leaves TCP open behind its Close takes time, and there are many conversations.
+#[test]
+fn tcp_left_open_does_not_use_up_the_time() {
+    let ids = ["ws/prop/illegal-plain", "ws/prop/legal-plain"];
+    let report = check(Protocol::WebSocket, &ids, || {
+        let mut policy = Policy::default();
+        policy.close.end = Ending::Never;
+        policy.close.failure_end = Ending::Never;
+        Arc::new(EchoPeer::new(policy))
+    });
+    for result in &report.results {
+        assert_eq!(result.verdict, Verdict::Pass, "{}", result.observed);
+        assert!(result.duration_ms < 15_000, "{} ms", result.duration_ms);
+    }
+}
+
+/// Not all of it can be tried on a slow target, and what was tried is judged.
+#[test]
+fn a_slow_target_is_judged_by_what_was_played() {
+    let slow = || -> Arc<dyn Peer> {
+        let mut policy = Policy::default();
+        policy.control.pong_delay = std::time::Duration::from_millis(200);
+        policy.close.answer_delay = std::time::Duration::from_secs(3);
+        Arc::new(EchoPeer::new(policy))
+    };
+    let id = "ws/prop/legal-plain";
+    let report = check(Protocol::WebSocket, &[id], slow);
+    let result = report.result(id).expect("it was run");
+    assert_eq!(result.verdict, Verdict::Pass, "{}", result.observed);
+    assert!(!result.observed.starts_with("32 "), "{}", result.observed);
 }
 
 fn writer(fault: &'static str) -> Arc<dyn Peer> {

@@ -123,6 +123,7 @@ fn is_ended(reply: &Reply, replies: &Replies, connection: &Connection) -> bool {
         What::Connected
         | What::NotConnected(_)
         | What::Sent(_)
+        | What::Planned(_)
         | What::NotSent(_)
         | What::Received(_)
         | What::ToldToStop

@@ -77,6 +77,7 @@ fn too_late(connection: &Connection) -> Option<&'static str> {
             }
             What::Connected
             | What::NotConnected(_)
+            | What::Planned(_)
             | What::SentFin
             | What::SentReset
             | What::Received(_)

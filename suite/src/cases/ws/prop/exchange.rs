@@ -16,9 +16,9 @@
 //! handshake behind which a TCP segment ends. What comes behind the frames, to see whether all was answered, is not in the
 //! file: the case adds it again.
 
-use super::walk::{Walk, length, sent};
-use crate::transcript::{Connection, What};
-use crate::ws::{Dialogue, Frame, Masking};
+use super::walk::{frames, length};
+use crate::transcript::Connection;
+use crate::ws::{Frame, Masking};
 use pushspec_parser::ws::Opcode;
 use serde::{Deserialize, Serialize};
 
@@ -79,45 +79,13 @@ fn is_zero(rsv: &u8) -> bool {
 }
 
 impl Exchange {
-    /// What we said on this connection, without what a case adds of its own.
-    pub(super) fn on(connection: &Connection) -> Self {
-        let compression = Dialogue::of(connection).compression;
-        let sent = sent(connection);
-        let all: Vec<Frame> = sent.iter().map(|(frame, _)| frame.clone()).collect();
-        let breach = Walk::over(&all, compression.as_ref()).breach;
-        let own = |(index, frame): (usize, &Frame)| match breach {
-            Some((at, _)) => index <= at,
-            None => frame.payload != MARKER && !is_farewell(frame),
-        };
-        let frames: Vec<Frame> = all
-            .iter()
-            .enumerate()
-            .filter(|entry| own(*entry))
-            .map(|(_, frame)| frame.clone())
-            .collect();
-        // What was added comes behind, or is sent by itself.
-        let length = sent
-            .iter()
-            .take_while(|(frame, _)| frame.payload != MARKER)
-            .take(frames.len())
-            .last()
-            .map_or(0, |(_, end)| *end);
-        let mut at = 0;
-        let segments = connection
-            .events
-            .iter()
-            .filter_map(|event| match &event.what {
-                What::Sent(bytes) => Some(bytes.len()),
-                _ => None,
-            });
-        let ends = segments.skip(1).map(|segment| {
-            at += segment;
-            at
-        });
-        Self {
-            cuts: ends.filter(|end| *end < length).collect(),
-            frames,
-        }
+    /// What was to be said on this connection, whether or not the target let us finish; none where it came to nothing.
+    pub(super) fn on(connection: &Connection) -> Option<Self> {
+        let (plan, _) = connection.planned()?;
+        Some(Self {
+            frames: frames(&plan.bytes),
+            cuts: plan.cuts.clone(),
+        })
     }
 
     /// Its frames in one line, the first of many.
@@ -205,11 +173,6 @@ impl SavedFrame {
         frame.fin = self.fin;
         Ok(frame)
     }
-}
-
-/// Whether it is the Close with which every conversation ends that has none of its own.
-fn is_farewell(frame: &Frame) -> bool {
-    frame.opcode == Opcode::CLOSE && frame.payload == 1000_u16.to_be_bytes()
 }
 
 fn in_words(frame: &Frame) -> String {

@@ -33,7 +33,7 @@ use pushspec_parser::ws::Opcode;
 use pushspec_parser::ws::deflate::DeflateAnswer;
 use pushspec_reports::{Severity, Verdict};
 use std::collections::BTreeSet;
-use verdict::Judged;
+use verdict::{Judged, Sort};
 use walk::Walk;
 
 const LEGAL: &[&str] = &[
@@ -205,6 +205,13 @@ impl Property {
         self.breaches.is_empty()
     }
 
+    fn sort(&self) -> Sort {
+        Sort {
+            packed: self.packed,
+            legal: self.is_legal(),
+        }
+    }
+
     async fn talk(&self, stage: &Stage) {
         let twin = match self.is_legal() {
             true => None,
@@ -220,7 +227,7 @@ impl Property {
                 let exchange = |_: Option<&_>| exchange.clone();
                 play::play(stage, SMALLEST[0], self.packed, patience, exchange).await;
             }
-            None => search::search(stage, self.packed, self.breaches).await,
+            None => search::search(stage, self.sort(), self.breaches).await,
         }
         if let Some(mut twin) = twin {
             ask_twin(&mut twin, TWIN_ASKED[1]).await;
@@ -253,13 +260,17 @@ impl Experiment for Property {
         let is_exchange = |connection: &&Connection| {
             ![GUARD, TWIN].contains(&connection.label) && !is_suspicion(connection, patience)
         };
-        let judged = |connection| Judged::of(transcript, connection, self.packed, reading);
+        let judged = |connection| Judged::of(transcript, connection, self.sort(), reading);
         let mut exchanges: Vec<(&Connection, Judged)> = transcript
             .connections
             .iter()
             .filter(is_exchange)
             .map(|connection| (connection, judged(connection)))
             .collect();
+        // Whether what stood before was taken is for the legal properties to say.
+        if exchanges.iter().any(|(_, judged)| !judged.unsent) {
+            exchanges.retain(|(_, judged)| !judged.unsent);
+        }
         let is_smallest = |connection: &Connection| SMALLEST.contains(&connection.label);
         let smallest = exchanges
             .iter()
@@ -301,8 +312,10 @@ impl Experiment for Property {
 impl Property {
     /// The judgement on an exchange that the target failed, with the exchange.
     fn blame(&self, connection: &Connection, judged: Judged, shrunk: Shrunk) -> Judgement {
-        let exchange = Exchange::on(connection);
         let mut judgement = judged.judgement;
+        let Some(exchange) = Exchange::on(connection) else {
+            return judgement;
+        };
         let said = exchange.in_words();
         let which = match (&self.saved, shrunk) {
             (Some(_), _) | (None, Shrunk::No) => String::new(),

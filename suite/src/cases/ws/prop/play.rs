@@ -1,13 +1,17 @@
 //! Plays an exchange: sends its frames, and asks what can be asked until it is known what became of them.
 
 use super::exchange::{CANARY, Exchange, MARKER};
-use super::walk::Walk;
+use super::walk::{Walk, frames};
 use crate::listening::Waited;
 use crate::stage::Stage;
-use crate::ws::compression::{Compression, NAME};
+use crate::transcript::Plan;
+use crate::ws::compression::Compression;
 use crate::ws::{Conversation, Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
 use std::time::Duration;
+
+/// Browsers leave the client's window to the server; whoever declines that is offered the extension as it is.
+const OFFERS: &str = "permessage-deflate; client_max_window_bits, permessage-deflate";
 
 /// What waits in vain for it.
 pub(super) const CLOSE_ANSWER: &str = "the answer to a Close";
@@ -21,20 +25,35 @@ pub(super) async fn play(
     exchange: impl FnOnce(Option<&Compression>) -> Exchange,
 ) {
     let mut conversation = match packed {
-        true => Conversation::open_offering(stage, label, NAME).await,
+        true => Conversation::open_offering(stage, label, OFFERS).await,
         false => Conversation::open(stage, label).await,
     };
     let compression = conversation.heard().compression;
     let agreed = compression.is_some_and(|compression| compression.answer.is_ok());
     if conversation.heard().is_open() && agreed == packed {
-        let exchange = exchange(compression.as_ref());
+        let exchange = on_record(&mut conversation, exchange(compression.as_ref()));
         let walk = Walk::over(&exchange.frames, compression.as_ref());
         match walk.breach {
             None => legal(&mut conversation, &exchange, &walk, patience).await,
             Some(_) => illegal(&mut conversation, exchange, &walk, patience).await,
         }
     }
-    conversation.part().await;
+    conversation.part_soon().await;
+}
+
+/// Puts on record what is about to be said: a target that sees a fault in the first byte of a frame does not let it be sent
+/// whole. Gives it with the keys that are used.
+fn on_record(conversation: &mut Conversation, exchange: Exchange) -> Exchange {
+    let bytes = conversation.encode(&exchange.frames);
+    let exchange = Exchange {
+        frames: frames(&bytes),
+        ..exchange
+    };
+    conversation.record_plan(Plan {
+        bytes: bytes.into(),
+        cuts: exchange.cuts.clone(),
+    });
+    exchange
 }
 
 /// Frames without fault: all that is due has to come, then what says so, then the Close.

@@ -5,7 +5,7 @@ use super::exchange::Exchange;
 use super::model::{Breach, State};
 use super::plant::Plant;
 use super::play::play;
-use super::verdict::Judged;
+use super::verdict::{Judged, Sort};
 use crate::cases::generated::{Came, Search, Trial};
 use crate::declared::Reading;
 use crate::stage::Stage;
@@ -45,8 +45,8 @@ impl Plan for (Draft, Plant) {
 }
 
 /// Plays exchanges until one fails, legal ones where there is nothing to plant.
-pub(super) async fn search(stage: &Stage, packed: bool, breaches: &[(Breach, State)]) {
-    let conversing = Conversing { packed };
+pub(super) async fn search(stage: &Stage, sort: Sort, breaches: &[(Breach, State)]) {
+    let conversing = Conversing { sort };
     let mut search = Search::new(stage, &conversing);
     if breaches.is_empty() {
         let strategy = conversation(STEPS);
@@ -75,7 +75,7 @@ pub(super) async fn search(stage: &Stage, packed: bool, breaches: &[(Breach, Sta
 
 /// How exchanges are played.
 struct Conversing {
-    packed: bool,
+    sort: Sort,
 }
 
 impl<P: Plan> Trial<P> for Conversing {
@@ -86,7 +86,7 @@ impl<P: Plan> Trial<P> for Conversing {
         plan: &'a P,
         patience: Duration,
     ) -> Boxed<'a, ()> {
-        Box::pin(play(stage, label, self.packed, patience, |agreed| {
+        Box::pin(play(stage, label, self.sort.packed, patience, |agreed| {
             plan.exchange(agreed)
         }))
     }
@@ -100,7 +100,7 @@ impl<P: Plan> Trial<P> for Conversing {
             timing: stage.setting.timing,
             ..Reading::default()
         };
-        let judged = Judged::of(&transcript, connection, self.packed, &reading);
+        let judged = Judged::of(&transcript, connection, self.sort, &reading);
         match judged.is_failed() {
             true => Came::Failed,
             // A target that is gone, or answers no handshake any more, answers none of the others.

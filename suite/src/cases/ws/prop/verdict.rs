@@ -3,7 +3,7 @@
 use super::exchange::{CANARY, MARKER};
 use super::model::Breach;
 use super::play::CLOSE_ANSWER;
-use super::walk::{Walk, sent};
+use super::walk::{Walk, frames, length};
 use crate::declared::Reading;
 use crate::judgement::{Judgement, Spot};
 use crate::transcript::{Connection, Transcript};
@@ -13,55 +13,93 @@ use crate::ws::{Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::Verdict;
 
+/// What the exchanges of a property have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sort {
+    /// Whether compression has to be agreed on.
+    pub(super) packed: bool,
+    /// Whether all is legal; otherwise the last frame is not.
+    pub(super) legal: bool,
+}
+
 /// One exchange, judged.
 pub(super) struct Judged {
     /// What is said of it.
     pub(super) judgement: Judgement,
-    /// What was sent in it, as the model sees it.
+    /// What was said in it, as the model sees it.
     pub(super) walk: Walk,
     /// How many frames that were.
     pub(super) frames: usize,
+    /// Whether the illegal frame among them was never sent, so that nothing is proven.
+    pub(super) unsent: bool,
 }
 
 impl Judged {
-    /// Judges the connection with this label; `packed` says whether compression has to be agreed on.
+    /// Judges what was played on this connection.
     pub(super) fn of(
         transcript: &Transcript,
         connection: &Connection,
-        packed: bool,
+        sort: Sort,
         reading: &Reading,
     ) -> Self {
-        let label = connection.label;
-        let frames: Vec<Frame> = sent(connection)
-            .into_iter()
-            .map(|(frame, _)| frame)
-            .collect();
-        let heard = match opened(transcript, label) {
-            Ok(heard) => heard,
-            Err(judgement) => {
-                return Self {
-                    judgement,
-                    walk: Walk::over(&[], None),
-                    frames: 0,
-                };
-            }
+        let nothing = |judgement| Self {
+            judgement,
+            walk: Walk::over(&[], None),
+            frames: 0,
+            unsent: false,
         };
-        let walk = Walk::over(&frames, heard.compression.as_ref());
+        let heard = match opened(transcript, connection.label) {
+            Ok(heard) => heard,
+            Err(judgement) => return nothing(judgement),
+        };
         let agreed = heard
             .compression
             .is_some_and(|compression| compression.answer.is_ok());
-        let judgement = if agreed != packed {
-            Judgement::inconclusive("the target answered the offer of compression otherwise before")
-        } else {
-            match walk.breach {
-                None => legal(connection, &walk, &heard, reading),
-                Some((index, breach)) => illegal(label, &walk, (&frames[index], breach), &heard),
+        if agreed != sort.packed {
+            return nothing(Judgement::inconclusive(
+                "the target answered the offer of compression otherwise before",
+            ));
+        }
+        let Some((plan, sent)) = connection.planned() else {
+            return nothing(Judgement::inconclusive("the exchange was never begun"));
+        };
+        let mut frames = frames(&plan.bytes);
+        if sort.legal {
+            // For what did not get through whole, nothing is owed.
+            let mut bytes = 0;
+            frames.retain(|frame| {
+                bytes += length(frame);
+                bytes <= sent
+            });
+        }
+        let walk = Walk::over(&frames, heard.compression.as_ref());
+        let mut unsent = false;
+        let judgement = match walk.breach {
+            None if sort.legal => legal(connection, &walk, &heard, reading),
+            Some((index, breach)) if !sort.legal => {
+                let begins = match breach.is_found_late() {
+                    true => walk.settled,
+                    false => index,
+                };
+                let before: usize = frames[..begins].iter().map(length).sum();
+                // A part of it is enough, if the target knew enough.
+                unsent = !(sent >= plan.bytes.len() || sent > before && heard.is_ending());
+                match unsent {
+                    false => illegal(connection.label, &walk, (&frames[index], breach), &heard),
+                    true => Judgement::inconclusive(format!(
+                        "{breach} was never sent, because of what became of the connection before: {}",
+                        manner(&heard)
+                    ))
+                    .to_confirm_alone(),
+                }
             }
+            None | Some(_) => Judgement::inconclusive("the exchange is of the other sort"),
         };
         Self {
             judgement,
             walk,
             frames: frames.len(),
+            unsent,
         }
     }
 

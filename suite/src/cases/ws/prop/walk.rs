@@ -2,7 +2,6 @@
 //! breaks a rule. The same for a driver that is about to send them and for a judge that finds them in a transcript.
 
 use super::model::{Breach, Kind, State, step};
-use crate::transcript::Connection;
 use crate::ws::compression::{Compression, Inflated, Inflater};
 use crate::ws::echo::Message;
 use crate::ws::{Frame, Masking};
@@ -115,16 +114,12 @@ fn meaning(
     })
 }
 
-/// The frames that we sent on this connection, and for each how many bytes behind the handshake it ends.
-pub(super) fn sent(connection: &Connection) -> Vec<(Frame, usize)> {
-    let sent = connection.sent();
-    let Some(head) = memchr::memmem::find(&sent, b"\r\n\r\n") else {
-        return Vec::new();
-    };
-    let mut frames: Vec<(Frame, usize)> = Vec::new();
+/// The whole frames in these bytes, each masked with the key that it came with.
+pub(super) fn frames(bytes: &[u8]) -> Vec<Frame> {
+    let mut frames = Vec::new();
     let mut current: Option<Frame> = None;
     let mut decoder = FrameDecoder::new();
-    decoder.feed(&sent[head + 4..], |event| match event {
+    decoder.feed(bytes, |event| match event {
         FrameEvent::Header { header, .. } => {
             let mut frame = Frame::new(header.opcode, []).with_rsv(header.rsv);
             frame.fin = header.fin;
@@ -136,11 +131,7 @@ pub(super) fn sent(connection: &Connection) -> Vec<(Frame, usize)> {
                 frame.payload.extend(bytes);
             }
         }
-        FrameEvent::End { offset } => {
-            if let Some(frame) = current.take() {
-                frames.push((frame, offset as usize));
-            }
-        }
+        FrameEvent::End { .. } => frames.extend(current.take()),
     });
     frames
 }
