@@ -1,10 +1,10 @@
 //! `ws/pmd-bad/bomb`: few bytes that stand for very many.
 //!
 //! A server may take a message of any size. What it may not do is fall over one, or let others suffer: what a limit is
-//! measured by is the message, not the bytes that it came in.
+//! measured by is the message, not the bytes that it came in. Where a limit was declared, a message beyond it is refused,
+//! compressed or not (RFC 6455 section 10.4).
 
-use super::talk::left_out;
-use super::talk::{Wants, fragments};
+use super::talk::{Wants, fragments, left_out};
 use crate::case::{Case, Experiment, Need, Set};
 use crate::declared::Reading;
 use crate::judgement::Judgement;
@@ -12,28 +12,18 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::bystander::{self, Bystander};
-use crate::ws::compression::NAME;
+use crate::ws::compression::{NAME, zeros};
 use crate::ws::outcome::{manner, opened};
 use crate::ws::{Conversation, Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
-use pushspec_parser::ws::deflate::{Compressor, Direction};
 use pushspec_reports::Severity;
 
 /// The labels of the two connections: the bomb in one frame, and in many.
 const WHOLE: &str = "bomb in one frame";
 const CUT: &str = "bomb in fragments";
 
-/// Zeros compressed at once.
-const PIECE: usize = 1 << 16;
-
-/// How many pieces make a mebibyte.
-const PIECES: usize = (1 << 20) / PIECE;
-
 /// What a connection reads at most: an echo of a bomb is one.
 const WEIGHT: usize = 2 << 20;
-
-/// What a flush ends with: between two pieces it stays.
-const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
 /// Bytes in each fragment.
 const FRAGMENT: usize = 16 * 1024;
@@ -55,7 +45,7 @@ pub(super) fn cases() -> Vec<Case> {
             )
             .about(
                 format!("{mebibytes} MiB of zeros, compressed to less than a five-hundredth, in one frame and in fragments"),
-                "taken, or refused with Close 1009; the server goes on, and so does everybody else",
+                "taken, where no limit was declared, or refused with Close 1009; the server goes on, and so does everybody else",
             )
             .in_set(Set::Hardening)
             .weighing(WEIGHT)
@@ -70,17 +60,8 @@ struct Bomb {
 }
 
 impl Bomb {
-    /// The compressed message: the second piece looks back at the first, and so does every further one, in the same words.
-    fn payload(&self) -> Vec<u8> {
-        let mut compressor = Compressor::new(Direction::default(), 6);
-        let zeros = vec![0; PIECE];
-        let mut payload = compressor.compress(&zeros).to_vec();
-        let further = compressor.compress(&zeros).to_vec();
-        for _ in 1..self.mebibytes * PIECES {
-            payload.extend(TAIL);
-            payload.extend(&further);
-        }
-        payload
+    fn length(&self) -> usize {
+        self.mebibytes << 20
     }
 
     async fn drop_one(&self, stage: &Stage, label: &'static str, payload: &[u8]) {
@@ -111,11 +92,17 @@ fn answered(heard: &Dialogue) -> bool {
     heard.full || !heard.messages.is_empty() || heard.pong(AFTERWARDS).is_some()
 }
 
+/// Whether more came back in one message than the limit allows, or more than a connection reads.
+pub(in crate::cases::ws) fn came_beyond(heard: &Dialogue, limit: u64) -> bool {
+    let lengths = heard.messages.iter().map(|message| message.payload.len());
+    heard.full || lengths.max().is_some_and(|length| length as u64 > limit)
+}
+
 impl Experiment for Bomb {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
             let bystander = Bystander::open(stage).await;
-            let payload = self.payload();
+            let payload = zeros(self.length());
             for label in [WHOLE, CUT] {
                 self.drop_one(stage, label, &payload).await;
             }
@@ -123,7 +110,7 @@ impl Experiment for Bomb {
         })
     }
 
-    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
         let mut said = Vec::new();
         for label in [WHOLE, CUT] {
             let heard = match opened(transcript, label) {
@@ -132,6 +119,16 @@ impl Experiment for Bomb {
             };
             if let Some(skip) = left_out(&heard, Wants::Nothing, NAME) {
                 return skip;
+            }
+            let limit = reading.declared.message_limit;
+            if let Some(limit) = limit.filter(|&limit| limit < self.length() as u64)
+                && came_beyond(&heard, limit)
+            {
+                return Judgement::fail(format!(
+                    "the {label} of {} MiB came back, where {limit} bytes are declared to be the most: the limit does not count \
+                     what is inflated",
+                    self.mebibytes
+                ));
             }
             // Our own Close behind an answer is answered with the same code.
             let closed = heard.close().and_then(|close| close.code);
@@ -157,21 +154,5 @@ impl Experiment for Bomb {
         bystander::suffered(transcript, &fault).unwrap_or_else(|| {
             Judgement::pass(format!("{}; others are still served", said.join(", ")))
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use pushspec_parser::ws::deflate::Decompressor;
-
-    #[test]
-    fn a_bomb_stands_for_zeros() {
-        let payload = Bomb { mebibytes: 3 }.payload();
-        let length = 3 << 20;
-        assert!(payload.len() < length / 500, "{}", payload.len());
-        let mut decompressor = Decompressor::new(Direction::default(), 4 << 20);
-        let zeros = decompressor.decompress(&payload).expect("sound");
-        assert!(zeros.len() == length && zeros.iter().all(|&byte| byte == 0));
     }
 }

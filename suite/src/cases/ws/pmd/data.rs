@@ -71,6 +71,7 @@ const OFFERS: &[(&str, &str)] = &[
         "server-nct-mwb-15",
         "permessage-deflate; server_no_context_takeover; server_max_window_bits=15",
     ),
+    ("client-mwb", "permessage-deflate; client_max_window_bits"),
     (
         "fallback",
         "permessage-deflate; server_no_context_takeover; server_max_window_bits=9, permessage-deflate; \

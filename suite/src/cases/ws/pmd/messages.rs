@@ -4,7 +4,7 @@ use super::blocks::{Blocks, Symbol};
 use super::talk::{Said, Talk, Wants, fragments};
 use crate::case::{Case, Need, Set};
 use crate::ws::Frame;
-use crate::ws::compression::Compression;
+use crate::ws::compression::{Compression, OFFER};
 use crate::ws::echo::{binary, text};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::{Severity, Verdict};
@@ -32,6 +32,11 @@ const EXAMPLES: &[&str] = &[
 const KEEPS_WINDOW: &[&str] = &["rfc7692/7.2.2/server-keeps-window"];
 const WINDOW_32K: &[&str] = &[
     "rfc7692/7.1.2.2/absent-means-server-32k",
+    "rfc7692/7.2.2/server-window-32k",
+];
+const AGREED_WINDOW: &[&str] = &[
+    "rfc7692/7.2.2/append-tail-inflate",
+    "rfc7692/7.2.2/server-keeps-window",
     "rfc7692/7.2.2/server-window-32k",
 ];
 const EMPTY: &[&str] = &[
@@ -395,36 +400,61 @@ fn history() -> Vec<Row> {
     ]
 }
 
-/// 258 bytes that lie so far back, behind bytes that nowhere repeat themselves.
-fn far(stored: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let payload = Blocks::default()
-        .stored(stored)
-        .fixed(false, &[Symbol::Longest(WINDOW as u32)])
-        .message();
-    let meaning = [stored, &stored[..258]].concat();
-    (payload, meaning)
+/// Messages that look back to the very edge of a window of so many bytes: one within itself, and one, where it may look at
+/// others, to the beginning of the one before. What lies there nowhere repeats itself.
+struct Edge {
+    stored: Vec<u8>,
+}
+
+impl Edge {
+    fn of(window: usize) -> Self {
+        Self {
+            stored: binary(window),
+        }
+    }
+
+    /// 258 bytes from as far back as can be.
+    fn back(&self) -> (Symbol, Vec<u8>) {
+        let again = self.stored.iter().cycle().take(258);
+        let symbol = Symbol::Longest(self.stored.len() as u32);
+        (symbol, again.copied().collect())
+    }
+
+    fn within(&self) -> Said {
+        let (symbol, again) = self.back();
+        let payload = Blocks::default()
+            .stored(&self.stored)
+            .fixed(false, &[symbol])
+            .message();
+        let meaning = [self.stored.clone(), again].concat();
+        Said::new(vec![Frame::binary(payload).compressed()], meaning)
+    }
+
+    fn across(&self) -> [Said; 2] {
+        let (symbol, again) = self.back();
+        let said = |payload: Vec<u8>, meaning: Vec<u8>| {
+            Said::new(vec![Frame::binary(payload).compressed()], meaning)
+        };
+        let first = Blocks::default().stored(&self.stored).message();
+        let then = Blocks::default().fixed(false, &[symbol]).message();
+        [said(first, self.stored.clone()), said(then, again)]
+    }
+}
+
+/// At the edge of the window that was agreed on for the client.
+fn agreed_edge(compression: &Compression) -> Vec<Said> {
+    let client = compression.agreed().client;
+    let edge = Edge::of(1 << client.window_bits.get());
+    let mut said = vec![edge.within()];
+    if client.context_takeover {
+        said.extend(edge.across());
+    }
+    said
 }
 
 fn windows() -> Vec<Row> {
-    let within = |_: &Compression| {
-        let (payload, meaning) = far(&binary(WINDOW));
-        vec![Said::new(
-            vec![Frame::binary(payload).compressed()],
-            meaning,
-        )]
-    };
-    let across = |_: &Compression| {
-        let stored = binary(WINDOW);
-        let payload = Blocks::default().stored(&stored).message();
-        let back = Blocks::default()
-            .fixed(false, &[Symbol::Longest(WINDOW as u32)])
-            .message();
-        let frame = |payload: Vec<u8>| vec![Frame::binary(payload).compressed()];
-        vec![
-            Said::new(frame(payload), stored.clone()),
-            Said::new(frame(back), &stored[..258]),
-        ]
-    };
+    let within = |_: &Compression| vec![Edge::of(WINDOW).within()];
+    let across = |_: &Compression| Edge::of(WINDOW).across().into();
     vec![
         must(
             "client-window-32k-within",
@@ -437,6 +467,13 @@ fn windows() -> Vec<Row> {
             "a message that looks back 32768 bytes, to the beginning of the one before",
             WINDOW_32K,
             Talk::new(across).wanting(Wants::HistoryAndWindow),
+        ),
+        must(
+            "client-window-agreed",
+            "an offer of client_max_window_bits without a number, as browsers make it, and messages that look back as far as the \
+             answer allows, within themselves and to the beginning of the one before",
+            AGREED_WINDOW,
+            Talk::new(agreed_edge).offering(OFFER),
         ),
         Row {
             severity: Severity::Minor,

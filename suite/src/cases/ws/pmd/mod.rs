@@ -14,6 +14,9 @@ mod talk;
 
 use crate::case::Case;
 
+pub(super) use bomb::came_beyond;
+pub(super) use talk::{Wants, left_out};
+
 pub(super) fn cases() -> Vec<Case> {
     messages::cases()
         .into_iter()

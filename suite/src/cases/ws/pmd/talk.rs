@@ -91,7 +91,7 @@ pub(super) fn fragments(opcode: Opcode, pieces: &[&[u8]]) -> Vec<Frame> {
 
 /// What an answer has to leave open for a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wants {
+pub(in crate::cases::ws) enum Wants {
     /// Nothing beyond the extension.
     Nothing,
     /// That the client may look back into earlier messages.
@@ -316,7 +316,11 @@ fn broken_rule(fault: InflateFault, heard: &Dialogue) -> &'static str {
 }
 
 /// What is said of a connection on which the extension is not, or not as needed, in use; none where it is.
-pub(super) fn left_out(heard: &Dialogue, wants: Wants, offer: &str) -> Option<Judgement> {
+pub(in crate::cases::ws) fn left_out(
+    heard: &Dialogue,
+    wants: Wants,
+    offer: &str,
+) -> Option<Judgement> {
     let why = match &heard.compression {
         None => Some(format!("the target declines `{offer}`")),
         Some(compression) => match compression.answer {
