@@ -20,6 +20,7 @@ use crate::transport::Boxed;
 use crate::ws::bystander::{self, Bystander};
 use crate::ws::conversation::Conversation;
 use crate::ws::dialogue::Dialogue;
+use crate::ws::echo::PROBED;
 use crate::ws::frame::Frame;
 use crate::ws::handshake::{Answer, Rejection};
 use crate::ws::segments::Segments;
@@ -37,6 +38,9 @@ pub const FAULT: &str = "fault";
 
 /// The codes that tell of a fault, not of an application that wants no such message.
 const CODES_OF_FAULTS: [u16; 3] = [1002, 1007, 1009];
+
+/// The code that tells of a limit.
+const TOO_BIG: u16 = 1009;
 
 /// The code of a Close behind which nothing was wrong.
 const NORMAL: u16 = 1000;
@@ -366,10 +370,25 @@ impl AfterFault {
                     "noticed: {ended}, where the same without the fault comes to {manner}"
                 ))
             }
+            Twin::HungUp {
+                code: Some(TOO_BIG),
+                manner,
+            } if self.longest() > PROBED => Judgement::info(format!(
+                "the target has a limit: {} bytes of a message without the fault are more than it takes ({manner}), and nothing \
+                 can be said of the fault",
+                self.longest()
+            ))
+            .by("rfc6455/10.4/impose-limits"),
             Twin::HungUp { manner, .. } => Judgement::inconclusive(format!(
                 "the connection ended ({ended}), but so did one without the fault ({manner}): the end proves nothing"
             )),
         }
+    }
+
+    /// The length of the longest message without the fault.
+    fn longest(&self) -> usize {
+        let lengths = messages(&self.legal);
+        lengths.iter().map(Vec::len).max().unwrap_or_default()
     }
 
     /// What weighs less than a failure does so because of what is open.

@@ -9,7 +9,7 @@ use pushspec_parser::ws::Opcode;
 use pushspec_reports::printable;
 
 /// An endpoint that echoed so many bytes when it was probed has no smaller limit.
-const PROBED: usize = 16;
+pub(in crate::ws) const PROBED: usize = 16;
 
 /// A bare drop at a larger message may be a limit of the target.
 const DROPPED_FOR_SIZE: usize = 4096;
@@ -156,7 +156,17 @@ fn lost(
     }
     let length = sent.payload.len();
     let lenient = reading.profile != Profile::Autobahn;
+    let limit = reading.declared.message_limit;
     match close {
+        // What is beyond the declared limit is the target's to refuse: ws/limits/declared-plus-1-single reads it in the same way.
+        None | Some(None | Some(..1009 | 1010..))
+            if lenient && limit.is_some_and(|limit| length as u64 > limit) =>
+        {
+            Judgement::warn(format!(
+                "{which}, beyond the declared limit, was answered by {ended}: Close 1009 would tell the client why"
+            ))
+            .by("rfc6455/7.4.1/1009-too-big")
+        }
         Some(Some(code @ (1008 | 1009)))
             if lenient
                 && (code == 1009 && length > PROBED || sent.frames >= MANY_FRAGMENTS) =>
@@ -165,6 +175,13 @@ fn lost(
                 "the target has a limit: {which} is more than it takes ({ended})"
             ))
             .by("rfc6455/10.4/impose-limits")
+        }
+        // Section 7.4.1: 1008 stands where there is no other, more suitable code. Where a limit was declared, this is not it.
+        Some(Some(1008)) if lenient && limit.is_none() && may_be_too_large(sent) => {
+            Judgement::info(format!(
+                "the target has a limit, it seems: {which} was answered by {ended}, for which there is Close 1009"
+            ))
+            .by("rfc6455/7.4.1/1009-too-big")
         }
         // A server may close when it likes (section 7.3), and count what one client sends.
         Some(None | Some(1000 | 1001 | 1008 | 1013))

@@ -6,8 +6,8 @@
 //!
 //! # Limits
 //!
-//! A legal message that is answered by Close 1009, or by 1008 where it has many fragments, shows a limit, not a fault: that
-//! is recorded. It is a fault all the same for a message no longer than the one with which the endpoint was found to be
+//! A legal message that is answered by Close 1009, or by 1008 where it is large or has many fragments, shows a limit, not a
+//! fault: that is recorded. So does whatever ends the connection at a message beyond the limit that was declared. It is a fault all the same for a message no longer than the one with which the endpoint was found to be
 //! an echo endpoint. A bare drop at a message of more than a few kilobytes may be a limit as well: a larger message on
 //! another connection tells. Where that comes back there is no limit; where it does not, nobody knows.
 //!
@@ -33,6 +33,7 @@ use pushspec_reports::{Verdict, printable};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
+pub(in crate::ws) use compare::PROBED;
 pub use compare::{Compared, flaw};
 
 /// The label of its connection.
