@@ -61,7 +61,7 @@ pub enum Waited {
 
 /// What an entry of a view takes of the case's weight, in bytes: a frame without payload is two bytes on the wire, and
 /// many times that where it is kept.
-const ENTRY: usize = 256;
+const ENTRY: usize = 96;
 
 /// A link and what was heard on it so far.
 pub struct Listening<V> {

@@ -188,8 +188,11 @@ impl View for Dialogue {
         self.full = true;
     }
 
+    /// A fragment is one, a ping and a whole message in one frame are two.
     fn entries(&self) -> usize {
-        self.frames.len()
+        let controls = self.pings.len() + self.pongs.len() + self.closes.len();
+        let messages = self.messages.len() + self.broken.len();
+        self.frames.len() + controls + messages + self.findings.len()
     }
 
     fn sent(&mut self, bytes: &[u8]) {

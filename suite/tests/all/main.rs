@@ -13,6 +13,7 @@ mod handshake_judges;
 mod ids;
 mod injection;
 mod launch;
+mod lawful;
 mod loopback;
 mod matrix;
 mod no_stream;
