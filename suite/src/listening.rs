@@ -17,8 +17,9 @@ pub trait View {
     /// The target sent more than the case reads: nothing more is heard.
     fn stop(&mut self);
 
-    /// How many things it has made of the bytes and keeps.
-    fn entries(&self) -> usize {
+    /// How many bytes that takes which it has made of what came and keeps: they count for the case's weight, beside those
+    /// that came.
+    fn kept(&self) -> usize {
         0
     }
 
@@ -58,10 +59,6 @@ pub enum Waited {
     /// Neither, until the wait's end. It is on record.
     TimedOut,
 }
-
-/// What an entry of a view takes of the case's weight, in bytes: a frame without payload is two bytes on the wire, and
-/// many times that where it is kept.
-const ENTRY: usize = 96;
 
 /// A link and what was heard on it so far.
 pub struct Listening<V> {
@@ -144,13 +141,13 @@ impl<V: View> Listening<V> {
             Heard::Full => (What::Full, Step::Over),
         };
         if step == Step::Heard || !self.over {
-            let before = self.heard.entries();
+            let before = self.heard.kept();
             // The recorder keeps the true time; a driver that waits needs none.
             self.heard.observe(&Event {
                 at: Duration::ZERO,
                 what,
             });
-            self.link.charge((self.heard.entries() - before) * ENTRY);
+            self.link.charge(self.heard.kept() - before);
         }
         self.over = step == Step::Over;
         step

@@ -14,6 +14,12 @@ use std::time::Duration;
 /// Frames of one connection that are kept, whoever reads it: one of two bytes takes a hundred times as much here.
 const MOST: usize = 8 * 1024;
 
+/// What a frame takes, in bytes: without payload it is two on the wire, and many times that where it is kept.
+const FRAME: usize = 96;
+
+/// What else is made of a frame takes about so many, beside its payload.
+const ENTRY: usize = 160;
+
 /// The answer to the opening handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
@@ -188,11 +194,11 @@ impl View for Dialogue {
         self.full = true;
     }
 
-    /// A fragment is one, a ping and a whole message in one frame are two.
-    fn entries(&self) -> usize {
+    fn kept(&self) -> usize {
         let controls = self.pings.len() + self.pongs.len() + self.closes.len();
         let messages = self.messages.len() + self.broken.len();
-        self.frames.len() + controls + messages + self.findings.len()
+        let findings = self.findings.len();
+        self.frames.len() * FRAME + (controls + messages + findings) * ENTRY
     }
 
     fn sent(&mut self, bytes: &[u8]) {

@@ -82,6 +82,15 @@ fn fragments_of_a_byte_are_heard_out() {
     assert_all(&report, Verdict::Pass);
 }
 
+/// Not all of that is read, and what was not read is not missing.
+#[test]
+fn too_many_fragments_prove_nothing() {
+    let report = check(&["ws/frame/coalesced"], None, |policy| {
+        policy.frames.echo = |_, message| cut(message, 2000);
+    });
+    assert_all(&report, Verdict::Inconclusive);
+}
+
 #[test]
 fn a_window_that_was_agreed_on_is_enough() {
     let cases = [

@@ -246,6 +246,11 @@ impl Experiment for Echo {
             frames: 1,
         });
         let compared = Compared::of(&expected, &heard.messages);
+        if heard.full && (compared.missing.is_some() || self.pong_missing(&heard)) {
+            return Judgement::inconclusive(
+                "the target sent more than the case reads, and what is missing may be among it",
+            );
+        }
         // The marker is not sent before the pong came; a farewell in place of both is judged as one in its place.
         let dismissed = heard
             .close()

@@ -89,7 +89,9 @@ impl Experiment for BeyondLimit {
         if let Some(skip) = left_out(&heard, Wants::Nothing, NAME) {
             return skip;
         }
-        if came_beyond(&heard, limit) {
+        if let Some(connection) = transcript.connection(COMPRESSED)
+            && came_beyond(connection, &heard, limit + 1, limit)
+        {
             return Judgement::fail(format!(
                 "a message of {} bytes came back that had come compressed, where {limit} are declared to be the most: the limit \
                  does not count what is inflated",

@@ -9,13 +9,14 @@ use crate::case::{Case, Experiment, Need, Set};
 use crate::declared::Reading;
 use crate::judgement::Judgement;
 use crate::stage::Stage;
-use crate::transcript::Transcript;
+use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
 use crate::ws::bystander::{self, Bystander};
 use crate::ws::compression::{NAME, zeros};
 use crate::ws::outcome::{manner, opened};
 use crate::ws::{Conversation, Dialogue, Frame};
-use pushspec_parser::ws::Opcode;
+use pushspec_parser::ws::deflate::{Decompressor, InflateFault};
+use pushspec_parser::ws::{FrameDecoder, FrameEvent, Opcode, RSV1};
 use pushspec_reports::Severity;
 
 /// The labels of the two connections: the bomb in one frame, and in many.
@@ -24,6 +25,12 @@ const CUT: &str = "bomb in fragments";
 
 /// What a connection reads at most: an echo of a bomb is one.
 const WEIGHT: usize = 2 << 20;
+
+/// So few bytes may stand for anything.
+const FEW: u64 = 64;
+
+/// What is inflated at most to find out how much came back.
+const INFLATED: usize = 8 << 20;
 
 /// Bytes in each fragment.
 const FRAGMENT: usize = 16 * 1024;
@@ -92,10 +99,80 @@ fn answered(heard: &Dialogue) -> bool {
     heard.full || !heard.messages.is_empty() || heard.pong(AFTERWARDS).is_some()
 }
 
-/// Whether more came back in one message than the limit allows, or more than a connection reads.
-pub(in crate::cases::ws) fn came_beyond(heard: &Dialogue, limit: u64) -> bool {
-    let lengths = heard.messages.iter().map(|message| message.payload.len());
-    heard.full || lengths.max().is_some_and(|length| length as u64 > limit)
+/// Whether of so many zeros that were sent more than the limit are the first message that came: announced to be more, or
+/// inflated to more, from so few bytes that there is hardly anything else in it. Where the limit is so large that nobody
+/// should inflate as much to find out, that is not known.
+pub(in crate::cases::ws) fn came_beyond(
+    connection: &Connection,
+    heard: &Dialogue,
+    zeros: u64,
+    limit: u64,
+) -> bool {
+    let received = connection.received();
+    let frames = usize::try_from(heard.frames_start()).unwrap_or_default();
+    let mut first = FirstMessage::default();
+    FrameDecoder::new().feed(received.get(frames..).unwrap_or_default(), |event| {
+        first.take(event);
+    });
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    match heard.compression {
+        Some(compression) if first.compressed => {
+            let few = first.announced < FEW.max(zeros / 100);
+            first.binary && first.over && few && most <= INFLATED && {
+                let direction = compression.agreed().server;
+                let mut decompressor = Decompressor::new(direction, most);
+                let inflated = decompressor.decompress(&first.payload);
+                inflated.is_err_and(|error| error.fault == InflateFault::TooLong)
+            }
+        }
+        Some(_) | None => first.binary && first.zeros && first.announced > limit,
+    }
+}
+
+/// What a target says first of all, as far as it came.
+#[derive(Default)]
+struct FirstMessage {
+    begun: bool,
+    over: bool,
+    binary: bool,
+    compressed: bool,
+    /// Whether nothing else came, where it is not compressed.
+    zeros: bool,
+    /// What the headers of its frames announce, in bytes.
+    announced: u64,
+    /// Kept where it is compressed.
+    payload: Vec<u8>,
+    /// Whether the frame that is coming belongs to it, and is its last.
+    current: Option<bool>,
+}
+
+impl FirstMessage {
+    fn take(&mut self, event: FrameEvent<'_>) {
+        match event {
+            FrameEvent::Header { header, .. } => {
+                let belongs = !self.over && !header.opcode.is_control();
+                self.current = belongs.then_some(header.fin);
+                if belongs {
+                    if !self.begun {
+                        self.begun = true;
+                        self.zeros = true;
+                        self.binary = header.opcode == Opcode::BINARY;
+                        self.compressed = header.rsv & RSV1 != 0;
+                    }
+                    self.announced = self.announced.saturating_add(header.length);
+                }
+            }
+            FrameEvent::Payload { bytes, .. } => {
+                if self.current.is_some() {
+                    self.zeros &= bytes.iter().all(|&byte| byte == 0);
+                    if self.compressed {
+                        self.payload.extend(bytes);
+                    }
+                }
+            }
+            FrameEvent::End { .. } => self.over |= self.current.take().unwrap_or_default(),
+        }
+    }
 }
 
 impl Experiment for Bomb {
@@ -122,7 +199,8 @@ impl Experiment for Bomb {
             }
             let limit = reading.declared.message_limit;
             if let Some(limit) = limit.filter(|&limit| limit < self.length() as u64)
-                && came_beyond(&heard, limit)
+                && let Some(connection) = transcript.connection(label)
+                && came_beyond(connection, &heard, self.length() as u64, limit)
             {
                 return Judgement::fail(format!(
                     "the {label} of {} MiB came back, where {limit} bytes are declared to be the most: the limit does not count \
