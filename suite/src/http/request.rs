@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use rand_chacha::rand_core::RngCore;
 
-/// One field line, kept as bytes: the blank behind the colon belongs to `value`'s line, not to the value.
+/// One field line, kept as bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Line {
     name: Vec<u8>,
@@ -25,6 +25,8 @@ pub struct Request {
     /// Protocol version, `HTTP/1.1` by default.
     pub version: &'static str,
     lines: Vec<Line>,
+    /// Between each field's name and its value: a colon and, by custom, a blank.
+    pub separator: &'static str,
     /// Bytes behind the blank line.
     pub body: Vec<u8>,
 }
@@ -45,6 +47,7 @@ impl Request {
                 name: b"Host".to_vec(),
                 value: target.authority.clone().into_bytes(),
             }],
+            separator: ": ",
             body: Vec::new(),
         }
     }
@@ -221,7 +224,7 @@ impl Request {
         out.extend(b"\r\n");
         for line in &self.lines {
             out.extend(&line.name);
-            out.extend(b": ");
+            out.extend(self.separator.as_bytes());
             out.extend(&line.value);
             out.extend(b"\r\n");
         }

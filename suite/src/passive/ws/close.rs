@@ -64,9 +64,8 @@ pub(super) fn trailing_bytes(overheard: &Overheard<'_>, _: &Reading) -> Inspecte
             .extend(written_as_text(overheard, offset));
         return inspected;
     }
-    // What we cut short ourselves proves nothing.
-    let Some((_, end @ (End::Fin | End::FinWithoutAlert | End::Reset))) = &overheard.heard.end
-    else {
+    // What we cut short ourselves proves nothing, and a reset throws away what is on its way: where it cuts is chance.
+    let Some((_, end @ (End::Fin | End::FinWithoutAlert))) = &overheard.heard.end else {
         return inspected;
     };
     let cut = match theirs.frames.last() {

@@ -5,6 +5,7 @@ use super::frames::{CONTROL, LENGTH, MASK, OPCODE, RSV, SEQUENCE, TEXT};
 use crate::declared::Reading;
 use crate::passive::{Inspected, inspect};
 use crate::target::Protocol;
+use crate::transcript::{End, What};
 use crate::ws::Frame;
 use crate::ws::closing::{CONTESTABLE, WRONG};
 use crate::ws::scene::Scene;
@@ -242,8 +243,12 @@ fn text_is_told_from_frames() {
             .they(cut)
             .fin()
             .shows(&[("trailing-bytes", INFO)]);
-        // While TCP is open, the rest may still come.
+        // While TCP is open, the rest may still come; a reset throws away what is on its way.
         Scene::new().they(cut).shows(&[]);
+        Scene::new()
+            .they(cut)
+            .and(What::Ended(End::Reset))
+            .shows(&[]);
     }
     // A payload that is printable does not make a broken frame text.
     Scene::new()

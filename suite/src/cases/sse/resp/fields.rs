@@ -56,9 +56,11 @@ const EXTRA: &[&str] = &[
     "rfc9110/5.4/oversized-field-4xx",
 ];
 
+const BLANKS: &[&str] = &["rfc9112/5/blanks-optional"];
+
 const STATUS: &[&str] = &["sse/9.2.2/status-200"];
 
-const ROWS: [Fields; 9] = [
+const ROWS: [Fields; 10] = [
     Fields {
         name: "accept-none",
         severity: Severity::Minor,
@@ -179,6 +181,33 @@ const ROWS: [Fields; 9] = [
         ],
         streamed,
         refused: extra_fields,
+    },
+    Fields {
+        name: "fields-without-blanks",
+        severity: Severity::Major,
+        needs: &[Need::Sse],
+        requirements: BLANKS,
+        title: "a request without a blank behind any colon",
+        expected: "a stream: no blank is due between a colon and a value",
+        requests: &[
+            (UNUSUAL, |setting| {
+                let mut request = Request::stream(setting);
+                request.separator = ":";
+                request
+            }),
+            ORDINARY,
+        ],
+        streamed,
+        refused: |answer, _, _| {
+            but_for_silence(
+                answer,
+                Judgement::fail(format!(
+                    "without blanks behind the colons of its fields the request is answered by {}, with them a stream \
+                     comes: small clients save the blanks, and some proxies take them away",
+                    answer.in_words()
+                )),
+            )
+        },
     },
     Fields {
         name: "range",

@@ -59,8 +59,9 @@ impl Pong {
             );
             return Some(Judgement::fail(observed).at(Spot::received(LABEL, message.offset)));
         }
-        // No response is expected (section 5.5.3), but a pong may be sent at any time.
-        let pong = heard.pong(stray)?;
+        // No response is expected (section 5.5.3), but a pong may be sent at any time. Where the ping has no right answer, this
+        // may be its wrong one.
+        let pong = heard.pong(&self.ping).and_then(|_| heard.pong(stray))?;
         let observed = format!(
             "a pong that answers nothing was answered by a pong (\"{payload}\"): two that do so never stop"
         );
@@ -76,9 +77,17 @@ impl Pong {
                 .find(|control| Some(&control.payload) != self.stray.as_ref())
                 .map(|control| (control.offset, printable(&control.payload, 40)))
         };
-        if let Some((offset, payload)) = others(&heard.pongs) {
+        let strays = heard.pongs.first().map(|pong| {
+            let payload = printable(&pong.payload, 40);
+            (
+                pong.offset,
+                format!("{payload}\", as in the pong before it"),
+            )
+        });
+        let wrong = others(&heard.pongs).map(|(offset, payload)| (offset, format!("{payload}\"")));
+        if let Some((offset, bytes)) = wrong.or(strays) {
             return Judgement::fail(format!(
-                "the ping \"{pinged}\" was answered by a pong with other bytes: \"{payload}\""
+                "the ping \"{pinged}\" was answered by a pong with other bytes: \"{bytes}"
             ))
             .by("rfc6455/5.5.3/pong-identical-data")
             .at(Spot::received(LABEL, offset))

@@ -13,7 +13,6 @@ use crate::transport::Boxed;
 use crate::ws::after_fault::{manner, opened};
 use crate::ws::handshake::{Rejection, ask_twin, rejected};
 use crate::ws::{Conversation, Dialogue, Frame, Masking};
-use pushspec_parser::ws::Opcode;
 use pushspec_reports::Severity;
 
 const BODY: &str = "body";
@@ -159,7 +158,8 @@ fn accepted(transcript: &Transcript) -> Judgement {
         .to_confirm_alone()
 }
 
-/// Whether the frames behind the content were read as such.
+/// Whether the frames behind the content were read as such. That the echo has the right type is for others to say.
 fn is_in_step(heard: &Dialogue) -> bool {
-    heard.message(Opcode::TEXT, CANARY).is_some()
+    let mut messages = heard.messages.iter();
+    messages.any(|message| message.payload == CANARY)
 }

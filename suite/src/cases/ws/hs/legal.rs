@@ -289,6 +289,19 @@ const FAMILIES: &[Family] = &[
             suffers: "blanks around a value are not part of it: clients that align their fields cannot connect",
         }],
     },
+    Family {
+        severity: Severity::Major,
+        requirements: &["rfc9112/5/blanks-optional"],
+        refused: Verdict::Fail,
+        open: None,
+        expected: "101: no blank is due between a colon and a value",
+        members: &[Member {
+            id: "fields-without-blanks",
+            what: "a handshake without a blank behind any colon",
+            vary: |request, _| request.separator = ":",
+            suffers: "small clients save the blank, and some proxies take it away: their users cannot connect",
+        }],
+    },
 ];
 
 /// `HoSt`, `CoNnEcTiOn`.

@@ -14,6 +14,9 @@ use pushspec_reports::Severity;
 /// RFC 7692 section 7.3: smaller windows compress too little.
 const SMALLEST_USEFUL: u8 = 10;
 
+/// The hint about the client's window, without a value.
+const BARE_HINT: &str = "; client_max_window_bits";
+
 const SMALL_WINDOW: &str = "rfc7692/7.3/small-window-discouraged";
 
 pub(super) fn cases() -> impl Iterator<Item = Case> {
@@ -108,7 +111,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         id: "client-mwb-bare",
-        parameters: "; client_max_window_bits",
+        parameters: BARE_HINT,
         severity: Severity::Major,
         requirements: &[
             "rfc7692/7.1.2.2/client-mwb-answer-needs-value",
@@ -212,16 +215,13 @@ impl Legal {
             ))
             .resting_on("ambiguity/deflate-window-hint");
         }
-        let unasked = |asked: &str, bits: Option<WindowBits>| {
-            bits.filter(|bits| {
-                bits.get() < SMALLEST_USEFUL && !self.parameters.contains(&format!("{asked}="))
-            })
+        // Each window is told of once: by the barest offer that may be answered with it.
+        let unasked = match self.parameters.as_str() {
+            "" => answer.server_max_window_bits,
+            BARE_HINT => answer.client_max_window_bits,
+            _ => None,
         };
-        let small = unasked("server_max_window_bits", answer.server_max_window_bits).or(unasked(
-            "client_max_window_bits",
-            answer.client_max_window_bits,
-        ));
-        match small {
+        match unasked.filter(|bits| bits.get() < SMALLEST_USEFUL) {
             Some(bits) => Judgement::warn(format!(
                 "accepted as `{words}`: a window of {} bytes, which nobody asked for, hardly compresses anything",
                 bits.size()

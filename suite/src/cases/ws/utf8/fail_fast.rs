@@ -20,6 +20,15 @@ const REST: &str = "edited";
 /// Of the bytes of [`BAD`].
 const TILL_WRONG: usize = 2;
 
+/// The second fragment begins behind so many of the bytes of [`BAD`]: where it is the byte that makes the text wrong, the first
+/// ends inside a character.
+const fn begun(bytes: usize) -> usize {
+    match bytes {
+        TILL_WRONG => TILL_WRONG - 1,
+        _ => 0,
+    }
+}
+
 /// Of a short frame of a client, before its payload.
 const HEADER: usize = 6;
 
@@ -31,12 +40,13 @@ pub(super) fn cases() -> Vec<Case> {
         ("byte", "the first byte that makes it wrong", TILL_WRONG),
     ];
     let frames = points.map(|(name, point, bytes)| {
-        let (sent, rest) = BAD.split_at(bytes);
-        let text = |sent: &[u8], rest: &[u8]| {
+        let text = |middle: &[u8]| {
+            let (first, rest) = middle.split_at(begun(bytes));
+            let (second, third) = rest.split_at(bytes - begun(bytes));
             vec![
-                Frame::text(WORD).unfinished(),
-                Frame::continuation(sent).unfinished(),
-                Frame::continuation([rest, REST.as_bytes()].concat()),
+                Frame::text([WORD.as_bytes(), first].concat()).unfinished(),
+                Frame::continuation(second).unfinished(),
+                Frame::continuation([third, REST.as_bytes()].concat()),
             ]
         };
         case(
@@ -44,8 +54,8 @@ pub(super) fn cases() -> Vec<Case> {
             format!(
                 "a text in three fragments; behind the second, which ends with {point}, a pause"
             ),
-            text(sent, rest),
-            text(&b"fine"[..bytes], &b"fine"[bytes..]),
+            text(&BAD),
+            text(b"fine"),
             HEADER + WORD.len() + HEADER + bytes,
         )
     });

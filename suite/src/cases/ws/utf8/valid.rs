@@ -125,6 +125,7 @@ pub(super) fn cases() -> Vec<Case> {
         cases.extend((1..character.len_utf8()).map(|at| split(character, at)));
     }
     cases.extend([
+        split_between(),
         split_everywhere(),
         split_over_tcp(),
         with_ping_between(),
@@ -199,6 +200,18 @@ fn split(character: char, at: usize) -> Case {
         format!(
             "a text in two fragments, cut behind byte {at} of a character of {length} bytes, in two TCP segments"
         ),
+        SAME,
+    )
+}
+
+/// Each fragment is UTF-8 by itself: whoever checks them so has no reason to refuse.
+fn split_between() -> Case {
+    let fragments = vec![
+        Frame::text("Hello-µ@ßöä").unfinished(),
+        Frame::continuation("üàá-UTF-8!!"),
+    ];
+    echoed("split-between-characters", VALID, Echo::of(fragments)).about(
+        "a text in two fragments, cut between two characters of two bytes each",
         SAME,
     )
 }
