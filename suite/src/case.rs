@@ -172,7 +172,7 @@ pub const ORDINARY_WEIGHT: usize = 256 * 1024;
 
 /// The same of a case that watches a stream for the whole observation time, in bytes: many begin with a picture of all that
 /// there is.
-pub const WATCHING_WEIGHT: usize = 2 * 1024 * 1024;
+pub const WATCHING_WEIGHT: usize = 512 * 1024;
 
 impl Case {
     /// A case of the default set with ordinary weight.

@@ -15,6 +15,7 @@ use pushspec_reports::{
 };
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::time::Duration;
 
 /// Moments kept of one connection: half from its beginning, half from its end.
@@ -29,7 +30,7 @@ const TAIL: usize = 64;
 /// Decoded lines kept for one moment.
 const LINES: usize = 24;
 
-/// Frames of a connection that are decoded.
+/// Frames, or lines, of a connection that are decoded each way.
 const DECODED: usize = 4 * 1024;
 
 /// Bytes of a connection that moments show; beyond, each shows but its beginning. A report holds hundreds of cases.
@@ -153,11 +154,11 @@ fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> E
             |direction, at: &mut usize, stream: &[u8], lines: &[(u64, String)], len: usize| {
                 let range = *at..*at + len;
                 *at += len;
-                let inside = |offset: u64| (range.start as u64..range.end as u64).contains(&offset);
                 let bytes = &stream[range.clone()];
+                let told = within(lines, &range);
                 let (bytes, decoded) = match room {
-                    0 => (beginning(bytes), decoded(lines, inside, 1)),
-                    _ => (excerpt(bytes), decoded(lines, inside, LINES)),
+                    0 => (beginning(bytes), decoded(told, 1)),
+                    _ => (excerpt(bytes), decoded(told, LINES)),
                 };
                 room = room.saturating_sub(len.min(WHOLE));
                 moments.push(Moment::Bytes {
@@ -227,12 +228,17 @@ fn exchange(connection: &Connection, protocol: Protocol, secrets: &Secrets) -> E
     }
 }
 
-fn decoded(lines: &[(u64, String)], inside: impl Fn(u64) -> bool, most: usize) -> Vec<String> {
-    let mut told = lines.iter().filter(|(offset, _)| inside(*offset));
+/// The lines, of these in the order of their offsets, that begin within a range. There may be as many ranges as lines.
+fn within<'l>(lines: &'l [(u64, String)], range: &Range<usize>) -> &'l [(u64, String)] {
+    let before = |end: usize| lines.partition_point(|(offset, _)| *offset < end as u64);
+    &lines[before(range.start)..before(range.end)]
+}
+
+fn decoded(lines: &[(u64, String)], most: usize) -> Vec<String> {
+    let (shown, more) = lines.split_at(lines.len().min(most));
     // No more room than for these: a report holds tens of thousands of such lists.
-    let first = told.by_ref().take(most);
-    let mut decoded: Vec<String> = first.map(|(_, line)| line.clone()).collect();
-    if let more @ 1.. = told.count() {
+    let mut decoded: Vec<String> = shown.iter().map(|(_, line)| line.clone()).collect();
+    if let more @ 1.. = more.len() {
         decoded.push(format!("… {more} more …"));
     }
     decoded
@@ -271,7 +277,7 @@ fn decode(stream: &[u8], protocol: Protocol) -> Vec<(u64, String)> {
             frames(rest, head as u64, &mut lines);
         }
         Protocol::WebSocket | Protocol::EventStream => {
-            for (offset, line) in text_lines(rest) {
+            for (offset, line) in text_lines(rest).take(DECODED) {
                 lines.push((head as u64 + offset, printable(line, 160)));
             }
         }
