@@ -7,9 +7,10 @@
 //! # Limits
 //!
 //! A legal message that is answered by Close 1009, or by 1008 where it is large or has many fragments, shows a limit, not a
-//! fault: that is recorded. So does whatever ends the connection at a message beyond the limit that was declared. It is a fault all the same for a message no longer than the one with which the endpoint was found to be
-//! an echo endpoint. A bare drop at a message of more than a few kilobytes may be a limit as well: a larger message on
-//! another connection tells. Where that comes back there is no limit; where it does not, nobody knows.
+//! fault: that is recorded. So does whatever ends the connection at a message beyond the limit that was declared. It is a
+//! fault all the same for a message no longer than the one with which the endpoint was found to be an echo endpoint. A bare
+//! drop at a message of more than a few kilobytes may be a limit as well: a larger message on another connection tells.
+//! Where that comes back there is no limit; where it does not, nobody knows.
 //!
 //! In the same way Close 1003 in answer to a binary message shows a target that takes text alone, unless another binary
 //! message comes back.
@@ -246,7 +247,9 @@ impl Experiment for Echo {
             frames: 1,
         });
         let compared = Compared::of(&expected, &heard.messages);
-        if heard.full && (compared.missing.is_some() || self.pong_missing(&heard)) {
+        // Whoever breaks the framing has failed already: what the rest would be is nobody's guess.
+        let is_sound = heard.findings.is_empty();
+        if heard.full && is_sound && (compared.missing.is_some() || self.pong_missing(&heard)) {
             return Judgement::inconclusive(
                 "the target sent more than the case reads, and what is missing may be among it",
             );

@@ -163,7 +163,9 @@ fn refused(length: usize, code: u16) -> Judgement {
 fn only_a_close_that_says_so_shows_a_limit() {
     assert_said(&refused(65536, 1009), Verdict::Info, "limit");
     assert_said(&refused(65536, 1002), Verdict::Fail, "Close 1002");
-    assert_said(&refused(65536, 1008), Verdict::Fail, "Close 1008");
+    // Section 7.4.1: 1008 stands where there is no other code that suits.
+    assert_said(&refused(65536, 1008), Verdict::Info, "a limit, it seems");
+    assert_said(&refused(16, 1008), Verdict::Fail, "Close 1008");
     // The endpoint echoed as much when it was probed.
     assert_said(&refused(16, 1009), Verdict::Fail, "Close 1009");
 }
