@@ -1,6 +1,6 @@
 //! A client with a jar comes back: it sends the cookies that it was given, where their attributes let it, and no others.
 
-use super::{EVERYDAY, client};
+use super::{AGAIN, EVERYDAY, come_back};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::Request;
@@ -10,10 +10,6 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use pushspec_reports::Severity;
-use tokio::time::Instant;
-
-/// When the client comes back.
-const AGAIN: &str = "again";
 
 pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
@@ -37,24 +33,7 @@ struct Cookies;
 impl Experiment for Cookies {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let Some(client) = client(stage, &stage.setting.endpoint()) else {
-                return;
-            };
-            let mut request = Request::event_source(&stage.setting);
-            let mut visit = client.visit(EVERYDAY, &request).await;
-            let window = stage.setting.timing.observe / 3;
-            visit.listen_until(Instant::now() + window, 1).await;
-            drop(visit);
-            let Ok(first) = Visited::of(&stage.transcript(), EVERYDAY) else {
-                return;
-            };
-            if !first.is_event_stream() {
-                return;
-            }
-            if let Some(last) = first.read.events.last().filter(|last| !last.id.is_empty()) {
-                request.set("Last-Event-ID", &last.id);
-            }
-            client.visit(AGAIN, &request).await;
+            come_back(stage, Request::event_source(&stage.setting)).await;
         })
     }
 

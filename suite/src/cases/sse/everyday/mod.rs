@@ -19,6 +19,7 @@ use crate::sse::{Answer, Coded, Read, Visited, coding};
 use crate::stage::{Endpoint, Stage};
 use crate::transcript::{Event, Told, What};
 use std::time::Duration;
+use tokio::time::Instant;
 
 pub(super) fn cases() -> Vec<Case> {
     let families = [
@@ -32,6 +33,9 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// What the everyday client tells stands under this label.
 const EVERYDAY: &str = "everyday";
+
+/// And under this one when it comes back.
+const AGAIN: &str = "again";
 
 const LISTED: &str = "rfc9110/8.4/codings-listed";
 const ZLIB: &str = "rfc9110/8.4.1.2/deflate-is-zlib";
@@ -49,6 +53,27 @@ fn client(stage: &Stage, endpoint: &Endpoint) -> Option<Everyday> {
             None
         }
     }
+}
+
+/// Asks, leaves with the first event or after a third of the observation time, and comes back with the id that it saw.
+async fn come_back(stage: &Stage, mut request: Request) {
+    let Some(client) = client(stage, &stage.setting.endpoint()) else {
+        return;
+    };
+    let mut visit = client.visit(EVERYDAY, &request).await;
+    let window = stage.setting.timing.observe / 3;
+    visit.listen_until(Instant::now() + window, 1).await;
+    drop(visit);
+    let Ok(first) = Visited::of(&stage.transcript(), EVERYDAY) else {
+        return;
+    };
+    if !first.is_event_stream() {
+        return;
+    }
+    if let Some(last) = first.read.events.last().filter(|last| !last.id.is_empty()) {
+        request.set("Last-Event-ID", &last.id);
+    }
+    client.visit(AGAIN, &request).await;
 }
 
 fn accepting(mut request: Request, codings: &str) -> Request {

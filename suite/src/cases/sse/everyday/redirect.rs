@@ -1,6 +1,6 @@
 //! The path that redirects to the stream, for a client that keeps the cookies which it is given on the way.
 
-use super::{EVERYDAY, client};
+use super::{AGAIN, EVERYDAY, come_back};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{REDIRECTS, Request};
@@ -10,10 +10,6 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use pushspec_reports::Severity;
-use tokio::time::Instant;
-
-/// When the client comes back.
-const AGAIN: &str = "again";
 
 const LOOP: &str = "fetch/redirect/limit-20";
 const LOCATION: &str = "fetch/redirect/missing-location";
@@ -45,25 +41,9 @@ impl Experiment for Redirect {
             let Some(path) = &stage.setting.declared.redirecting_path else {
                 return;
             };
-            let Some(client) = client(stage, &stage.setting.endpoint()) else {
-                return;
-            };
             let mut request = Request::event_source(&stage.setting);
             request.target = path.as_bytes().to_vec();
-            let mut visit = client.visit(EVERYDAY, &request).await;
-            let window = stage.setting.timing.observe / 3;
-            visit.listen_until(Instant::now() + window, 1).await;
-            drop(visit);
-            let Ok(first) = Visited::of(&stage.transcript(), EVERYDAY) else {
-                return;
-            };
-            if !first.is_event_stream() {
-                return;
-            }
-            if let Some(last) = first.read.events.last().filter(|last| !last.id.is_empty()) {
-                request.set("Last-Event-ID", &last.id);
-            }
-            client.visit(AGAIN, &request).await;
+            come_back(stage, request).await;
         })
     }
 
