@@ -14,6 +14,7 @@ use crate::ws::after_fault::TWIN;
 use crate::ws::bystander::{self, Bystander};
 use crate::ws::outcome::{manner, opened};
 use crate::ws::{Conversation, Dialogue, Frame, Masking};
+use futures_util::future::join_all;
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::Severity;
 
@@ -203,17 +204,18 @@ impl Failing {
             .collect()
     }
 
-    async fn fail(&self, stage: &Stage, sample: &Sample) {
+    /// Shows one fault. Whether the target reacted to it in time.
+    async fn fail(&self, stage: &Stage, sample: &Sample) -> bool {
         let mut frames = vec![(sample.frame)()];
         if self.canary {
             frames.extend([Frame::ping(CANARY), Frame::text(CANARY)]);
         }
         let mut conversation = Conversation::open(stage, sample.label).await;
         if !conversation.heard().is_open() {
-            return;
+            return true;
         }
         conversation.send(&frames).await;
-        conversation
+        let waited = conversation
             .wait("an end of the connection", Dialogue::is_ending)
             .await;
         if self.patient && !conversation.heard().closes.is_empty() {
@@ -221,6 +223,7 @@ impl Failing {
             conversation.ended().await;
         }
         conversation.part().await;
+        waited != Waited::TimedOut
     }
 }
 
@@ -255,10 +258,15 @@ impl Experiment for Failing {
             if self.twin {
                 go_on(stage).await;
             }
-            // One after another: a target may have room for few.
-            for sample in self.samples() {
-                self.fail(stage, sample).await;
+            // One after another, for a target may have room for few; once one was met by silence the rest are shown together,
+            // so that silence costs patience twice and not once a fault.
+            let mut samples = self.samples();
+            for sample in samples.by_ref() {
+                if !self.fail(stage, sample).await {
+                    break;
+                }
             }
+            join_all(samples.map(|sample| self.fail(stage, sample))).await;
             if let Some(bystander) = bystander {
                 bystander.ask_again().await;
             }

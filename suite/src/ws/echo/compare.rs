@@ -222,6 +222,12 @@ fn changed(sent: &Message, heard: &HeardMessage) -> String {
         .position(|(sent, heard)| sent != heard);
     let (length, came) = (sent.payload.len(), heard.payload.len());
     match differs {
+        // Nothing of it: bytes that were changed, or somebody else's message. Whoever reads what came can tell.
+        Some(0) => format!(
+            "{what} did not come back: in its place came the {} message \"{}\" of {came} bytes",
+            heard.opcode,
+            printable(&heard.payload, 60)
+        ),
         Some(byte) if length == came => format!("{what} came back changed, from byte {byte} on"),
         Some(byte) => {
             format!("{what} came back with {came} bytes, different from byte {byte} on")
