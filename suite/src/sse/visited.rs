@@ -36,6 +36,8 @@ pub struct Visited {
     pub read: Read,
     /// Whether it read all.
     pub over: bool,
+    /// Whether it was stopped, because more came than a case reads.
+    pub cut: bool,
     /// Why it gave up.
     pub gave_up: Option<String>,
     waited: Option<Duration>,
@@ -61,6 +63,7 @@ impl Visited {
         let mut content = Vec::new();
         for event in &connection.events {
             let What::Told(told) = &event.what else {
+                visited.cut |= event.what == What::Full;
                 continue;
             };
             match told {

@@ -208,7 +208,11 @@ fn how(wanted: &str, got: &str) -> String {
         };
     }
     if wanted.replace('\n', "") == got.replace('\n', "") {
-        return ": line breaks are not what they were".into();
+        let breaks = |text: &str| text.matches('\n').count();
+        return match breaks(got).checked_sub(breaks(wanted)) {
+            Some(more @ 1..) => format!(": {more} more line breaks than were written"),
+            Some(0) | None => ": line breaks are not what they were".into(),
+        };
     }
     if got.contains('\u{fffd}') && !wanted.contains('\u{fffd}') {
         return ": characters became U+FFFD".into();

@@ -139,6 +139,10 @@ fn judge(visited: &Visited, coded: &Answer, plain: &Answer) -> Judgement {
         .reply()
         .map_or(0, |reply| Read::of(reply).events.len());
     let judgement = match (visited.read.events.len(), events) {
+        (0, events) if visited.cut => Judgement::warn(format!(
+            "reqwest gets the stream in {coding}, which decodes to megabytes without one event among them; uncoded, {events} events \
+             came meanwhile"
+        )),
         (0, 0) => Judgement::info(format!(
             "reqwest gets the stream in {coding}; no event came while it was watched, coded or not"
         )),

@@ -3,6 +3,7 @@
 use super::EVERYDAY;
 use crate::case::Case;
 use crate::declared::Reading;
+use crate::judgement::Judgement;
 use crate::transcript::{Connection, Event, Told, Transcript, What};
 use bytes::Bytes;
 use pushspec_reports::Verdict::{self, Fail, Info, Pass, Skip, Warn};
@@ -20,15 +21,17 @@ fn told(label: &'static str, told: &[Told]) -> Connection {
 }
 
 fn judged(name: &str, first: &[Told], again: &[Told]) -> Verdict {
+    judgement(name, vec![told(EVERYDAY, first), told("again", again)]).verdict
+}
+
+fn judgement(name: &str, connections: Vec<Connection>) -> Judgement {
     let id = format!("sse/everyday/{name}");
     let case: Case = super::cases()
         .into_iter()
         .find(|case| case.id == id)
         .expect("a case");
-    let connections = vec![told(EVERYDAY, first), told("again", again)];
     let transcript = Transcript { connections };
-    let judgement = case.experiment.judge(&transcript, &Reading::default());
-    judgement.verdict
+    case.experiment.judge(&transcript, &Reading::default())
 }
 
 fn answered(status: u16) -> Told {
@@ -91,4 +94,40 @@ fn cookies_that_cannot_go_back_are_not_asked_for() {
     // Without an id it may be a stream that is used once.
     assert_eq!(row(&[answered(200)], &[answered(404)]), Info);
     assert_eq!(row(&[answered(403)], &[]), Info);
+}
+
+#[test]
+fn streams_come_coded_as_they_come_uncoded() {
+    let came = |label, coding: &str| {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
+        let sent = What::Sent(Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n"));
+        let response = match coding {
+            "" => format!("{head}\r\ndata: x\n\ndata: y\n\n"),
+            _ => format!("{head}Content-Encoding: {coding}\r\n\r\n"),
+        };
+        let whats = [sent, What::Received(response.into())];
+        let events = whats.map(|what| Event {
+            at: Duration::ZERO,
+            what,
+        });
+        Connection {
+            label,
+            events: events.into(),
+        }
+    };
+    let row = |heard: &[Told], is_cut: bool| {
+        let mut visit = told(EVERYDAY, heard);
+        visit.events.extend(is_cut.then_some(Event {
+            at: Duration::ZERO,
+            what: What::Full,
+        }));
+        let connections = vec![visit, came("coded", "br"), came("plain", "")];
+        let judgement = judgement("stream", connections);
+        (judgement.verdict, judgement.rests_on_silence)
+    };
+    assert_eq!(row(&[answered(200), event()], false), (Pass, false));
+    assert_eq!(row(&[answered(200)], false), (Warn, true));
+    let zeros = Told::Content(Bytes::from_static(b"data: 000000"));
+    let bomb = [answered(200), zeros];
+    assert_eq!(row(&bomb, true), (Warn, false), "megabytes are not silence");
 }
