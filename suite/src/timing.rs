@@ -15,6 +15,8 @@ pub struct Timing {
     pub deadline: Duration,
     /// For watching an event stream.
     pub observe: Duration,
+    /// For a target that fell to answer again: however little it says, starting takes it as long.
+    pub recovery: Duration,
 }
 
 impl Default for Timing {
@@ -25,6 +27,7 @@ impl Default for Timing {
             parting: Duration::from_secs(1),
             deadline: Duration::from_secs(60),
             observe: Duration::from_secs(10),
+            recovery: Duration::from_secs(10),
         }
     }
 }
@@ -47,6 +50,7 @@ impl Timing {
     pub fn for_a_late_target(self, late: Duration) -> Self {
         Self {
             patience: self.patience.max(4 * late),
+            recovery: self.recovery.max(8 * late),
             ..self
         }
     }

@@ -178,6 +178,7 @@ impl Plan {
             false => args.require,
         };
         let timing = Timing::default();
+        let patience = seconds("patience", args.patience.or(file.patience), timing.patience)?;
         let posts = post.is_some();
         let replay = args.replay.as_deref().map(Replay::read).transpose()?;
         Ok(Self {
@@ -224,7 +225,8 @@ impl Plan {
                 Some(jobs) => jobs,
             },
             timing: Timing {
-                patience: seconds("patience", args.patience.or(file.patience), timing.patience)?,
+                patience,
+                recovery: 2 * patience,
                 deadline: seconds("deadline", args.deadline.or(file.deadline), timing.deadline)?,
                 observe: seconds("observe", args.observe.or(file.observe), timing.observe)?,
                 ..timing

@@ -232,11 +232,8 @@ pub(super) async fn recover(setting: &Setting) -> Recovery {
         let timing = setting.timing;
         // A full target has room again when it has noticed that clients left: some do so when they write next.
         let (waits, in_vain) = match fullness(&transcript) {
-            Some(full) => (
-                timing.deadline.max(2 * timing.patience),
-                Recovery::Full(full),
-            ),
-            None => (2 * timing.patience, Recovery::Gone),
+            Some(full) => (timing.deadline.max(timing.recovery), Recovery::Full(full)),
+            None => (timing.recovery, Recovery::Gone),
         };
         if began.elapsed() >= waits {
             return in_vain;

@@ -119,6 +119,7 @@ impl Round {
             setting: &setting,
             reading: &reading,
             stood,
+            hurried,
             jobs: options.jobs,
             interrupt: options.interrupt.clone(),
         };

@@ -1,6 +1,8 @@
 //! Runs cases together without letting verdicts depend on it.
 //!
-//! - At most `jobs` cases and [`BYTES_IN_FLIGHT`] bytes are in flight; a hostile case, or one that says so, is alone.
+//! - At most `jobs` cases and [`BYTES_IN_FLIGHT`] bytes are in flight; a hostile case, or one that says so, is alone. Where
+//!   the target is mute, which makes every case last as long as it waits, hostile ones run with the others: a fall is pinned
+//!   to one case all the same.
 //! - A case's result waits until the target was seen alive after it. When the target falls, everything since it was
 //!   last seen alive is run again, each alone with a health probe behind it, so that the fall is pinned to one case. Where
 //!   none of them fells it alone, it was the crowd: the rest runs one by one.
@@ -30,6 +32,8 @@ pub(super) struct Crew<'a> {
     pub(super) reading: &'a Reading,
     /// Whether the target accepted an ordinary handshake before the run: only what stood can fall.
     pub(super) stood: bool,
+    /// Whether the target says nothing, so that cases are given little time.
+    pub(super) hurried: bool,
     /// Cases side by side; one, once it showed that the target does not bear more.
     pub(super) jobs: usize,
     pub(super) interrupt: watch::Receiver<bool>,
@@ -73,7 +77,7 @@ impl Crew<'_> {
             .partition(|(_, case)| case.stops_the_target());
         let (alone, together): (Vec<_>, Vec<_>) = cases
             .into_iter()
-            .partition(|(_, case)| case.alone || case.hostile);
+            .partition(|(_, case)| case.alone || (case.hostile && !self.hurried));
         let mut again = self.perform_together(together.into(), sink).await?;
         again.extend(
             self.perform_alone(&alone, Again::Inconclusive, sink)
