@@ -70,6 +70,17 @@ pub struct CaseResult {
     pub scored: bool,
 }
 
+impl CaseResult {
+    /// What users of the target suffer, in one sentence: of a failure whose `observed` does not say it itself.
+    pub fn suffers(&self) -> Option<&'static str> {
+        if self.verdict != Verdict::Fail {
+            return None;
+        }
+        let harm = pushspec_spec::harms().of(&self.case)?;
+        Some(&harm.suffers)
+    }
+}
+
 fn yes() -> bool {
     true
 }

@@ -17,10 +17,11 @@
 //! ```
 //!
 //! Beside them stands the **ambiguity register** ([`ambiguities`]): points that the documents leave open or decide twice,
-//! and how each is read. Its format is told in `ambiguity.rs`.
+//! and how each is read. Its format is told in `ambiguity.rs`. Two smaller registers say why it matters: **hazards**
+//! ([`hazards()`]), legal forms that broke clients, and **harms** ([`harms()`]), what users suffer when a case fails.
 //!
-//! What belongs here is what the documents say. What does not: test cases, verdicts, transcripts, any
-//! byte of a wire format. The crate depends on no other crate of this workspace.
+//! What belongs here is what the documents say and why it matters. What does not: how a case is driven or judged,
+//! transcripts, any byte of a wire format. The crate depends on no other crate of this workspace.
 //!
 //! # Format of the data
 //!
@@ -52,6 +53,7 @@ mod catalogue;
 mod check;
 mod document;
 mod error;
+mod harm;
 mod hazard;
 mod requirement;
 mod words;
@@ -60,6 +62,7 @@ pub use ambiguity::{Ambiguity, Outcome, Register, ambiguities};
 pub use catalogue::{Catalogue, catalogue};
 pub use document::Document;
 pub use error::SpecError;
+pub use harm::{Harm, Harms, harms};
 pub use hazard::{Client, Hazard, Hazards, hazards};
 pub use requirement::Requirement;
 pub use words::{Basis, Leave, Level, Need, Observable, Role, Verified};

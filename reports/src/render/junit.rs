@@ -117,6 +117,9 @@ fn told(result: &CaseResult) -> String {
         "{}\nexpected  {}\nobserved  {}\n",
         result.title, result.expected, result.observed
     );
+    if let Some(suffers) = result.suffers() {
+        out.push_str(&format!("suffers   {suffers}\n"));
+    }
     let clause = result.requirement.as_deref();
     if let Some(found) = clause.and_then(|id| pushspec_spec::catalogue().get(id)) {
         out.push_str(&format!(

@@ -126,6 +126,9 @@ fn detail(out: &mut String, result: &CaseResult) {
     let _ = writeln!(out, "- does: {}", code(&result.title));
     let _ = writeln!(out, "- expected: {}", code(&result.expected));
     let _ = writeln!(out, "- observed: {}", code(&result.observed));
+    if let Some(suffers) = result.suffers() {
+        let _ = writeln!(out, "- users suffer: {}", text(suffers));
+    }
     if let Some(id) = &result.requirement {
         match pushspec_spec::catalogue().get(id) {
             Some(found) => {

@@ -293,6 +293,10 @@ fn finding<'a>(report: &'a Report, result: &'a CaseResult, index: usize) -> Find
         | Standing::Unclear
         | Standing::Broken => Vec::new(),
     };
+    let suffers = result.suffers();
+    let suffers = suffers.map_or_else(String::new, |suffers| {
+        format!(" What users suffer: {suffers}.")
+    });
     Finding {
         rule_id: &result.case,
         rule_index: index,
@@ -306,7 +310,7 @@ fn finding<'a>(report: &'a Report, result: &'a CaseResult, index: usize) -> Find
         level: level(result.verdict),
         message: OwnText {
             text: format!(
-                "{}: {}. Expected: {}. On {}.",
+                "{}: {}. Expected: {}. On {}.{suffers}",
                 result.title, result.observed, result.expected, report.target
             ),
         },

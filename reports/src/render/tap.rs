@@ -88,6 +88,9 @@ fn diagnostics(out: &mut String, report: &Report, result: &CaseResult) {
     pair("title", &result.title);
     pair("expected", &result.expected);
     pair("observed", &result.observed);
+    if let Some(suffers) = result.suffers() {
+        pair("suffers", suffers);
+    }
     if let Some(id) = &result.requirement {
         pair("requirement", id);
         if let Some(found) = pushspec_spec::catalogue().get(id) {

@@ -306,6 +306,9 @@ fn detail(out: &mut String, report: &Report, result: &CaseResult, style: Style) 
     );
     let _ = writeln!(out, "  expected  {}", result.expected);
     let _ = writeln!(out, "  observed  {}", result.observed);
+    if let Some(suffers) = result.suffers() {
+        let _ = writeln!(out, "  suffers   {suffers}");
+    }
     match report.standing(result) {
         Standing::Borne(reason) => {
             let _ = writeln!(out, "  known     {reason}");

@@ -7,7 +7,9 @@ use super::coverage;
 use super::list::{Entry, entries};
 use super::nearest::hint;
 use pushspec_reports::gate::ExitStatus;
-use pushspec_spec::{Ambiguity, Requirement, ambiguities, catalogue as requirements, hazards};
+use pushspec_spec::{
+    Ambiguity, Requirement, ambiguities, catalogue as requirements, harms, hazards,
+};
 use std::fmt::Write as _;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus, Usage> {
@@ -37,6 +39,9 @@ fn case(entry: &Entry) -> String {
     let _ = writeln!(out, "{}\n", entry.id);
     let _ = writeln!(out, "  does      {}", entry.title);
     let _ = writeln!(out, "  expects   {}", entry.expected);
+    if let Some(harm) = harms().of(&entry.id) {
+        let _ = writeln!(out, "  suffers   {}", harm.suffers);
+    }
     let _ = writeln!(out, "  needs     {}", list(&entry.needs));
     let _ = writeln!(out, "  set       {}", entry.set);
     let _ = writeln!(out, "  since     {}", entry.since);

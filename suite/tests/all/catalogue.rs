@@ -87,3 +87,39 @@ fn every_hazard_has_its_check() {
         .collect();
     assert_eq!(hazards, checks);
 }
+
+/// Families whose failures say themselves what users suffer.
+const TELL_IT_THEMSELVES: [&str; 6] = [
+    "ws/hs/",
+    "ws/hs-neg/",
+    "ws/origin/",
+    "ws/sub/",
+    "ws/ext/",
+    "ws/auth/",
+];
+
+/// Each case for WebSocket says what a user suffers when it fails, and no sentence is about nothing.
+#[test]
+fn every_harm_is_somebodys_and_every_case_has_one() {
+    let entries = entries();
+    let ids = entries
+        .iter()
+        .map(|(id, ..)| id)
+        .filter(|id| id.starts_with("ws/"));
+    let mut meant = std::collections::HashSet::new();
+    for id in ids {
+        let harm = pushspec_spec::harms().of(id);
+        let itself = TELL_IT_THEMSELVES
+            .iter()
+            .any(|family| id.starts_with(family));
+        assert_eq!(harm.is_none(), itself, "{id}: {harm:?}");
+        meant.extend(harm.map(|harm| &harm.suffers));
+    }
+    for harm in pushspec_spec::harms().iter() {
+        assert!(
+            meant.contains(&harm.suffers),
+            "of no case: {:?}",
+            harm.cases
+        );
+    }
+}

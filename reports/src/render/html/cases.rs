@@ -100,6 +100,9 @@ fn case(report: &Report, result: &CaseResult, drawn: Option<&String>) -> Markup 
                     dt { "does" } dd { (result.title) }
                     dt { "expected" } dd { (result.expected) }
                     dt { "observed" } dd { (result.observed) }
+                    @if let Some(suffers) = result.suffers() {
+                        dt { "suffers" } dd { (suffers) }
+                    }
                     (standing(report, result))
                     @if let Some(id) = &result.requirement {
                         dt { "clause" }
