@@ -2,7 +2,7 @@
 //! times, offsets and every violation. Made from a transcript alone, so that a driver that waits and a judge see the same.
 
 use super::compression::{Compression, Inflated, Inflater, inflated};
-use super::handshake::Asked;
+use super::handshake::{Asked, switched_elsewhere};
 use crate::listening::View;
 use crate::transcript::{Connection, End};
 use pushspec_parser::http::{HeadLimits, HeadParse, ResponseHead};
@@ -181,7 +181,7 @@ impl View for Dialogue {
                 self.head_bytes.extend(bytes);
                 self.read_heads(at);
             }
-            Opened::Response { head, .. } if head.status == 101 => self.read_frames(at, bytes),
+            Opened::Response { .. } if self.is_open() => self.read_frames(at, bytes),
             Opened::Response { .. } | Opened::NotHttp { .. } | Opened::TooLarge => {}
         }
     }
@@ -226,9 +226,10 @@ impl Dialogue {
         }
     }
 
-    /// Whether the target answered 101: the connection speaks WebSocket from then on.
+    /// Whether the target answered 101, and not to switch to another protocol: the connection speaks WebSocket from then on.
     pub fn is_open(&self) -> bool {
-        self.head().is_some_and(|head| head.status == 101)
+        self.head()
+            .is_some_and(|head| head.status == 101 && switched_elsewhere(head).is_none())
     }
 
     /// Whether the target refused the handshake and says that it closes the connection (RFC 9112 section 9.6).
@@ -288,7 +289,7 @@ impl Dialogue {
                         self.interim.push(head);
                         continue;
                     }
-                    let upgraded = head.status == 101;
+                    let upgraded = head.status == 101 && switched_elsewhere(&head).is_none();
                     if upgraded {
                         self.agree(&head);
                     }

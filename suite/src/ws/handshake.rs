@@ -4,6 +4,9 @@
 //! A varied handshake is judged against its *twin*: an ordinary handshake on a connection of its own, made after the
 //! varied one is gone. Only then does a refusal say anything about what was varied: section 4.1 allows a client one
 //! pending handshake for each address, so a server may refuse or delay a second one.
+//!
+//! What refuses like a server that has stumbled, by a 5xx or by hanging up, may have done so over something else: the varied
+//! handshake is then made [`AGAIN`], and the second answer counts.
 
 use super::after_fault::TWIN;
 use super::conversation::Conversation;
@@ -16,6 +19,13 @@ use pushspec_parser::Finding;
 use pushspec_parser::http::{Extension, Offer, ResponseHead, judge_upgrade, list_elements};
 use pushspec_reports::printable;
 use std::fmt;
+use std::time::Duration;
+
+/// The label of a varied handshake that is made once more.
+pub const AGAIN: &str = "again";
+
+/// Between two segments of it.
+const BETWEEN_SEGMENTS: Duration = Duration::from_millis(1);
 
 /// Bytes from the beginning of a connection in which all requests stand. Frames may follow by the megabyte.
 const REQUESTS: usize = 256 * 1024;
@@ -59,6 +69,11 @@ impl Asked {
     /// The key of the last request.
     pub fn key(&self) -> &str {
         self.values("Sec-WebSocket-Key").last().unwrap_or_default()
+    }
+
+    /// The protocols that the client would switch to.
+    pub fn protocols(&self) -> Vec<&str> {
+        self.names_in("Upgrade")
     }
 
     /// The extensions that were offered, those without a fault in their grammar.
@@ -152,6 +167,17 @@ impl Answer {
     pub fn is_accepted(&self) -> bool {
         matches!(self, Self::Accepted(_))
     }
+
+    /// Whether it may be owed to the moment, and not to what was asked: a 5xx says so, and an end says nothing.
+    fn may_be_an_accident(&self) -> bool {
+        match self {
+            Self::Rejected(Rejection::Response(head)) => head.status >= 500,
+            Self::Rejected(Rejection::Ended(_)) => true,
+            Self::Rejected(Rejection::NotHttp { .. } | Rejection::Endless | Rejection::Silence)
+            | Self::Accepted(_)
+            | Self::Unreached(_) => false,
+        }
+    }
 }
 
 /// The answer as the object of "was answered by".
@@ -182,6 +208,17 @@ fn status(head: &ResponseHead, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match head.reason.is_empty() {
         true => write!(f, "status {}", head.status),
         false => write!(f, "{} {}", head.status, printable(&head.reason, 40)),
+    }
+}
+
+/// The protocol that a 101 switches to, where that is no WebSocket: its Upgrade names others, and nothing in it answers a
+/// WebSocket handshake. What follows are no frames.
+pub fn switched_elsewhere(head: &ResponseHead) -> Option<&[u8]> {
+    let speaks_it =
+        head.has_token("upgrade", "websocket") || head.first("sec-websocket-accept").is_some();
+    match head.status {
+        101 if !speaks_it => head.list("upgrade").next(),
+        _ => None,
     }
 }
 
@@ -245,13 +282,41 @@ pub async fn twin_if_needed(stage: &Stage, label: &str) {
         .await
         .part()
         .await;
+    ask_again(stage, label).await;
+}
+
+/// Makes the handshake with this label once more, byte by byte and segment by segment, where it was refused as if by
+/// accident and the twin behind it was accepted.
+pub async fn ask_again(stage: &Stage, label: &str) {
+    let transcript = stage.transcript();
+    let Some(connection) = transcript.connection(label) else {
+        return;
+    };
+    let accident = Answer::on(connection).may_be_an_accident();
+    if !accident || !Answer::to(&transcript, TWIN).is_accepted() {
+        return;
+    }
+    let mut conversation = Conversation::connect(stage, AGAIN).await;
+    let before_answer = connection
+        .events
+        .iter()
+        .take_while(|event| !matches!(event.what, What::Received(_) | What::Ended(_)));
+    let mut pause = Duration::ZERO;
+    for event in before_answer {
+        if let What::Sent(bytes) = &event.what {
+            tokio::time::sleep(std::mem::replace(&mut pause, BETWEEN_SEGMENTS)).await;
+            conversation.send_bytes(bytes.clone()).await;
+        }
+    }
+    conversation.opened().await;
+    conversation.part().await;
 }
 
 /// How the handshake with this label was rejected, while its twin was accepted.
 ///
 /// # Errors
-/// A judgement: what `accepted` makes of a 101; else inconclusive, because there was no connection, or because the target
-/// rejects ordinary handshakes as well.
+/// A judgement: what `accepted` makes of a 101; else inconclusive, because there was no connection, because the target
+/// rejects ordinary handshakes as well, or because it accepts this one the second time.
 pub fn rejected(
     transcript: &Transcript,
     label: &str,
@@ -260,10 +325,7 @@ pub fn rejected(
     match Answer::to(transcript, label) {
         Answer::Accepted(_) => Err(accepted()),
         Answer::Unreached(reason) => Err(Judgement::inconclusive(reason).to_confirm_alone()),
-        Answer::Rejected(rejection) => {
-            twin_accepted(transcript, &rejection)?;
-            Ok(rejection)
-        }
+        Answer::Rejected(rejection) => counted(transcript, rejection),
     }
 }
 
@@ -280,5 +342,24 @@ pub fn twin_accepted(transcript: &Transcript, answer: &impl fmt::Display) -> Res
             );
             Err(Judgement::inconclusive(observed).to_confirm_alone())
         }
+    }
+}
+
+/// The rejection that counts where the twin was accepted: the second, of a handshake that was made [`AGAIN`].
+///
+/// # Errors
+/// A judgement: inconclusive, because the target refuses ordinary handshakes as well, or because it accepted the same one the
+/// second time.
+pub fn counted(transcript: &Transcript, rejection: Rejection) -> Result<Rejection, Judgement> {
+    twin_accepted(transcript, &rejection)?;
+    match transcript.connection(AGAIN).map(Answer::on) {
+        Some(Answer::Accepted(_)) => {
+            let observed = format!(
+                "answered by {rejection}, and by 101 when byte for byte the same came a second time"
+            );
+            Err(Judgement::inconclusive(observed).to_confirm_alone())
+        }
+        Some(Answer::Rejected(again @ (Rejection::Response(_) | Rejection::Ended(_)))) => Ok(again),
+        Some(Answer::Rejected(_) | Answer::Unreached(_)) | None => Ok(rejection),
     }
 }

@@ -72,6 +72,34 @@ fn judge(case: &str, connections: Vec<Connection>) -> Judgement {
 }
 
 #[test]
+fn a_switch_to_what_the_client_listed_is_http() {
+    let h2c = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n";
+    let accept = accept_value(KEY.as_bytes());
+    let rows: [(&str, String, Verdict); 4] = [
+        ("h2c", format!("{h2c}\r\n"), Verdict::Info),
+        ("foo/1", format!("{h2c}\r\n"), Verdict::Fail),
+        (
+            "h2c",
+            format!("{h2c}Sec-WebSocket-Accept: {accept}\r\n\r\n"),
+            Verdict::Fail,
+        ),
+        (
+            "h2c",
+            String::from_utf8(switch(KEY)).expect("text"),
+            Verdict::Fail,
+        ),
+    ];
+    for (listed, answer, expected) in rows {
+        let request = String::from_utf8(request("")).expect("text");
+        let request = request.replace("websocket", listed);
+        let said = [('>', request.as_bytes()), ('<', answer.as_bytes())];
+        let fault = connection("fault", &said, None);
+        let judged = judge("ws/hs-neg/upgrade-other-h2c", vec![fault]);
+        assert_eq!(judged.verdict, expected, "{listed}: {}", judged.observed);
+    }
+}
+
+#[test]
 fn a_refusal_counts_only_beside_an_accepted_twin() {
     let case = "ws/hs/upgrade-case-upper";
     let refused = || asked("varied", "", &status("400 Bad Request"));
@@ -91,6 +119,50 @@ fn a_refusal_counts_only_beside_an_accepted_twin() {
     let judged = judge(case, vec![silent, asked("twin", "", &switch(KEY))]);
     assert_eq!(judged.verdict, Verdict::Fail);
     assert!(judged.rests_on_silence && judged.confirm_alone);
+}
+
+#[test]
+fn of_a_refusal_by_accident_only_what_is_repeated_counts() {
+    let oops = || status("500 Oops");
+    let rows: [(&str, &str, Vec<u8>, Verdict); 7] = [
+        ("ws/hs/tcp-chop-odd", "varied", oops(), Verdict::Fail),
+        (
+            "ws/hs/tcp-chop-odd",
+            "varied",
+            switch(KEY),
+            Verdict::Inconclusive,
+        ),
+        ("ws/hs/leading-crlf", "varied", oops(), Verdict::Warn),
+        (
+            "ws/hs/leading-crlf",
+            "varied",
+            switch(KEY),
+            Verdict::Inconclusive,
+        ),
+        ("ws/hs-neg/no-key", "fault", oops(), Verdict::Warn),
+        (
+            "ws/hs-neg/no-key",
+            "fault",
+            status("400 Bad Request"),
+            Verdict::Pass,
+        ),
+        (
+            "ws/ext/quoted-value-blank",
+            "asking",
+            status("400 Bad Request"),
+            Verdict::Pass,
+        ),
+    ];
+    for (case, label, second, expected) in rows {
+        let connections = vec![
+            asked(label, "", &oops()),
+            asked("twin", "", &switch(KEY)),
+            asked("again", "", &second),
+        ];
+        let judged = judge(case, connections);
+        assert_eq!(judged.verdict, expected, "{case}: {}", judged.observed);
+        assert!(expected == Verdict::Pass || judged.confirm_alone);
+    }
 }
 
 #[test]

@@ -269,3 +269,27 @@ fn a_script_is_played_in_chunks_of_a_byte() {
         "1 pass",
     );
 }
+
+/// Nothing is wrong with what was asked: it is taken the second time.
+#[test]
+fn a_server_that_stumbles_now_and_then_is_no_server_that_refuses() {
+    let empty_lines: Arc<Mutex<usize>> = Arc::default();
+    let port = serve(move |stream, _| {
+        let mut first = [0];
+        let _ = stream.peek(&mut first);
+        let mut count = empty_lines.lock().expect("no thread panics");
+        *count += usize::from(first == *b"\r");
+        let stumbles = first == *b"\r" && *count % 2 == 1;
+        drop(count);
+        match stumbles {
+            true => answer(stream, b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"),
+            false => echo(accept(stream)),
+        }
+    });
+    ends_with(
+        &format!("ws://127.0.0.1:{port}/"),
+        &["--case", "ws/hs/leading-crlf"],
+        3,
+        "answered by 500 Oops, and by 101 when byte for byte the same came a second time",
+    );
+}

@@ -10,9 +10,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::Dialogue;
-use crate::ws::handshake::{
-    Answer, Rejection, ask_beside_twin, flaws, twin_accepted, twin_if_needed,
-};
+use crate::ws::handshake::{Answer, Rejection, ask_beside_twin, counted, flaws, twin_if_needed};
 use crate::ws::{Conversation, Opened};
 use pushspec_parser::Violation;
 use pushspec_parser::http::ResponseHead;
@@ -175,9 +173,10 @@ impl Refused {
                 return Judgement::inconclusive(answer.to_string()).to_confirm_alone();
             }
         };
-        if let Err(inconclusive) = twin_accepted(transcript, rejection) {
-            return inconclusive;
-        }
+        let rejection = &match counted(transcript, rejection.clone()) {
+            Ok(rejection) => rejection,
+            Err(inconclusive) => return inconclusive,
+        };
         let judgement = match (self, rejection) {
             (_, Rejection::Silence) => Judgement::warn(format!(
                 "{what} was neither answered nor ended by a close: the client waits until it gives up"

@@ -2,6 +2,7 @@
 
 use super::{Outcome, doubt, unanswered};
 use crate::stage::{Setting, Stage};
+use crate::ws::handshake::switched_elsewhere;
 use crate::ws::{Conversation, Frame, Opened, compression};
 use pushspec_reports::printable;
 
@@ -61,12 +62,18 @@ pub(super) async fn deflates(setting: &Setting) -> Outcome {
 /// Why the ordinary handshake was not accepted; none where it was.
 pub(super) fn refusal(conversation: &Conversation, stage: &Stage) -> Option<String> {
     match &conversation.heard().opened {
-        Opened::Response { head, .. } if head.status == 101 => None,
-        Opened::Response { head, .. } => Some(format!(
-            "the opening handshake was answered by {} {}, not 101: is this the path of a WebSocket endpoint?",
-            head.status,
-            printable(&head.reason, 40)
-        )),
+        Opened::Response { .. } if conversation.heard().is_open() => None,
+        Opened::Response { head, .. } => Some(match switched_elsewhere(head) {
+            Some(protocol) => format!(
+                "the opening handshake was answered by a switch to {}, not to websocket",
+                printable(protocol, 40)
+            ),
+            None => format!(
+                "the opening handshake was answered by {} {}, not 101: is this the path of a WebSocket endpoint?",
+                head.status,
+                printable(&head.reason, 40)
+            ),
+        }),
         Opened::NotHttp { .. } => Some(format!(
             "the opening handshake was answered by something that is not HTTP: {}",
             doubt(stage)

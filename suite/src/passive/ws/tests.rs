@@ -111,6 +111,16 @@ fn ordinary_frames_show_nothing() {
 }
 
 #[test]
+fn what_follows_a_switch_to_another_protocol_is_no_frame() {
+    // SETTINGS of HTTP/2.
+    let h2c = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n";
+    let scene =
+        || Scene::refused(h2c).they(b"\0\0\x0c\x04\0\0\0\0\0\0\x04\0\x01\0\0\0\x05\0\0\x40\0");
+    scene().shows(&[]);
+    assert_eq!(scene().judged("rsv"), 0);
+}
+
+#[test]
 fn a_fault_of_ours_that_comes_back_belongs_to_the_case() {
     let rows: [(Frame, Frame); 7] = [
         (Frame::text("x").with_rsv(2), Frame::text("x").with_rsv(2)),

@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::after_fault::opened;
-use crate::ws::handshake::{Answer, Rejection, ask_twin, flaws, own_flaws, rejected};
+use crate::ws::handshake::{Answer, Rejection, ask_again, ask_twin, flaws, own_flaws, rejected};
 use crate::ws::{Conversation, Dialogue, Frame};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -249,6 +249,7 @@ impl Experiment for Noncanonical {
                 && own_flaws(&transcript, VARIED).is_empty();
             if !flawless {
                 ask_twin(stage).await;
+                ask_again(stage, VARIED).await;
             }
         })
     }

@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::after_fault::{manner, opened};
-use crate::ws::handshake::{Rejection, ask_twin, rejected};
+use crate::ws::handshake::{Rejection, ask_again, ask_twin, rejected};
 use crate::ws::{Conversation, Dialogue, Frame, Masking};
 use pushspec_reports::Severity;
 
@@ -99,6 +99,7 @@ impl Experiment for WithBody {
             } else {
                 drop(conversation);
                 ask_twin(stage).await;
+                ask_again(stage, BODY).await;
             }
         })
     }

@@ -8,7 +8,7 @@ use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
 use crate::ws::after_fault::TWIN;
-use crate::ws::handshake::{Answer, Asked, Rejection, ask_beside_twin, flaws};
+use crate::ws::handshake::{Answer, Asked, Rejection, ask_beside_twin, counted, flaws};
 use pushspec_parser::Violation;
 use pushspec_parser::http::accept_value;
 use pushspec_reports::Severity;
@@ -136,8 +136,12 @@ fn refused(transcript: &Transcript, bare: &Connection, answer: &Rejection) -> Ju
         ))
         .to_confirm_alone();
     }
+    let answer = match counted(transcript, answer.clone()) {
+        Ok(answer) => answer,
+        Err(inconclusive) => return inconclusive,
+    };
     let wanting = "it is refused without the origin, subprotocol or headers that were declared";
-    match answer {
+    match &answer {
         Rejection::Response(head) if head.status < 500 => {
             Judgement::info(format!("answered by {answer}: {wanting}"))
         }

@@ -12,7 +12,7 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::Conversation;
-use crate::ws::handshake::{Answer, Rejection, ask_beside_twin, twin_accepted};
+use crate::ws::handshake::{Answer, Rejection, ask_beside_twin, counted, twin_accepted};
 use pushspec_reports::{Severity, Verdict};
 
 pub(super) fn cases() -> impl Iterator<Item = Case> {
@@ -126,6 +126,10 @@ impl Experiment for UnknownFields {
         // With a short cookie it is accepted: this is about size.
         let Answer::Rejected(rejection) = answer else {
             return unknown.judge(transcript);
+        };
+        let rejection = match counted(transcript, rejection) {
+            Ok(rejection) => rejection,
+            Err(inconclusive) => return inconclusive,
         };
         match &rejection {
             _ if !short.is_accepted() => unknown.judge(transcript),

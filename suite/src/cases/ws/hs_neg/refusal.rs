@@ -13,9 +13,11 @@ use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::Conversation;
 use crate::ws::after_fault::FAULT;
-use crate::ws::handshake::{Answer, Rejection, ask_twin, rejected};
+use crate::ws::handshake::{
+    Answer, Asked, Rejection, ask_again, ask_twin, rejected, switched_elsewhere,
+};
 use pushspec_parser::http::ResponseHead;
-use pushspec_reports::{Severity, Verdict};
+use pushspec_reports::{Severity, Verdict, printable};
 
 /// Cases that rest on the same duty.
 pub(super) struct Family {
@@ -117,6 +119,7 @@ impl Experiment for Refusal {
 pub(super) async fn twin_unless_accepted(stage: &Stage) {
     if !Answer::to(&stage.transcript(), FAULT).is_accepted() {
         ask_twin(stage).await;
+        ask_again(stage, FAULT).await;
     }
 }
 
@@ -134,7 +137,10 @@ pub(super) struct Terms {
 impl Terms {
     /// Judges the answer on the connection [`FAULT`].
     pub(super) fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
-        let rejection = match rejected(transcript, FAULT, || self.accepted(reading)) {
+        let rejection = match rejected(transcript, FAULT, || {
+            self.elsewhere(transcript)
+                .unwrap_or_else(|| self.accepted(reading))
+        }) {
             Ok(rejection) => rejection,
             Err(judgement) => return judgement,
         };
@@ -162,6 +168,28 @@ impl Terms {
                     .by("rfc6455/4.2.1/reject-nonconforming-handshake")
             }
         }
+    }
+
+    /// A 101 to another protocol than WebSocket: HTTP lets a server switch to what the client would speak, and to nothing
+    /// else.
+    fn elsewhere(&self, transcript: &Transcript) -> Option<Judgement> {
+        let Answer::Accepted(head) = Answer::to(transcript, FAULT) else {
+            return None;
+        };
+        let protocol = switched_elsewhere(&head)?;
+        let asked = Asked::on(transcript.connection(FAULT)?);
+        let (what, name) = (self.what, printable(protocol, 40));
+        let named = |offer: &&str| offer.as_bytes().eq_ignore_ascii_case(protocol);
+        Some(match asked.protocols().iter().any(named) {
+            true => Judgement::info(format!(
+                "{what} was answered by 101 to {name}, which the client listed: HTTP allows that, and no WebSocket was opened"
+            )),
+            false => Judgement::fail(format!(
+                "{what} was answered by 101 to {name}, which the client did not ask for: it misreads every byte from then on"
+            ))
+            .by("rfc9110/7.8/no-unrequested-switch")
+            .at(Spot::received(FAULT, 0)),
+        })
     }
 
     fn accepted(&self, reading: &Reading) -> Judgement {

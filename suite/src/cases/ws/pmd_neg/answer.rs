@@ -5,7 +5,7 @@ use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript};
 use crate::ws::compression::{NAME, is_deflate};
-use crate::ws::handshake::{Answer, Asked, Rejection, ask_beside_twin, own_flaws, twin_accepted};
+use crate::ws::handshake::{Answer, Asked, Rejection, ask_beside_twin, counted, own_flaws};
 use crate::ws::{Conversation, Dialogue, Opened};
 use pushspec_parser::Violation;
 use pushspec_parser::http::Extension;
@@ -74,8 +74,7 @@ pub(super) fn outcome(transcript: &Transcript) -> Result<Made, Judgement> {
         }
         Answer::Accepted(_) => {}
         Answer::Rejected(rejection) => {
-            twin_accepted(transcript, &rejection)?;
-            return Ok(Made::Refused(rejection));
+            return counted(transcript, rejection).map(Made::Refused);
         }
     }
     // Two fields are allowed by RFC 6455 section 4.2.2 and forbidden by section 11.3.2.
