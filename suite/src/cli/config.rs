@@ -4,6 +4,7 @@ use super::Usage;
 use super::again;
 use super::args::{CheckArgs, FailOn, MergeArgs};
 use super::frozen::Frozen;
+use super::headers;
 use super::known;
 use super::launch::Argv;
 use super::output::Output;
@@ -133,25 +134,11 @@ impl Plan {
             ));
         }
         let known = known::all(file.known, &file.known_file, &folder)?;
-        let mut headers: Vec<(String, String)> = file.declared.headers.into_iter().collect();
-        for (name, variable) in file.declared.headers_from {
-            headers.push((name, from_environment(&variable)?));
-        }
-        let given: Vec<(String, String)> = args
-            .header
-            .iter()
-            .map(|header| parse_header(header))
-            .collect::<Result<_, _>>()?;
-        // A flag wins over the file.
-        headers.retain(|(name, _)| {
-            !given
-                .iter()
-                .any(|(other, _)| other.eq_ignore_ascii_case(name))
-        });
-        headers.extend(given);
-        for (name, value) in &headers {
-            check_header(name, value)?;
-        }
+        let headers = headers::all(
+            &args.header,
+            file.declared.headers,
+            file.declared.headers_from,
+        )?;
         let typed = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
         let typed = headers.iter().any(typed);
         // A flag wins over the file: with --method GET its body is for another run.
@@ -341,17 +328,6 @@ fn without_value(message: &str) -> String {
     }
 }
 
-/// A header's value. It is a secret, and so it is not shown if it cannot be used.
-fn from_environment(variable: &str) -> Result<String, Usage> {
-    // An engine hands out empty secrets where it hands out none: the run would be another than was asked for.
-    let value = std::env::var(variable).ok();
-    value.filter(|value| !value.is_empty()).ok_or_else(|| {
-        Usage::new(format_args!(
-            "headers-from: the environment has no variable `{variable}`, or one that is empty or no text"
-        ))
-    })
-}
-
 /// What the flags say, else what the file says.
 fn or<T>(flags: Vec<T>, file: Vec<T>) -> Vec<T> {
     if flags.is_empty() { file } else { flags }
@@ -367,31 +343,8 @@ fn seconds(name: &str, given: Option<f64>, default: Duration) -> Result<Duration
     }
 }
 
-fn parse_header(text: &str) -> Result<(String, String), Usage> {
-    match text.split_once(':') {
-        Some((name, value)) => Ok((name.trim().into(), value.trim().into())),
-        None => Err(Usage::new("--header: write `Name: value`")),
-    }
-}
-
-/// A declared field goes into every request: a malformed one would be our fault in every case. The value is a secret and
-/// is not shown.
-fn check_header(name: &str, value: &str) -> Result<(), Usage> {
-    if !is_token(name) {
-        return Err(Usage::new(
-            "a header's name must be a token (RFC 9110 section 5.6.2)",
-        ));
-    }
-    if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-        return Err(Usage::new(format_args!(
-            "the value of header `{name}` contains a line break or NUL"
-        )));
-    }
-    Ok(())
-}
-
 /// RFC 9110 section 5.6.2.
-fn is_token(word: &str) -> bool {
+pub(super) fn is_token(word: &str) -> bool {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !word.is_empty() && word.bytes().all(token)
 }

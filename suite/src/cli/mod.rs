@@ -10,6 +10,7 @@ mod demo;
 mod events;
 mod explain;
 mod frozen;
+mod headers;
 mod known;
 mod launch;
 mod list;
