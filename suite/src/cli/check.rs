@@ -7,7 +7,7 @@ use super::events::Events;
 use super::launch::{self, Launcher};
 use super::list::entries;
 use super::nearest;
-use super::output::Output;
+use super::output::{Output, is_numbered, numbered};
 use super::replay;
 use crate::case::{Case, Need, Set};
 use crate::engine::{self, Options, Selection};
@@ -25,6 +25,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
+    let endpoints = [
+        ("--command", args.command.is_some(), Protocol::WebSocket),
+        ("--script", args.script.is_some(), Protocol::EventStream),
+    ];
     let plan = Plan::of(args)?;
     let targets: Vec<Target> = plan
         .targets
@@ -32,6 +36,14 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         .map(|url| Target::parse(url).map_err(Usage::new))
         .collect::<Result<_, _>>()?;
     plan.trust.check().map_err(Usage::new)?;
+    for (flag, given, protocol) in endpoints {
+        if given && targets.iter().all(|target| target.protocol != protocol) {
+            let schemes = schemes(protocol);
+            return Err(Usage::new(format_args!(
+                "{flag} goes with targets whose scheme is {schemes}, and none of these is: leave it out, or add the target"
+            )));
+        }
+    }
     if plan.declared.post.is_some()
         && let Some(target) = targets.iter().find(|it| it.protocol == Protocol::WebSocket)
     {
@@ -42,10 +54,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
     if let Some(replay) = &plan.replay
         && let Some(target) = targets.iter().find(|it| it.protocol != replay.protocol())
     {
-        let schemes = match replay.protocol() {
-            Protocol::WebSocket => "ws or wss",
-            Protocol::EventStream => "http or https",
-        };
+        let schemes = schemes(replay.protocol());
         return Err(Usage::new(format_args!(
             "--replay plays an exchange of {}, and {target} is no target for that: its scheme must be {schemes}",
             replay.case
@@ -66,12 +75,14 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         refuse_abuse(script, &selection, plan.owned)?;
     }
     let further = Further { command, script };
+    let written = plan.reports.iter().map(|output| ("--report", &output.path));
+    let mut written = written.chain(plan.exchanges.iter().map(|folder| ("--exchanges", folder)));
     if targets.len() > 1
-        && let Some(output) = plan.reports.iter().find(|output| !output.is_numbered())
+        && let Some((flag, path)) = written.find(|(_, path)| !is_numbered(path))
     {
         return Err(Usage::new(format_args!(
-            "--report: {} would be the report of {} targets: write {{n}} into the path for the number of the target",
-            output.path.display(),
+            "{flag}: {} would be that of {} targets: write {{n}} into the path for the number of the target",
+            path.display(),
             targets.len()
         )));
     }
@@ -79,8 +90,10 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         let reports = plan.reports.iter();
         reports.map(|output| output.numbered(number)).collect()
     };
+    let exchanges = |number| plan.exchanges.as_ref().map(|path| numbered(path, number));
     for number in 1..=targets.len() {
         outputs(number).iter().try_for_each(Output::check)?;
+        exchanges(number).as_deref().map_or(Ok(()), replay::check)?;
     }
     let interrupt = interrupt();
     let style = style(plan.verbose);
@@ -105,9 +118,10 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         if let Some(replay) = &plan.replay {
             replay.repeat(&mut report);
         }
-        if let Some(folder) = &plan.exchanges {
-            replay::save_all(folder, &mut report)?;
-        }
+        let saved = match exchanges(index + 1) {
+            Some(folder) => replay::save_all(&folder, &mut report),
+            None => Ok(()),
+        };
         let outcome = match &plan.replay {
             None => judge(&mut report, &plan.gate),
             // What is known is known of the case: one exchange of it neither confirms nor refutes that.
@@ -124,9 +138,19 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
             terminal::render(&report, style),
             terminal::outcome(&outcome, style)
         ));
+        // Behind the reports: they are not lost with it.
+        saved?;
         worst = worst.worse(outcome.status);
     }
     Ok(worst)
+}
+
+/// What a URL begins with whose target speaks it.
+fn schemes(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::WebSocket => "ws or wss",
+        Protocol::EventStream => "http or https",
+    }
 }
 
 /// Further URLs of the targets.

@@ -100,6 +100,7 @@ struct File {
     known_file: Vec<PathBuf>,
     catalogue: Option<String>,
     report: Vec<String>,
+    exchanges: Option<PathBuf>,
     i_own_this_target: bool,
     declared: FileDeclared,
 }
@@ -237,7 +238,7 @@ impl Plan {
                 .transpose()?,
             reports: Output::parse_all(&or(args.report, file.report))?,
             replay,
-            exchanges: args.exchanges,
+            exchanges: args.exchanges.or(file.exchanges),
             owned: args.i_own_this_target || file.i_own_this_target,
             verbose: args.verbose,
             flags,

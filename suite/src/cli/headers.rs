@@ -4,6 +4,32 @@ use super::Usage;
 use super::config::is_token;
 use std::collections::BTreeMap;
 
+/// Fields that pushspec writes itself, and cases vary: a second line would make each request another than it says. With what
+/// the user can do instead.
+const OWN: [(&str, &str); 12] = [
+    ("host", "it is taken from the URL"),
+    ("connection", "leave it out"),
+    ("upgrade", "leave it out"),
+    ("content-length", "leave it out"),
+    ("transfer-encoding", "leave it out"),
+    ("sec-websocket-key", "leave it out"),
+    ("sec-websocket-version", "leave it out"),
+    ("sec-websocket-accept", "leave it out"),
+    (
+        "sec-websocket-extensions",
+        "leave it out: the cases offer what they need",
+    ),
+    (
+        "sec-websocket-protocol",
+        "say --subprotocol, or `subprotocols` under [declared]",
+    ),
+    ("origin", "say --origin, or `origin` under [declared]"),
+    (
+        "last-event-id",
+        "leave it out: the cases send it when they come back",
+    ),
+];
+
 /// What the flags say and what the file says, in itself and by way of the environment; a flag wins over the file.
 pub(super) fn all(
     flags: &[String],
@@ -61,5 +87,11 @@ fn check(name: &str, value: &str) -> Result<(), Usage> {
             "the value of header `{name}` contains a line break or NUL"
         )));
     }
-    Ok(())
+    let own = OWN.iter().find(|(own, _)| name.eq_ignore_ascii_case(own));
+    match own {
+        Some((_, instead)) => Err(Usage::new(format_args!(
+            "header `{name}`: pushspec writes this field itself, and cases vary it: {instead}"
+        ))),
+        None => Ok(()),
+    }
 }

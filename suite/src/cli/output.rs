@@ -61,17 +61,11 @@ impl Output {
         Ok(outputs)
     }
 
-    /// Whether each of several targets gets a file of its own.
-    pub(super) fn is_numbered(&self) -> bool {
-        self.path.to_string_lossy().contains(NUMBER)
-    }
-
     /// The same, for the target with this number.
     pub(super) fn numbered(&self, number: usize) -> Self {
-        let path = self.path.to_string_lossy();
         Self {
             format: self.format,
-            path: path.replace(NUMBER, &number.to_string()).into(),
+            path: numbered(&self.path, number),
         }
     }
 
@@ -121,6 +115,17 @@ impl Output {
             self.path.display()
         ))
     }
+}
+
+/// Whether each of several targets gets a file of its own.
+pub(super) fn is_numbered(path: &Path) -> bool {
+    path.to_string_lossy().contains(NUMBER)
+}
+
+/// What the path is for the target with this number.
+pub(super) fn numbered(path: &Path, number: usize) -> PathBuf {
+    let path = path.to_string_lossy();
+    path.replace(NUMBER, &number.to_string()).into()
 }
 
 /// How a file is written.
@@ -180,7 +185,7 @@ mod tests {
     #[test]
     fn a_number_makes_a_file_for_each_target() {
         let output = Output::parse("json=report-{n}.json").expect("an output");
-        assert!(output.is_numbered());
+        assert!(is_numbered(&output.path));
         assert_eq!(output.numbered(2).path, PathBuf::from("report-2.json"));
     }
 

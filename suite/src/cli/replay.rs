@@ -6,6 +6,7 @@ use crate::case::Case;
 use crate::cases;
 use pushspec_reports::{CaseResult, Report};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// An exchange that was read from a file.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl Replay {
         let wrong = |error: &dyn std::fmt::Display| {
             Usage::new(format_args!("--replay {}: {error}", path.display()))
         };
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+        let text = fs::read_to_string(path).map_err(|error| wrong(&error))?;
         let case = cases::replayed(&text).map_err(|error| wrong(&error))?.id;
         let path = path.to_owned();
         Ok(Self { case, path, text })
@@ -50,6 +51,15 @@ impl Replay {
     }
 }
 
+/// Whether exchanges can be written into `folder`, which is made where there is none: better to know before the run than
+/// after it.
+pub(super) fn check(folder: &Path) -> Result<(), Usage> {
+    let probe = folder.join(format!(".{}.tmp", std::process::id()));
+    let written = fs::create_dir_all(folder).and_then(|()| fs::File::create(&probe));
+    let _ = fs::remove_file(&probe);
+    written.map(drop).map_err(|error| failed(folder, &error))
+}
+
 /// Writes each exchange of a report into `folder`, and makes the command that runs the case again play it.
 pub(super) fn save_all(folder: &Path, report: &mut Report) -> Result<(), Usage> {
     for result in &mut report.results {
@@ -58,14 +68,18 @@ pub(super) fn save_all(folder: &Path, report: &mut Report) -> Result<(), Usage> 
         };
         let path = folder.join(format!("{}.json", result.case.replace('/', "-")));
         let text = serde_json::to_string_pretty(exchange).expect("text and numbers");
-        std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(&path, text + "\n"))
-            .map_err(|error| {
-                Usage::new(format_args!("--exchanges: {}: {error}", path.display()))
-            })?;
+        fs::write(&path, text + "\n").map_err(|error| failed(&path, &error))?;
         play(result, &path);
     }
     Ok(())
+}
+
+/// The user's to mend: it could not be written.
+fn failed(path: &Path, error: &io::Error) -> Usage {
+    Usage::new(format_args!(
+        "--exchanges: {} cannot be written: {error}",
+        path.display()
+    ))
 }
 
 /// Makes the command that runs the case again play this file.

@@ -142,6 +142,47 @@ fn usage_errors() {
             "write `Name: value`",
         ),
         (
+            &[
+                "check",
+                "ws://127.0.0.1:1/",
+                "--header",
+                "upgrade: websocket",
+            ],
+            "header `upgrade`: pushspec writes this field itself",
+        ),
+        (
+            &[
+                "check",
+                "ws://127.0.0.1:1/",
+                "--header",
+                "Sec-WebSocket-Protocol: chat",
+            ],
+            "say --subprotocol",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--exchanges", config],
+            "--exchanges: ",
+        ),
+        (
+            &[
+                "check",
+                "ws://127.0.0.1:1/",
+                "ws://127.0.0.1:2/",
+                "--exchanges",
+                "found",
+            ],
+            "write {n} into the path for the number of the target",
+        ),
+        (
+            &[
+                "check",
+                "ws://127.0.0.1:1/",
+                "--script",
+                "http://127.0.0.1:2/",
+            ],
+            "--script goes with targets whose scheme is http or https",
+        ),
+        (
             &["check", "ws:/127.0.0.1:1/"],
             "`//` is missing behind the scheme",
         ),
