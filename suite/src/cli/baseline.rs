@@ -22,12 +22,19 @@ pub(super) fn write(args: &BaselineArgs) -> Result<ExitStatus, Usage> {
     }
     let known = config::known_failures(args.config.as_deref())?;
     let reason = args.reason.as_deref().unwrap_or_default();
-    let proposed = propose(&report, &known, args.warn, reason);
+    // What made the gate red is what has to be borne.
+    let gate = report.gate.as_ref();
+    let warnings = args.warn || gate.is_some_and(|gate| gate.fail_on_warn);
+    let proposed = propose(&report, &known, warnings, reason);
     let unwritten = proposed
         .iter()
         .filter(|known| known.reason.is_empty())
         .count();
-    let entries = toml::to_string(&KnownFile { known: proposed }).map_err(Usage::new)?;
+    // Nothing instead of an empty list, behind which no entry could be written.
+    let entries = match proposed.is_empty() {
+        true => String::new(),
+        false => toml::to_string(&KnownFile { known: proposed }).map_err(Usage::new)?,
+    };
     let text = format!("{HEAD}\n{entries}");
     match &args.output {
         None => print(&text),

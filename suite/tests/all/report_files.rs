@@ -214,6 +214,27 @@ fn a_baseline_is_proposed_written_and_holds_until_the_failure_is_gone() {
     );
 }
 
+/// What made the gate red is proposed, and behind nothing that is proposed an entry can still be written.
+#[test]
+fn a_baseline_bears_the_warnings_that_fail_the_gate() {
+    let folder = folder("baseline-warnings");
+    let served = Served::start("accepts-short-key");
+    let mut check = vec!["check", &served.url, "--report", "json=report.json"];
+    check.extend(["--case", "ws/hs-neg/key-len-8"]);
+    let write = ["baseline", "write", "report.json", "--reason", "issue 7"];
+    assert_eq!(status(&pushspec(&folder, &check)), Some(0));
+    let nothing = said(&pushspec(&folder, &write));
+    assert!(!nothing.contains("known ="), "{nothing}");
+
+    check.extend(["--fail-on", "warn"]);
+    assert_eq!(status(&pushspec(&folder, &check)), Some(1));
+    let proposed = said(&pushspec(&folder, &write));
+    assert!(
+        proposed.contains("case = \"ws/hs-neg/key-len-8\""),
+        "{proposed}"
+    );
+}
+
 #[test]
 fn parts_that_are_merged_say_what_the_whole_says() {
     let folder = folder("parts");
