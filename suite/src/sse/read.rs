@@ -57,6 +57,8 @@ pub struct Read {
     pub ids_with_nul: usize,
     /// Blocks with a name or an id, and without data.
     pub dead: usize,
+    /// Empty lines that end neither an event nor such a block: behind comments, behind each other.
+    pub blanks: usize,
     /// Bytes behind the last empty line.
     pub tail: usize,
     /// Whether the content is coded in a way that is not decoded here, or broken.
@@ -168,13 +170,13 @@ impl Read {
             },
             Fact::IdWithNul { .. } => self.ids_with_nul += 1,
             Fact::DeadBlock { .. } => self.dead += 1,
+            Fact::Blank { .. } => self.blanks += 1,
             Fact::Tail(tail) => self.tail = usize::try_from(tail.len).unwrap_or(usize::MAX),
             Fact::Bom
             | Fact::BomInside { .. }
             | Fact::InvalidUtf8 { .. }
             | Fact::Retry { .. }
             | Fact::RetryNotDigits { .. }
-            | Fact::Blank { .. }
             | Fact::LineEnd { .. }
             | Fact::LimitReached { .. }
             | Fact::Skipped { .. }

@@ -4,7 +4,9 @@
 
 use crate::bench::{Bench, check};
 use pushspec::Protocol;
+use pushspec_fixtures::sse::faulty::Request;
 use pushspec_fixtures::sse::faulty::dialect::{Comments, DataBreaks, Dialect, FieldBreaks};
+use pushspec_fixtures::sse::faulty::policy::{Answer, Rule};
 use pushspec_fixtures::sse::{Faulty, Policy};
 use pushspec_reports::Verdict;
 use std::collections::BTreeSet;
@@ -197,10 +199,20 @@ const SOUND: [(&str, Writes); 5] = [
 
 /// What `sse/inj` says of such a writer: the cases that do not pass, and what they saw.
 fn red(writes: Writes, verdicts: &[Verdict]) -> Vec<(String, String)> {
-    let report = Bench::default().check(Protocol::EventStream, &["sse/inj/*"], move || {
+    told(verdicts, move || {
         let mut policy = Policy::default();
         writes(&mut policy.dialect);
-        Arc::new(Faulty::new(policy))
+        policy
+    })
+}
+
+/// What `sse/inj` says of such a peer, where the verdict is one of these.
+fn told(
+    verdicts: &[Verdict],
+    policy: impl Fn() -> Policy + Send + Sync + 'static,
+) -> Vec<(String, String)> {
+    let report = Bench::default().check(Protocol::EventStream, &["sse/inj/*"], move || {
+        Arc::new(Faulty::new(policy()))
     });
     let active = |case: &str| case.strip_prefix("sse/inj/").map(str::to_owned);
     let results = report.results.iter();
@@ -234,6 +246,71 @@ fn nul_in_an_id_is_warned_of_and_breaks_nothing() {
         .map(|(case, _)| case)
         .collect();
     assert_eq!(told, ["id-nul"]);
+}
+
+/// An endpoint that refuses a step, whatever its value, writes no value of that kind: there is nothing to judge.
+#[test]
+fn a_step_that_is_refused_altogether_is_not_offered() {
+    const STEMS: [&str; 4] = ["event-name-", "id-", "comment-", "last-event-id-"];
+    const STEPS: [fn(&Request) -> bool; 4] = [
+        |request| request.target.contains("%22event%22"),
+        |request| request.target.contains("%22id%22"),
+        |request| request.target.contains("%22comment%22"),
+        |request| request.target.contains("%22last_event_id%22"),
+    ];
+    const STATUSES: [(u16, &str); 3] = [(400, "Bad Request"), (422, "No"), (500, "Oops")];
+    for status in STATUSES {
+        let skipped = told(&[Verdict::Skip], move || {
+            let refused = |when| Rule {
+                when,
+                answer: Answer::Plain {
+                    status,
+                    fields: &[],
+                    body: "",
+                },
+            };
+            Policy {
+                rules: STEPS.map(refused).into(),
+                ..Policy::default()
+            }
+        });
+        let steps = STEMS.map(|stem| {
+            let cases = skipped.iter().filter(|(case, _)| case.starts_with(stem));
+            cases.count()
+        });
+        assert_eq!(steps, [4, 4, 2, 1], "{status:?}: {skipped:?}");
+        let offered = skipped
+            .iter()
+            .all(|(_, observed)| observed.contains("does not offer the step"));
+        assert!(offered, "{skipped:?}");
+    }
+}
+
+/// A member that is never written says nothing either.
+#[test]
+fn a_value_that_is_never_written_is_not_offered() {
+    let dropped = |dialect: &mut Dialect| dialect.comments = Comments::Dropped;
+    let skipped: Vec<String> = red(dropped, &[Verdict::Skip])
+        .into_iter()
+        .map(|(case, _)| case)
+        .collect();
+    assert_eq!(skipped, ["comment-lf", "comment-cr"]);
+}
+
+/// Only the value's own break is at the end: a pattern that ends with `$` lets it through.
+#[test]
+fn a_break_at_the_very_end_is_seen() {
+    let last = |dialect: &mut Dialect| {
+        dialect.event = FieldBreaks::AllowLast;
+        dialect.id = FieldBreaks::AllowLast;
+        dialect.comments = Comments::AllowLast;
+    };
+    let of = |verdict| -> Vec<String> {
+        let told = red(last, &[verdict]);
+        told.into_iter().map(|(case, _)| case).collect()
+    };
+    assert_eq!(of(Verdict::Fail), ["event-name-lf"]);
+    assert_eq!(of(Verdict::Warn), ["id-lf", "comment-lf"]);
 }
 
 #[test]

@@ -2,23 +2,29 @@
 //!
 //! A value that contains a line break is handed to the event writer, with a forged field behind the break. It may be
 //! refused, escaped, stripped or split; what it forges may never be read by a client. Each script ends with an ordinary
-//! event, which shows where the value ended.
+//! event, which shows where the value ended. Before them comes the twin: the same script with an ordinary value, which shows
+//! whether the endpoint offers the step at all, for a refusal says nothing where an ordinary value is refused too.
 
 mod reflection;
+mod rows;
 
+use self::rows::Injection;
 use super::played::{Outcome, Played, played};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::judgement::{Judgement, Spot};
-use crate::sse::{Got, Line, Read, script};
+use crate::sse::{Answer, Got, Line, Read, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
-use pushspec_reports::{Severity, printable};
+use pushspec_reports::{Verdict, printable};
 use serde_json::{Value, json};
 
-/// The connection on which the script is asked for.
-const SCRIPT: &str = "script";
+/// The connection on which the ordinary value is asked for.
+const TWIN: &str = "twin";
+
+/// Those on which the others are, in their order.
+const SCRIPTS: [&str; 3] = ["script", "break-last", "break-thrice"];
 
 /// What is forged: nothing that an application would say.
 const CANARY: &str = "pushspec-forged";
@@ -28,188 +34,6 @@ const INNOCENT: &str = "innocent";
 
 /// The event behind it.
 const BEHIND: &str = "behind it";
-
-/// A row of the table.
-struct Injection {
-    /// The last segment of the id.
-    name: &'static str,
-    /// The member of the message that carries the value.
-    member: &'static str,
-    /// What it is, for people.
-    called: &'static str,
-    value: Value,
-    /// What is in the value.
-    with: &'static str,
-    severity: Severity,
-    requirements: &'static [&'static str],
-}
-
-const DATA: &[&str] = &["sse/9.2.5/no-injection-data"];
-const NAME: &[&str] = &["sse/9.2.5/no-injection-event-name"];
-const ID: &[&str] = &["sse/9.2.5/no-injection-id"];
-const COMMENT: &[&str] = &["sse/9.2.5/no-injection-comment"];
-const RETRY: &[&str] = &["sse/9.2.5/no-injection-retry"];
-
-/// Id, member, noun, value, what is in it, requirements.
-type Row = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-);
-
-const TEXTS: [Row; 15] = [
-    (
-        "data-lf",
-        "data",
-        "data",
-        "x\nid: pushspec-forged",
-        "LF and a forged id",
-        DATA,
-    ),
-    (
-        "data-cr",
-        "data",
-        "data",
-        "x\rid: pushspec-forged",
-        "a lone CR and a forged id",
-        DATA,
-    ),
-    (
-        "data-crlf",
-        "data",
-        "data",
-        "x\r\nid: pushspec-forged",
-        "CRLF and a forged id",
-        DATA,
-    ),
-    (
-        "data-lflf",
-        "data",
-        "data",
-        "x\n\ndata: pushspec-forged",
-        "two LF and a forged event",
-        DATA,
-    ),
-    (
-        "data-crcr",
-        "data",
-        "data",
-        "x\r\rdata: pushspec-forged",
-        "two CR and a forged event",
-        DATA,
-    ),
-    (
-        "event-name-lf",
-        "event",
-        "event name",
-        "x\nid: pushspec-forged",
-        "LF and a forged id",
-        NAME,
-    ),
-    (
-        "event-name-cr",
-        "event",
-        "event name",
-        "x\rid: pushspec-forged",
-        "a lone CR and a forged id",
-        NAME,
-    ),
-    (
-        "event-name-crlf",
-        "event",
-        "event name",
-        "x\r\nid: pushspec-forged",
-        "CRLF and a forged id",
-        NAME,
-    ),
-    (
-        "event-name-double",
-        "event",
-        "event name",
-        "x\ndata: pushspec-forged\n\n",
-        "line breaks and a forged event",
-        NAME,
-    ),
-    (
-        "id-lf",
-        "id",
-        "id",
-        "7\nevent: pushspec-forged",
-        "LF and a forged event name",
-        ID,
-    ),
-    (
-        "id-cr",
-        "id",
-        "id",
-        "7\revent: pushspec-forged",
-        "a lone CR and a forged event name",
-        ID,
-    ),
-    (
-        "id-crlf",
-        "id",
-        "id",
-        "7\r\nevent: pushspec-forged",
-        "CRLF and a forged event name",
-        ID,
-    ),
-    ("id-nul", "id", "id", "7\0pushspec", "NUL", ID),
-    (
-        "comment-lf",
-        "comment",
-        "comment",
-        "x\nid: pushspec-forged",
-        "LF and a forged id",
-        COMMENT,
-    ),
-    (
-        "comment-cr",
-        "comment",
-        "comment",
-        "x\rid: pushspec-forged",
-        "a lone CR and a forged id",
-        COMMENT,
-    ),
-];
-
-fn rows() -> Vec<Injection> {
-    let text = |(name, member, called, value, with, requirements): Row| Injection {
-        name,
-        member,
-        called,
-        value: json!(value),
-        with,
-        severity: Severity::Critical,
-        requirements,
-    };
-    let retry = |name, value, with| Injection {
-        name,
-        member: "retry",
-        called: "reconnection time",
-        value,
-        with,
-        severity: Severity::Major,
-        requirements: RETRY,
-    };
-    let mut rows: Vec<Injection> = TEXTS.into_iter().map(text).collect();
-    rows.push(retry(
-        "retry-text",
-        json!("1\nid: pushspec-forged"),
-        "text, LF and a forged id",
-    ));
-    rows.push(retry(
-        "retry-text-cr",
-        json!("1\rid: pushspec-forged"),
-        "text, a lone CR and a forged id",
-    ));
-    rows.push(retry("retry-negative", json!(-1), "a negative number"));
-    rows.push(retry("retry-float", json!(1.5), "a fraction"));
-    rows
-}
 
 pub(super) fn cases() -> Vec<Case> {
     let case = |row: Injection| {
@@ -226,14 +50,14 @@ pub(super) fn cases() -> Vec<Case> {
         };
         Case::new(id, row.severity, &[Need::Script], row.requirements, row).about(title, expected)
     };
-    let rows = rows().into_iter().map(case);
+    let rows = rows::rows().into_iter().map(case);
     rows.chain(reflection::cases()).collect()
 }
 
 impl Injection {
-    fn script(&self) -> Value {
+    fn script(&self, value: &Value) -> Value {
         let mut message = json!({ "data": INNOCENT });
-        message[self.member] = self.value.clone();
+        message[self.member] = value.clone();
         json!([message, {"data": BEHIND}])
     }
 }
@@ -242,21 +66,143 @@ impl Experiment for Injection {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
             let patience = stage.setting.timing.patience;
-            script::play(stage, SCRIPT, &self.script(), patience).await;
+            let twin = self.script(&self.ordinary);
+            script::play(stage, TWIN, &twin, patience).await;
+            if Twin::of(&stage.transcript(), self).is_err() {
+                return;
+            }
+            for (label, value) in SCRIPTS.into_iter().zip(&self.values) {
+                script::play(stage, label, &self.script(value), patience).await;
+            }
         })
     }
 
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
-        match played(transcript, SCRIPT) {
+        let twin = match Twin::of(transcript, self) {
+            Ok(twin) => twin,
+            Err(judgement) => return *judgement,
+        };
+        let scripts = SCRIPTS.into_iter().zip(&self.values);
+        let judgements =
+            scripts.map(|(label, value)| self.judge_value(transcript, label, value, &twin));
+        worst(judgements.collect())
+    }
+}
+
+/// The judgement that counts. Where nothing is wrong, all that was seen.
+fn worst(judgements: Vec<Judgement>) -> Judgement {
+    let rank = |judgement: &Judgement| match judgement.verdict {
+        Verdict::Fail => 0,
+        Verdict::Warn => 1,
+        Verdict::Inconclusive | Verdict::Error => 2,
+        Verdict::Pass | Verdict::Info | Verdict::Skip => 3,
+    };
+    let mut seen: Vec<String> = Vec::new();
+    for judgement in &judgements {
+        if !seen.contains(&judgement.observed) {
+            seen.push(judgement.observed.clone());
+        }
+    }
+    let worst = judgements.into_iter().min_by_key(rank);
+    let worst = worst.unwrap_or_else(|| Judgement::inconclusive("nothing was asked for"));
+    match worst.verdict {
+        Verdict::Pass => Judgement {
+            observed: seen.join("; "),
+            ..worst
+        },
+        _ => worst,
+    }
+}
+
+/// What the endpoint makes of the ordinary value.
+struct Twin {
+    read: Read,
+    /// The data of the event behind it, as this endpoint writes it.
+    behind: String,
+}
+
+impl Twin {
+    /// What came of it.
+    ///
+    /// # Errors
+    /// A judgement: nothing can be said of other values, because the endpoint does not write an ordinary one.
+    fn of(transcript: &Transcript, row: &Injection) -> Result<Self, Box<Judgement>> {
+        let Injection {
+            called, ordinary, ..
+        } = row;
+        let not_offered = |came: String| {
+            Judgement::new(
+                Verdict::Skip,
+                format!(
+                    "needs `script`: the endpoint does not offer the step: an ordinary {called}, {ordinary}, {came}"
+                ),
+            )
+        };
+        let played = match played(transcript, TWIN) {
+            Outcome::Not(judgement) => return Err(Box::new(judgement)),
+            Outcome::Refused(answer) => {
+                let came = format!("is answered by {}", answer.in_words());
+                return Err(Box::new(not_offered(came).at(answer.spot())));
+            }
+            Outcome::Played(played) => *played,
+        };
+        let Played { answer, read, over } = played;
+        match read.events.as_slice() {
+            [first, behind] if row.shows(&read, first) => Ok(Self {
+                behind: behind.data.clone(),
+                read,
+            }),
+            [] | [_] if !over => Err(Box::new(
+                Judgement::inconclusive(
+                    "a script of two ordinary events does not go on to the second",
+                )
+                .resting_on_silence()
+                .to_confirm_alone()
+                .at(answer.spot()),
+            )),
+            [_, _] => Err(Box::new(
+                not_offered("is not written".into()).at(answer.spot()),
+            )),
+            events => {
+                let came = format!("comes as {} events where the script has two", events.len());
+                Err(Box::new(not_offered(came).at(answer.spot())))
+            }
+        }
+    }
+}
+
+impl Injection {
+    /// Whether the ordinary value stands in the stream.
+    fn shows(&self, read: &Read, first: &Got) -> bool {
+        match self.member {
+            "event" => first.event != "message",
+            "id" => !first.id.is_empty(),
+            "comment" => {
+                let ordinary = self.ordinary.as_str().unwrap_or_default();
+                let comments = read.comments.iter().map(|line| line.text.trim());
+                comments
+                    .into_iter()
+                    .any(|text| text.eq_ignore_ascii_case(ordinary))
+            }
+            "retry" => !read.retries.is_empty(),
+            _ => true,
+        }
+    }
+
+    fn judge_value(
+        &self,
+        transcript: &Transcript,
+        label: &str,
+        value: &Value,
+        twin: &Twin,
+    ) -> Judgement {
+        match played(transcript, label) {
             Outcome::Not(judgement) => judgement,
-            Outcome::Refused(answer) => Judgement::pass(format!(
-                "{} with {} is refused: {}",
-                self.called,
-                self.with,
-                answer.in_words()
-            ))
-            .at(answer.spot()),
-            Outcome::Played(played) => self.judge_played(&played),
+            Outcome::Refused(answer) => {
+                let came = answer.in_words();
+                Judgement::pass(format!("refused: {came}")).at(answer.spot())
+            }
+            Outcome::Played(played) => self.judge_played(&played, value, twin),
         }
     }
 }
@@ -286,27 +232,30 @@ fn forged(read: &Read) -> Option<(String, u64)> {
         .or_else(|| read.ignored.iter().find_map(line))
 }
 
+/// Where a byte of the content lies.
+fn spot_of(answer: &Answer, offset: u64) -> Spot {
+    let offset = answer.reply().map_or(0, |reply| reply.offset_of(offset));
+    Spot::received(answer.label, offset)
+}
+
 impl Injection {
-    fn judge_played(&self, played: &Played) -> Judgement {
+    fn judge_played(&self, played: &Played, value: &Value, twin: &Twin) -> Judgement {
         let Played { answer, read, over } = played;
-        let at = |offset: u64| {
-            let offset = answer.reply().map_or(0, |reply| reply.offset_of(offset));
-            Spot::received(answer.label, offset)
-        };
-        let value = match &self.value {
+        let at = |offset: u64| spot_of(answer, offset);
+        let shown = match value {
             Value::String(text) => format!("`{}`", printable(text.as_bytes(), 60)),
             other => other.to_string(),
         };
         // An id, an event name and data are forged where a client reads them as such; an ordinary value never is.
         if let Some((what, offset)) = forged(read) {
             return Judgement::fail(format!(
-                "the {} {value} leaves its line: what stands behind the break is read as {what}. Whoever can choose such a \
+                "the {} {shown} leaves its line: what stands behind the break is read as {what}. Whoever can choose such a \
                  value can send any event to everybody who listens",
                 self.called
             ))
             .at(at(offset));
         }
-        let missing = !read.events.iter().any(|got| got.data == BEHIND);
+        let missing = !read.events.iter().any(|got| got.data == twin.behind);
         if missing && !over {
             return Judgement::inconclusive(
                 "the stream did not go on to the event behind the value",
@@ -315,28 +264,58 @@ impl Injection {
             .to_confirm_alone();
         }
         if missing {
-            return Judgement::pass(format!(
-                "the stream ends before {} with {} would have come: refused",
-                self.called, self.with
-            ))
-            .at(at(0));
+            return Judgement::pass("refused: the stream ends before it would have come").at(at(0));
         }
-        let before = read.events.iter().take_while(|got| got.data != BEHIND);
+        let before = read.events.iter().take_while(|got| got.data != twin.behind);
         let before: Vec<&Got> = before.collect();
         if let Some(extra) = before.get(1) {
             return Judgement::fail(format!(
-                "the {} {value} became several events: the second carries \"{}\"",
+                "the {} {shown} became several events: the second carries \"{}\"",
                 self.called,
                 printable(extra.data.as_bytes(), 40)
             ))
             .at(at(extra.begin));
         }
-        self.judge_kept(read, before.first().copied(), &value)
-            .at(at(before.first().map_or(0, |got| got.begin)))
+        let first = before.first().copied();
+        let judgement = match self.member {
+            "data" => None,
+            _ => self.torn(read, first, &twin.read, &shown),
+        };
+        let judgement = judgement.unwrap_or_else(|| self.judge_kept(read, first, value, &shown));
+        judgement.at(at(first.map_or(0, |got| got.begin)))
+    }
+
+    /// What it means that there is an empty line which an ordinary value does not bring: the value's own line break. Whether
+    /// anything is lost by it depends on the order in which the writer writes its fields.
+    fn torn(
+        &self,
+        read: &Read,
+        first: Option<&Got>,
+        ordinary: &Read,
+        shown: &str,
+    ) -> Option<Judgement> {
+        let was_named =
+            ordinary.events.first().map(|got| &got.event) != first.map(|got| &got.event);
+        let dead = read.dead > ordinary.dead;
+        // A heartbeat brings a comment with each empty line.
+        let spare = read.blanks + ordinary.comments.len() > ordinary.blanks + read.comments.len();
+        let judgement = match (dead, self.member) {
+            (true, "event") if was_named => Judgement::fail(format!(
+                "the event name {shown} tears its event: its line break comes out as an empty line, which ends the event before \
+                 its data, and the data comes without the name"
+            )),
+            (false, _) if !spare => return None,
+            (true | false, _) => Judgement::warn(format!(
+                "the line break of the {} {shown} comes out as an empty line, which ends the event where it stands: nothing is \
+                 lost by it here; a field that was written before would be",
+                self.called
+            )),
+        };
+        Some(judgement.to_confirm_alone())
     }
 
     /// Nothing was forged: what became of the value itself.
-    fn judge_kept(&self, read: &Read, got: Option<&Got>, value: &str) -> Judgement {
+    fn judge_kept(&self, read: &Read, got: Option<&Got>, value: &Value, shown: &str) -> Judgement {
         if self.name == "id-nul" && read.ids_with_nul > 0 {
             return Judgement::warn(
                 "NUL is copied into the id: clients ignore such an id, and name an older one when they come back",
@@ -352,22 +331,19 @@ impl Injection {
             };
         }
         let Some(got) = got else {
-            return Judgement::pass(format!("no event comes of the {} {value}", self.called));
+            return Judgement::pass("left out, and its event with it");
         };
         if self.member != "data" {
-            return Judgement::pass(format!(
-                "nothing of the {} {value} leaves its line",
-                self.called
-            ));
+            return Judgement::pass("nothing of it leaves its line");
         }
-        let text = self.value.as_str().unwrap_or_default();
+        let text = value.as_str().unwrap_or_default();
         match script::normalised(text) == got.data {
             true => Judgement::pass(
                 "each line of the text is a data line, and a client reads the text as it was",
             ),
             false => Judgement::pass(format!(
-                "nothing is forged: a client reads \"{}\" where {value} was written; whether it ought to is for \
-                 sse/enc/multiline to say",
+                "nothing is forged: a client reads \"{}\" where {shown} was written; whether it ought to is for \
+                 sse/enc/multiline-* to say",
                 printable(got.data.as_bytes(), 60)
             )),
         }
