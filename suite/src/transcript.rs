@@ -296,6 +296,13 @@ impl Connection {
         Some((plan, sent.sum()))
     }
 
+    /// When the first wait ended in vain.
+    pub fn gave_up(&self) -> Option<Duration> {
+        let mut events = self.events.iter();
+        let wait = events.find(|event| matches!(event.what, What::TimedOut { .. }));
+        wait.map(|event| event.at)
+    }
+
     /// The first wait that ended in vain.
     pub fn timed_out(&self) -> Option<(&'static str, Duration)> {
         self.events.iter().find_map(|event| match &event.what {

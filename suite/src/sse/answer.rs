@@ -42,6 +42,8 @@ pub struct Answer {
     pub label: &'static str,
     /// All that came.
     pub replies: Replies,
+    /// When the first wait ended in vain.
+    pub gave_up: Option<Duration>,
     waited: Option<Duration>,
 }
 
@@ -53,6 +55,7 @@ impl Answer {
         Some(Self {
             label: connection.label,
             replies: Replies::of(connection, requests),
+            gave_up: connection.gave_up(),
             waited: connection.timed_out().map(|(_, waited)| waited),
         })
     }

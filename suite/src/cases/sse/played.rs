@@ -5,6 +5,7 @@ use crate::judgement::Judgement;
 use crate::sse::{Answer, Read};
 use crate::transcript::Transcript;
 use pushspec_reports::{Verdict, printable};
+use std::time::Duration;
 
 /// A script that was played, to its end or not.
 pub(super) struct Played {
@@ -14,6 +15,21 @@ pub(super) struct Played {
     pub(super) read: Read,
     /// Whether the stream ended: nothing more was to come.
     pub(super) over: bool,
+}
+
+impl Played {
+    /// Whether events were still coming when the time of the case was up: what is missing may be on its way.
+    pub(super) fn was_flowing(&self, patience: Duration) -> bool {
+        let (Some(reply), Some(gave_up)) = (self.answer.reply(), self.answer.gave_up) else {
+            return false;
+        };
+        // By an event, or by a piece of one: a heartbeat is neither.
+        let event = self.read.events.last().map(|last| last.at);
+        let piece = reply.pieces.last().filter(|_| self.read.tail > 0);
+        let moved = event.max(piece.map(|piece| piece.at)).unwrap_or(reply.at);
+        // The clock of a wait and that of the record differ by a little.
+        !self.over && gave_up.saturating_sub(moved) < patience * 9 / 10
+    }
 }
 
 /// What became of a script.

@@ -11,24 +11,28 @@ pub(super) struct Difference {
     pub(super) observed: String,
     /// Where in the content.
     pub(super) offset: Option<u64>,
+    /// Whether all that came is right, and something is missing behind it.
+    pub(super) is_missing: bool,
 }
 
 /// Compares; a sentence on what came where it is what was asked for.
-pub(super) fn compare(row: &Fidelity, read: &Read) -> Result<String, Difference> {
+/// `over`: whether nothing more can come.
+pub(super) fn compare(row: &Fidelity, read: &Read, over: bool) -> Result<String, Difference> {
+    let events = |with_ids| events(row, read, over, with_ids);
     match row.looks {
-        Looks::Events => events(row, read, false),
-        Looks::Ids => events(row, read, true),
+        Looks::Events => events(false),
+        Looks::Ids => events(true),
         Looks::Everything { retry, comment } => {
-            events(row, read, true)?;
+            events(true)?;
             retries(row, read, &[retry])?;
             comments(read, &[comment])
         }
         Looks::Retries(wanted) => {
-            events(row, read, false)?;
+            events(false)?;
             retries(row, read, wanted)
         }
         Looks::Comments(wanted) => {
-            events(row, read, false)?;
+            events(false)?;
             comments(read, wanted)
         }
     }
@@ -43,6 +47,7 @@ fn difference(
         verdict,
         observed: observed.into(),
         offset,
+        is_missing: false,
     })
 }
 
@@ -53,7 +58,7 @@ fn shown(text: &str) -> String {
     }
 }
 
-fn events(row: &Fidelity, read: &Read, with_ids: bool) -> Result<String, Difference> {
+fn events(row: &Fidelity, read: &Read, over: bool, with_ids: bool) -> Result<String, Difference> {
     let wanted = script::wanted(&row.script);
     let count = wanted.len();
     let which = |index: usize| match count {
@@ -62,7 +67,7 @@ fn events(row: &Fidelity, read: &Read, with_ids: bool) -> Result<String, Differe
     };
     for (index, wanted) in wanted.iter().enumerate() {
         let Some(got) = read.events.get(index) else {
-            return missing(row, read, &which(index));
+            return Err(missing(row, read, over, &which(index)));
         };
         let offset = Some(got.begin);
         if got.data != wanted.data {
@@ -156,18 +161,26 @@ fn lost(row: &Fidelity, which: &str, got: &Got) -> Result<String, Difference> {
     )
 }
 
-fn missing(row: &Fidelity, read: &Read, which: &str) -> Result<String, Difference> {
+fn missing(row: &Fidelity, read: &Read, over: bool, which: &str) -> Difference {
     let why = match (read.dead, read.tail, read.ignored.is_empty()) {
         (0, 0, true) => String::new(),
-        (_, tail, _) if tail > 0 => format!(
+        (_, tail, _) if tail > 0 && over => format!(
             ": the stream ends within it, without the empty line that lets clients dispatch it ({tail} bytes are lost)"
         ),
+        (_, tail, _) if tail > 0 => {
+            format!(": {tail} bytes came, without the empty line that lets clients dispatch them")
+        }
         (dead, _, _) if dead > 0 => {
             ": a block came without a data line, and no client dispatches that".into()
         }
         (_, _, _) => ignored(read),
     };
-    difference(row.loss, None, format!("{which} is missing{why}"))
+    Difference {
+        verdict: row.loss,
+        observed: format!("{which} is missing{why}"),
+        offset: None,
+        is_missing: true,
+    }
 }
 
 fn ignored(read: &Read) -> String {

@@ -6,7 +6,7 @@
 mod compare;
 mod rows;
 
-use self::compare::compare;
+use self::compare::{Difference, compare};
 use self::rows::Fidelity;
 use super::played::{Outcome, Played, played, refused_ordinary};
 use crate::case::{Case, Experiment, Need, ORDINARY_WEIGHT};
@@ -46,19 +46,28 @@ impl Fidelity {
         let (events, data) = script::extent(&self.script);
         2 * (data + 64 * events)
     }
+
+    /// Whether it takes its time on a thin line: as long as it comes, it is waited for.
+    fn is_much(&self) -> bool {
+        self.content() > ORDINARY_WEIGHT
+    }
 }
 
 impl Experiment for Fidelity {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let longest = 3 * stage.setting.timing.patience;
+            let timing = stage.setting.timing;
+            let longest = match self.is_much() {
+                true => timing.deadline.saturating_sub(timing.patience),
+                false => 3 * timing.patience,
+            };
             script::play(stage, SCRIPT, &self.script, longest).await;
         })
     }
 
-    fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
+    fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
         match played(transcript, SCRIPT) {
-            Outcome::Played(played) => self.judge_played(&played),
+            Outcome::Played(played) => self.judge_played(&played, reading),
             Outcome::Not(judgement) => judgement,
             Outcome::Refused(answer) if self.odd => Judgement::info(format!(
                 "the endpoint refuses to write it: {}; nothing is lost unseen",
@@ -71,7 +80,7 @@ impl Experiment for Fidelity {
 }
 
 impl Fidelity {
-    fn judge_played(&self, played: &Played) -> Judgement {
+    fn judge_played(&self, played: &Played, reading: &Reading) -> Judgement {
         let Played { answer, read, over } = played;
         let begin = answer.reply().map_or(0, |reply| reply.offset_of(0));
         let at = |offset: Option<u64>| {
@@ -87,8 +96,20 @@ impl Fidelity {
             )
             .at(at(None));
         }
-        match compare(self, read) {
+        match compare(self, read, *over) {
             Ok(observed) => Judgement::pass(observed).at(at(None)),
+            Err(Difference {
+                is_missing: true,
+                observed,
+                ..
+            }) if played.was_flowing(reading.timing.patience) => Judgement::inconclusive(format!(
+                "{observed}; it was still being written when the time of the case was up: {} gives it more",
+                match self.is_much() {
+                    true => "--deadline",
+                    false => "--patience",
+                }
+            ))
+            .at(at(None)),
             Err(difference) => {
                 let judgement = Judgement::new(difference.verdict, difference.observed)
                     .at(at(difference.offset));
@@ -98,6 +119,65 @@ impl Fidelity {
                     false => judgement.resting_on_silence(),
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::declared::Reading;
+    use crate::transcript::{Connection, Event, Transcript, What};
+    use pushspec_reports::Verdict::{self, Fail, Inconclusive};
+    use std::time::Duration;
+
+    /// What a case says of such a stream, which does not end.
+    fn judged(name: &str, pieces: &[Piece], gave_up: u64) -> Verdict {
+        let event = |second, what| Event {
+            at: Duration::from_secs(second),
+            what,
+        };
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+        let mut events = vec![event(0, What::Received(head.into()))];
+        let pieces = pieces.iter();
+        events.extend(
+            pieces.map(|&(second, text)| event(second, What::Received(text.to_owned().into()))),
+        );
+        events.push(event(
+            gave_up,
+            What::TimedOut {
+                awaited: "the end of a scripted stream",
+                waited: Duration::from_secs(5),
+            },
+        ));
+        let connections = vec![Connection {
+            label: super::SCRIPT,
+            events,
+        }];
+        let case = super::cases().into_iter().find(|case| case.id == name);
+        let case = case.expect("a case of this family");
+        case.experiment
+            .judge(&Transcript { connections }, &Reading::default())
+            .verdict
+    }
+
+    /// The second at which it came, and what did.
+    type Piece = (u64, &'static str);
+
+    #[test]
+    fn what_was_still_being_written_is_not_missing() {
+        let rows: [(&[Piece], u64, Verdict); 6] = [
+            (&[(1, "data: xxx"), (54, "xxx")], 55, Inconclusive),
+            (&[(1, "data: xxx"), (50, "xxx")], 55, Fail),
+            // Nobody wrote more than heartbeats.
+            (&[(1, "data: xxx"), (54, "\n\n: alive\n\n")], 55, Fail),
+            (&[(1, "data: \n\n"), (54, ": alive\n\n")], 55, Fail),
+            (&[(54, ": alive\n\n")], 55, Fail),
+            // What has come is wrong by itself.
+            (&[(54, "data: y\n\ndata: x")], 55, Fail),
+        ];
+        for (pieces, gave_up, verdict) in rows {
+            let judged = judged("sse/enc/large-1m", pieces, gave_up);
+            assert_eq!(judged, verdict, "{pieces:?}");
         }
     }
 }
