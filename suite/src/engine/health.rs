@@ -35,7 +35,7 @@ pub(super) async fn guard(stage: &Stage) {
             Heard::Bytes(bytes) => heard.extend_from_slice(&bytes),
             Heard::Nothing => {
                 link.record_timeout(
-                    "the answer to a fresh handshake",
+                    "the answer to another client",
                     stage.setting.timing.patience,
                 );
                 return;
@@ -182,6 +182,11 @@ pub(super) fn is_busy(transcript: &Transcript, busy: Duration) -> bool {
     matches!((sent, answered), (Some(sent), Some(answered)) if answered.saturating_sub(sent) > busy)
 }
 
+/// Whether the guard had a connection, and no answer on it within the patience.
+pub(super) fn was_mute(transcript: &Transcript) -> bool {
+    guard_in(transcript).is_some_and(|guard| guard.timed_out().is_some())
+}
+
 /// Whether the target answers a fresh handshake now.
 pub(super) async fn stands(setting: &Setting) -> bool {
     let transcript = look(setting).await;
@@ -293,6 +298,25 @@ mod tests {
         assert_eq!(is_healthy(&served, Protocol::EventStream), Some(true));
         // The guard's refusal is not the case's.
         assert!(!was_crowded(&busy) && !was_crowded(&limited));
+    }
+
+    #[test]
+    fn a_target_that_takes_connections_and_answers_none_is_mute() {
+        let guarded = |what| Transcript {
+            connections: vec![Connection {
+                label: GUARD,
+                events: vec![crate::transcript::Event {
+                    at: Duration::ZERO,
+                    what,
+                }],
+            }],
+        };
+        let waited = What::TimedOut {
+            awaited: "the answer to another client",
+            waited: Duration::from_secs(5),
+        };
+        assert!(was_mute(&guarded(waited)));
+        assert!(!was_mute(&guarded(What::NotConnected("refused".into()))));
     }
 
     #[test]

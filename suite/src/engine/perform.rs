@@ -153,7 +153,7 @@ fn judge(
     match judged {
         Ok(judgement) if judgement.rests_on_silence && healthy == Some(false) => {
             Judgement::inconclusive(format!(
-                "{}; but the target does not answer a fresh handshake either",
+                "{}; but the target does not answer another client either",
                 judgement.observed
             ))
         }

@@ -225,10 +225,19 @@ impl Crew<'_> {
                 }
                 performed = self.perform_one(case, guard).await?;
                 if performed.sick && !performed.stands_though_full() {
-                    outcome.felled |= performed.full.is_none();
-                    pin(&mut performed);
+                    let recovery = health::recover(self.setting).await;
+                    let stands = recovery == Recovery::Stands;
+                    // Who took the connection, was not started again and answers after all has not fallen: it was busy.
+                    let was_busy =
+                        self.setting.operator.is_none() && health::was_mute(&performed.transcript);
+                    if stands && was_busy && !case.hostile {
+                        stall(&mut performed);
+                    } else {
+                        outcome.felled |= performed.full.is_none();
+                        pin(&mut performed);
+                    }
                     sink(index, performed);
-                    if health::recover(self.setting).await != Recovery::Stands {
+                    if !stands {
                         return Err(Stopped::TargetLost);
                     }
                     continue;
@@ -352,10 +361,26 @@ fn pin(performed: &mut Performed) {
         return;
     }
     result.observed = format!(
-        "after this case, run alone, the target answered no fresh handshake; before that: {}",
+        "after this case, run alone, the target did not answer another client; before that: {}",
         result.observed
     );
     result.verdict = Verdict::Fail;
+}
+
+/// The target was busy for longer than the patience after a case that ran alone, and no longer: what the case heard stands,
+/// unless it rests on what nobody can see again.
+fn stall(performed: &mut Performed) {
+    let result = &mut performed.result;
+    if performed.full.is_some() {
+        return pin(performed);
+    }
+    if performed.confirm_alone {
+        result.observed = format!(
+            "after this case, run alone, the target was busy for longer than --patience, and then answered again; before that: {}",
+            result.observed
+        );
+        result.verdict = Verdict::Inconclusive;
+    }
 }
 
 /// Resolves when the user wants no more.
