@@ -29,6 +29,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::sync::watch;
 
+/// Trials at a time: they wait more than they work.
+const SIDE_BY_SIDE: usize = 16;
+
 /// The suite as a test binary against the server that `start` starts.
 ///
 /// `start` gives the server's URL: `ws://…` for [`Protocol::WebSocket`], `http://…` for [`Protocol::EventStream`].
@@ -79,7 +82,7 @@ where
     }
 
     /// Runs every case of the default set as a trial of its own and gives the exit code for `main`. The usual arguments
-    /// of a Rust test binary are read.
+    /// of a Rust test binary are read; without `--test-threads` it is 16 trials at a time, whatever the processors.
     pub fn run(self) -> ExitCode {
         let Self {
             protocol,
@@ -119,7 +122,9 @@ where
             );
             return ExitCode::FAILURE;
         }
-        libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+        let mut arguments = Arguments::from_args();
+        arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
+        libtest_mimic::run(&arguments, trials).exit_code()
     }
 }
 
