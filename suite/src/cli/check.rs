@@ -259,7 +259,7 @@ async fn endpoint(target: Option<Target>, plan: &Plan) -> Result<Option<Endpoint
 
 /// The endpoint that plays scripts: they come in the query of an HTTP request.
 fn script(url: &str) -> Result<Target, Usage> {
-    let target = Target::parse(url).map_err(Usage::new)?;
+    let target = endpoint_url("--script", url)?;
     match target.protocol {
         Protocol::EventStream => Ok(target),
         Protocol::WebSocket => Err(Usage::new(format_args!(
@@ -268,9 +268,14 @@ fn script(url: &str) -> Result<Target, Usage> {
     }
 }
 
+/// The URL that a flag, or its key in `pushspec.toml`, names.
+fn endpoint_url(flag: &str, url: &str) -> Result<Target, Usage> {
+    Target::parse(url).map_err(|error| Usage::new(format_args!("{flag}: {error}")))
+}
+
 /// The endpoint that obeys commands: commands are WebSocket messages.
 fn command(url: &str) -> Result<Target, Usage> {
-    let target = Target::parse(url).map_err(Usage::new)?;
+    let target = endpoint_url("--command", url)?;
     match target.protocol {
         Protocol::WebSocket => Ok(target),
         Protocol::EventStream => Err(Usage::new(format_args!(

@@ -3,25 +3,22 @@
 use super::Usage;
 use super::again;
 use super::args::{CheckArgs, FailOn, MergeArgs};
+use super::declared::FileDeclared;
 use super::frozen::Frozen;
-use super::headers;
 use super::known;
 use super::launch::Argv;
 use super::output::Output;
 use super::posted::{self, Method};
 use super::replay::Replay;
 use crate::case::{Need, Set};
-use crate::target::shown;
 use crate::transport::Trust;
 use crate::{Declared, Profile, Timing};
 use clap::ValueEnum as _;
 use pushspec_reports::Partition;
 use pushspec_reports::gate::{Gate, Known};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use url::Url;
 
 /// The file that is read where no other is named.
 const DEFAULT_FILE: &str = "pushspec.toml";
@@ -105,24 +102,6 @@ struct File {
     declared: FileDeclared,
 }
 
-/// `[declared]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct FileDeclared {
-    origin: Option<String>,
-    subprotocols: Vec<String>,
-    headers: BTreeMap<String, String>,
-    headers_from: BTreeMap<String, String>,
-    redirecting_path: Option<String>,
-    allowed_origins: Vec<String>,
-    protected_path: Option<String>,
-    resumption: bool,
-    message_limit: Option<u64>,
-    stream_limit: Option<usize>,
-    cross_origin: Option<String>,
-    cross_origin_credentials: bool,
-}
-
 impl Plan {
     /// Joins flags and file.
     pub(super) fn of(args: CheckArgs) -> Result<Self, Usage> {
@@ -135,28 +114,15 @@ impl Plan {
             ));
         }
         let known = known::all(file.known, &file.known_file, &folder)?;
-        let headers = headers::all(
-            &args.header,
-            file.declared.headers,
-            file.declared.headers_from,
-        )?;
+        let mut declared = file
+            .declared
+            .joined(args.origin, args.subprotocol, &args.header)?;
         let typed = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
-        let typed = headers.iter().any(typed);
+        let typed = declared.headers.iter().any(typed);
         // A flag wins over the file: with --method GET its body is for another run.
         let filed = file.body.filter(|_| args.method != Some(Method::Get));
         let body = args.body.or(filed.map(|path| folder.join(path)));
-        let post = posted::post(args.method.or(file.method), body.as_deref(), typed)?;
-        let origin = args.origin.or(file.declared.origin);
-        let origins = origin.iter().chain(&file.declared.cross_origin);
-        for origin in origins.chain(&file.declared.allowed_origins) {
-            check_origin(origin)?;
-        }
-        let subprotocols = or(args.subprotocol, file.declared.subprotocols);
-        if let Some(wrong) = subprotocols.iter().find(|name| !is_token(name)) {
-            return Err(Usage::new(format_args!(
-                "subprotocol `{wrong}`: the name must be a token, without blanks or separators (RFC 6455 section 4.1)"
-            )));
-        }
+        declared.post = posted::post(args.method.or(file.method), body.as_deref(), typed)?;
         let required = match args.require.is_empty() {
             true => file
                 .require
@@ -167,7 +133,7 @@ impl Plan {
         };
         let timing = Timing::default();
         let patience = seconds("patience", args.patience.or(file.patience), timing.patience)?;
-        let posts = post.is_some();
+        let posts = declared.post.is_some();
         let replay = args.replay.as_deref().map(Replay::read).transpose()?;
         Ok(Self {
             targets,
@@ -181,20 +147,7 @@ impl Plan {
             required,
             command: args.command.or(file.command),
             script: args.script.or(file.script),
-            declared: Declared {
-                origin,
-                subprotocols,
-                headers,
-                redirecting_path: file.declared.redirecting_path,
-                allowed_origins: file.declared.allowed_origins,
-                protected_path: file.declared.protected_path,
-                resumption: file.declared.resumption,
-                message_limit: file.declared.message_limit,
-                stream_limit: file.declared.stream_limit,
-                cross_origin: file.declared.cross_origin,
-                cross_origin_credentials: file.declared.cross_origin_credentials,
-                post,
-            },
+            declared,
             trust: match (args.cacert, args.insecure, file.cacert, file.insecure) {
                 (Some(path), ..) => Trust::File(path),
                 (None, true, ..) => Trust::Anything,
@@ -340,36 +293,6 @@ fn seconds(name: &str, given: Option<f64>, default: Duration) -> Result<Duration
         Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
         Some(_) => Err(Usage::new(format_args!(
             "{name}: give a number of seconds above 0"
-        ))),
-    }
-}
-
-/// RFC 9110 section 5.6.2.
-pub(super) fn is_token(word: &str) -> bool {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !word.is_empty() && word.bytes().all(token)
-}
-
-/// An origin is written as browsers send it (RFC 6454 section 6.2): servers compare it byte by byte.
-fn check_origin(origin: &str) -> Result<(), Usage> {
-    if origin == "null" {
-        return Ok(());
-    }
-    let parsed = Url::parse(origin).ok();
-    // Those of extensions are opaque to the library: `moz-extension://ID`.
-    let sent = parsed.and_then(|url| match (url.origin().is_tuple(), url.host_str()) {
-        (true, _) => Some(url.origin().ascii_serialization()),
-        (false, Some(host)) => Some(format!("{}://{host}", url.scheme())),
-        (false, None) => None,
-    });
-    let shown = shown(origin);
-    match sent {
-        Some(sent) if sent == origin => Ok(()),
-        Some(sent) => Err(Usage::new(format_args!(
-            "origin `{shown}`: browsers send it as `{sent}`: write that"
-        ))),
-        None => Err(Usage::new(format_args!(
-            "origin `{shown}`: write scheme and host as browsers send them, such as https://app.example, or null"
         ))),
     }
 }

@@ -1,7 +1,7 @@
 //! The fields that the user declares for every ordinary request. Their values are secrets: no message shows one.
 
 use super::Usage;
-use super::config::is_token;
+use super::declared::is_token;
 use std::collections::BTreeMap;
 
 /// Fields that pushspec writes itself, and cases vary: a second line would make each request another than it says. With what
@@ -62,7 +62,7 @@ fn from_environment(variable: &str) -> Result<String, Usage> {
     let value = std::env::var(variable).ok();
     value.filter(|value| !value.is_empty()).ok_or_else(|| {
         Usage::new(format_args!(
-            "headers-from: the environment has no variable `{variable}`, or one that is empty or no text"
+            "[declared] headers-from: the environment has no variable `{variable}`, or one that is empty or no text"
         ))
     })
 }
@@ -79,7 +79,7 @@ fn parse(text: &str) -> Result<(String, String), Usage> {
 fn check(name: &str, value: &str) -> Result<(), Usage> {
     if !is_token(name) {
         return Err(Usage::new(
-            "a header's name must be a token (RFC 9110 section 5.6.2)",
+            "--header, or `headers` under [declared]: a name must be a token, without blanks or separators (RFC 9110 section 5.6.2)",
         ));
     }
     if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {

@@ -6,6 +6,7 @@ mod baseline;
 mod check;
 mod config;
 mod coverage;
+mod declared;
 mod demo;
 mod events;
 mod explain;

@@ -57,7 +57,30 @@ fn usage_errors() {
     let long = long.to_str().expect("UTF-8");
     let posts = file("posts.toml", "method = \"POST\"\nbody = \"broken.json\"\n");
     let posts = posts.to_str().expect("UTF-8");
+    let declared = |name: &str, line: &str| {
+        let file = file(name, &format!("[declared]\n{line}\n"));
+        file.to_str().expect("UTF-8").to_owned()
+    };
+    let no_streams = declared("no-streams.toml", "stream-limit = 0");
+    let no_path = declared("no-path.toml", "redirecting-path = \"old\"");
+    let no_origin = declared("no-origin.toml", "allowed-origins = [\"app\"]");
     let rows: &[(&[&str], &str)] = &[
+        (
+            &["check", "http://127.0.0.1:1/", "--config", &no_streams],
+            "[declared] stream-limit: give a number above 0",
+        ),
+        (
+            &["check", "http://127.0.0.1:1/", "--config", &no_path],
+            "[declared] redirecting-path: `old` is no path of a request",
+        ),
+        (
+            &["check", "http://127.0.0.1:1/", "--config", &no_origin],
+            "allowed-origins `app`: write scheme and host",
+        ),
+        (
+            &["check", "http://127.0.0.1:1/", "--script", "nowhere"],
+            "--script: `nowhere` is not a URL",
+        ),
         (
             &["check", "http://127.0.0.1:1/", "--body", broken],
             "only a POST carries it: add --method POST",
