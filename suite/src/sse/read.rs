@@ -2,7 +2,7 @@
 
 use crate::http::{Coding, Reply};
 use pushspec_parser::http::list_elements;
-use pushspec_parser::sse::{Decoder, Fact, FieldName, Limits};
+use pushspec_parser::sse::{Decoder, Fact, FieldName, Holds, Limits};
 use pushspec_reports::printable;
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct Got {
     pub data: String,
     /// The last event ID.
     pub id: String,
+    /// Whether it names that id itself; else a block before it did.
+    pub names_id: bool,
 }
 
 /// A line beside the events.
@@ -59,12 +61,17 @@ pub struct Read {
     pub dead: usize,
     /// Empty lines that end neither an event nor such a block: behind comments, behind each other.
     pub blanks: usize,
+    /// The last event ID that the stream leaves a client with, be it named by an event or by a block without data (9.2.6); none
+    /// where no block names one.
+    pub last_id: Option<String>,
     /// Bytes behind the last empty line.
     pub tail: usize,
     /// Whether the content is coded in a way that is not decoded here, or broken.
     pub undecodable: bool,
     /// Whether there is more content than is decoded.
     pub cut: bool,
+    /// The last event ID buffer of 9.2.6.
+    id_buffer: String,
 }
 
 impl Read {
@@ -140,16 +147,20 @@ impl Read {
     fn see(&mut self, at: Duration, fact: &Fact<'_>) {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         match fact {
-            Fact::Dispatch(event) => self.events.push(Got {
-                at,
-                begin: event.begin,
-                event: match event.event {
-                    b"" => "message".into(),
-                    name => text(name),
-                },
-                data: text(event.data),
-                id: text(event.id),
-            }),
+            Fact::Dispatch(event) => {
+                self.settle_id(event.holds);
+                self.events.push(Got {
+                    at,
+                    begin: event.begin,
+                    event: match event.event {
+                        b"" => "message".into(),
+                        name => text(name),
+                    },
+                    data: text(event.data),
+                    id: text(event.id),
+                    names_id: event.holds.id,
+                });
+            }
             Fact::Comment { offset, text: said } => self.comments.push(Line {
                 offset: *offset,
                 text: text(said.strip_prefix(b" ").unwrap_or(said)),
@@ -166,10 +177,14 @@ impl Read {
                         false => text(name),
                     },
                 }),
+                FieldName::Id if !field.value.contains(&0) => self.id_buffer = text(field.value),
                 FieldName::Data | FieldName::Event | FieldName::Id => {}
             },
             Fact::IdWithNul { .. } => self.ids_with_nul += 1,
-            Fact::DeadBlock { .. } => self.dead += 1,
+            Fact::DeadBlock { holds, .. } => {
+                self.settle_id(*holds);
+                self.dead += 1;
+            }
             Fact::Blank { .. } => self.blanks += 1,
             Fact::Tail(tail) => self.tail = usize::try_from(tail.len).unwrap_or(usize::MAX),
             Fact::Bom
@@ -181,6 +196,13 @@ impl Read {
             | Fact::LimitReached { .. }
             | Fact::Skipped { .. }
             | Fact::Violation(_) => {}
+        }
+    }
+
+    /// A block ends: the id that it names, if it does, is what a client comes back with.
+    fn settle_id(&mut self, block: Holds) {
+        if block.id {
+            self.last_id = Some(self.id_buffer.clone());
         }
     }
 

@@ -89,11 +89,10 @@ mod tests {
             event: "message".into(),
             data: format!("event {} of 4", index + 1),
             id: String::new(),
+            names_id: false,
         });
-        let read = Read {
-            events: events.collect(),
-            ..Read::default()
-        };
+        let mut read = Read::default();
+        read.events = events.collect();
         pace(&read, Duration::ZERO)
     }
 

@@ -1,17 +1,26 @@
 //! The same client comes back, with and without the id of an event that it saw.
 
-use crate::case::{Case, Experiment, Need};
+use super::fate::{Fate, moves_on, same_content, try_out};
+use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
 use crate::declared::Reading;
 use crate::http::{Replies, Reply, Request};
 use crate::judgement::Judgement;
 use crate::sse::{Answer, Read, ask, script};
 use crate::stage::Stage;
+use crate::timing::Timing;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use pushspec_reports::{Severity, printable};
+use std::time::Duration;
 
 const FIRST: &str = "first";
 const AGAIN: &str = "again";
+
+/// The same request without an id, where that with one comes to nothing.
+const ORDINARY: &str = "ordinary";
+
+/// What lies further apart was not sent at once.
+const NEXT: Duration = Duration::from_millis(100);
 
 pub(super) fn cases() -> Vec<Case> {
     let without = Case::new(
@@ -29,13 +38,14 @@ pub(super) fn cases() -> Vec<Case> {
         "sse/rec/with-id",
         Severity::Major,
         &[Need::Sse, Need::EventSource],
-        &["sse/9.2.3/last-event-id-sent"],
+        &["sse/9.2.3/last-event-id-sent", "sse/9.2.4/value-space"],
         Again { with_id: true },
     )
     .about(
         "a client comes back and names the last event that it saw",
-        "a stream, or 204 to send it away for good",
-    );
+        "a stream that goes on, if it does without an id, or 204 to send it away for good; no 5xx",
+    )
+    .weighing(WATCHING_WEIGHT);
     vec![without, with]
 }
 
@@ -43,11 +53,26 @@ struct Again {
     with_id: bool,
 }
 
-/// The last event ID of the first response.
+/// The last event ID of the first response: what a client comes back with.
 pub(super) fn last_id(heard: &Replies) -> Option<String> {
-    let read = Read::of(heard.first()?);
-    let last = read.events.last()?;
-    (!last.id.is_empty()).then(|| last.id.clone())
+    let last = Read::of(heard.first()?).last_id?;
+    (!last.is_empty()).then_some(last)
+}
+
+/// Why no id is known of a stream that was listened to for so long, by a connection that reads so many bytes.
+pub(super) fn no_id(answer: &Answer, listened: Duration, weight: usize) -> String {
+    let read = answer.reply().map(Read::of).unwrap_or_default();
+    if read.last_id.is_some() {
+        return "the last block with an id takes it away again".into();
+    }
+    match (answer.replies.full, script::is_over(&answer.replies)) {
+        (true, _) => format!(
+            "no id came within the {} KiB that the case reads",
+            weight / 1024
+        ),
+        (false, true) => "no id came before the stream ended".into(),
+        (false, false) => format!("no id came within {:.1} s", listened.as_secs_f32()),
+    }
 }
 
 /// What a browser sends back of the cookies that a response sets.
@@ -73,18 +98,36 @@ impl Experiment for Again {
             if let Some(cookies) = cookies(reply) {
                 request.set("Cookie", cookies);
             }
-            if self.with_id {
-                let came = |heard: &Replies| last_id(heard).is_some() || script::is_over(heard);
-                first
-                    .listen_until(stage.setting.timing.observe / 3, came)
-                    .await;
-                let Some(id) = last_id(first.heard()) else {
-                    return;
-                };
-                request.set("Last-Event-ID", id);
+            if !self.with_id {
+                drop(first);
+                ask(stage, AGAIN, &request).await;
+                return;
             }
+            let timing = stage.setting.timing;
+            let came = |heard: &Replies| last_id(heard).is_some() || script::is_over(heard);
+            first.listen_until(window(timing), came).await;
+            let Some(id) = last_id(first.heard()) else {
+                return;
+            };
+            let ordinary = request.clone();
+            request.set("Last-Event-ID", id);
             drop(first);
-            ask(stage, AGAIN, &request).await;
+            let mut again = try_out(stage, AGAIN, &request, timing.at_once / 4).await;
+            let begun = |heard: &Replies| !events(heard).is_empty() || script::is_over(heard);
+            again.listen_until(window(timing), begun).await;
+            let fate = Fate::of(again.heard());
+            let silent = events(again.heard()).is_empty();
+            if fate == Fate::GoesOn && !silent {
+                return;
+            }
+            let watched = fate.watched(timing.at_once);
+            let mut control = try_out(stage, ORDINARY, &ordinary, watched).await;
+            if fate == Fate::GoesOn {
+                let goes_on = |heard: &Replies| goes_on(heard) || script::is_over(heard);
+                control.listen_until(window(timing), goes_on).await;
+                // What came here meanwhile.
+                again.listen_until(timing.at_once / 4, begun).await;
+            }
         })
     }
 
@@ -101,33 +144,129 @@ impl Experiment for Again {
             .to_confirm_alone();
         }
         if transcript.connection(AGAIN).is_none() {
-            return Judgement::info(format!(
-                "no event with an id came within {:.1} s: a client that comes back names none",
-                (reading.timing.observe / 3).as_secs_f32()
-            ))
-            .at(first.spot());
+            let why = no_id(&first, window(reading.timing), WATCHING_WEIGHT);
+            return Judgement::info(format!("{why}: a client that comes back names none"))
+                .at(first.spot());
         }
         let again = match Answer::of(transcript, AGAIN, &[]) {
             Ok(answer) => answer,
             Err(judgement) => return judgement,
         };
-        let who = match self.with_id {
+        let judgement = match self.with_id {
             true => {
                 let id = last_id(&first.replies).unwrap_or_default();
                 let id = printable(id.as_bytes(), 40);
-                format!("a client that comes back with the id \"{id}\", which it was given,")
+                let who =
+                    format!("a client that comes back with the id \"{id}\", which it was given,");
+                let ordinary = Answer::on(transcript, ORDINARY, &[]);
+                let moves_on = moves_on(transcript, &again);
+                named(
+                    &who,
+                    &again,
+                    ordinary.as_ref(),
+                    moves_on,
+                    window(reading.timing),
+                )
             }
-            false => "a client that comes back without an id".to_owned(),
+            false => judge(&again, "a client that comes back without an id", false),
         };
-        judge(&again, &who, self.with_id)
-            .to_confirm_alone()
-            .at(again.spot())
+        judgement.to_confirm_alone().at(again.spot())
+    }
+}
+
+/// How long an event is waited for.
+fn window(timing: Timing) -> Duration {
+    timing.observe / 3
+}
+
+/// When each event came.
+fn events(heard: &Replies) -> Vec<Duration> {
+    let read = heard.first().map(Read::of).unwrap_or_default();
+    read.events.into_iter().map(|got| got.at).collect()
+}
+
+/// Whether events came one after another: what begins a stream may come all at once, and nothing behind it.
+fn goes_on(heard: &Replies) -> bool {
+    let events = events(heard);
+    let (first, last) = (events.first(), events.last());
+    matches!((first, last), (Some(first), Some(last)) if *last > *first + NEXT)
+}
+
+const LOST: &str = "an EventSource takes that for final, and never comes again";
+const FOR_EVER: &str =
+    "its client comes back with the same id, and so for ever, and gets no event any more";
+
+/// A client that names an event that it saw; `ordinary`: what a request without the id comes to directly after, where it was
+/// made.
+fn named(
+    who: &str,
+    again: &Answer,
+    ordinary: Option<&Answer>,
+    moves_on: bool,
+    listened: Duration,
+) -> Judgement {
+    let came = again.in_words();
+    let Some(ordinary) = ordinary else {
+        return judge(again, who, true);
+    };
+    if !ordinary.streams() {
+        return Judgement::inconclusive(format!(
+            "{who} is answered by {came}, and a request without an id, which got a stream before, by {}",
+            ordinary.in_words()
+        ));
+    }
+    let unlike = "where a request without an id gets a stream";
+    match Fate::of(&again.replies) {
+        Fate::GoesOn if events(&again.replies).is_empty() && goes_on(&ordinary.replies) => {
+            Judgement::warn(format!(
+                "{who} gets a stream without an event in {:.1} s and more, where events go on coming to one without an id",
+                listened.as_secs_f32()
+            ))
+            .resting_on_silence()
+        }
+        Fate::Ends if moves_on => Judgement::pass(format!(
+            "{who} gets a stream that ends at once, and leaves it with another id"
+        )),
+        Fate::Ends
+            if Fate::of(&ordinary.replies) == Fate::Ends || same_content(again, ordinary) =>
+        {
+            Judgement::pass(format!(
+                "{who} gets a stream that ends at once, as one without an id does"
+            ))
+        }
+        Fate::Ends => Judgement::warn(format!(
+            "{who} gets a stream that ends at once{}, where that of a request without an id goes on: {FOR_EVER}",
+            match &again.replies.end {
+                Some((_, end)) if !again.reply().is_some_and(|reply| reply.complete) =>
+                    format!(", by {end}"),
+                Some(_) | None => String::new(),
+            }
+        )),
+        Fate::Falls => match again.status() {
+            // Whoever waits for room, or for a client that is not seen to be gone, says nothing of the id.
+            Some(503) => judge(again, who, true),
+            Some(_) => Judgement::fail(format!(
+                "{who} is answered by {came}, {unlike}: by its own word the server failed at an id of its own, and {LOST}"
+            ))
+            .by("sse/9.2.4/value-space"),
+            None if again.is_silent() => judge(again, who, true),
+            None => Judgement::fail(format!(
+                "{who} is answered by {came}, {unlike}: {FOR_EVER}"
+            ))
+            .by("sse/9.2.4/value-space"),
+        },
+        Fate::Refused => match again.status() {
+            Some(200..=203 | 205..=299) => {
+                Judgement::warn(format!("{who} is answered by {came}, {unlike}: {LOST}"))
+            }
+            Some(_) | None => judge(again, who, true),
+        },
+        Fate::GoesOn => judge(again, who, true),
     }
 }
 
 fn judge(again: &Answer, who: &str, with_id: bool) -> Judgement {
     let came = again.in_words();
-    const LOST: &str = "an EventSource takes that for final, and never comes again";
     match again.status() {
         Some(200) if again.streams() => Judgement::pass(format!("{who} gets a stream")),
         Some(204) => Judgement::pass(format!("{who} is sent away for good, by 204")),

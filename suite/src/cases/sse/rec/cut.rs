@@ -8,7 +8,7 @@ use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{Replies, Reply};
 use crate::judgement::{Judgement, Spot};
-use crate::sse::script as scripts;
+use crate::sse::{Line, script as scripts};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -109,7 +109,16 @@ impl Experiment for MidEvent {
                 TEXTS.len()
             ));
         }
-        let first = resumed.read.ignored.first();
+        // A field that every stream of this server has is no rest of anything.
+        let has = |line: &&Line| {
+            whole
+                .read
+                .ignored
+                .iter()
+                .any(|known| known.text == line.text)
+        };
+        let mut ignored = resumed.read.ignored.iter();
+        let first = ignored.find(|line| !has(line));
         let begins = resumed
             .read
             .events

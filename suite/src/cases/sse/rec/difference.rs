@@ -2,6 +2,7 @@
 //! apart by ids or by texts; how a server makes them is its own affair.
 
 use pushspec_reports::printable;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// How a stream that was asked for again differs from the one that was never cut.
@@ -34,10 +35,19 @@ pub(super) fn difference<'a>(
     due: usize,
     came: &[&'a str],
 ) -> Option<Difference<'a>> {
-    let place = |text: &&str| whole.iter().position(|known| known == text);
-    let places: Vec<usize> = came.iter().filter_map(place).collect();
+    let mut at: HashMap<&str, usize> = HashMap::new();
+    for (place, text) in whole.iter().enumerate() {
+        at.entry(text).or_insert(place);
+    }
+    let places: Vec<usize> = came
+        .iter()
+        .filter_map(|text| at.get(text).copied())
+        .collect();
+    let came_once: HashSet<&str> = came.iter().copied().collect();
     let known = |range: &[&'a str], wanted: bool| -> Vec<&'a str> {
-        let chosen = range.iter().filter(|text| came.contains(text) == wanted);
+        let chosen = range
+            .iter()
+            .filter(|text| came_once.contains(**text) == wanted);
         chosen.copied().collect()
     };
     let furthest = places.iter().max().map_or(0, |last| last + 1);
@@ -45,10 +55,11 @@ pub(super) fn difference<'a>(
     let lost = known(&whole[seen..furthest.max(due)], false);
     let mut doubled: Vec<&str> = Vec::new();
     let mut first: Vec<usize> = Vec::new();
+    let mut known_places = HashSet::new();
     for place in places {
-        match first.contains(&place) {
-            true => doubled.push(whole[place]),
-            false => first.push(place),
+        match known_places.insert(place) {
+            true => first.push(place),
+            false => doubled.push(whole[place]),
         }
     }
     let disordered = !first.is_sorted();

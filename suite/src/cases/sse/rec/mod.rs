@@ -8,8 +8,11 @@ mod crowd;
 mod cut;
 mod difference;
 mod ending;
+mod fate;
 mod oracle;
 mod resume;
+mod resumption;
+mod sequence;
 mod shutdown;
 mod values;
 

@@ -1,28 +1,35 @@
 //! The live stream, without a script: one connection that is never cut tells what another one, cut and asked for again,
 //! ought to have seen. It is asked for again when something was missed: else a server that begins with whatever is new
-//! would pass. Ids alone are compared: how a server makes them is its own affair.
+//! would pass. Events are told apart by their ids, and how a server makes them is its own affair; where connections show
+//! that theirs are no places in one sequence, no loss is claimed.
 
-use super::again::last_id;
-use super::difference::{Difference, difference, list};
-use crate::case::{Case, Experiment, Need};
+use super::again::{last_id, no_id};
+use super::resumption::Resumption;
+use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
 use crate::declared::Reading;
 use crate::http::{Exchange, Replies, Reply, Request};
 use crate::judgement::{Judgement, Spot};
-use crate::sse::{Answer, Read, ask, script};
+use crate::sse::{Answer, Got, Read, ask, script};
 use crate::stage::Stage;
+use crate::timing::Timing;
 use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
-use pushspec_reports::{Severity, Verdict};
+use pushspec_reports::Severity;
+use std::collections::HashSet;
 use std::time::Duration;
 
 const WHOLE: &str = "whole";
 const CUT: &str = "cut";
 const RESUMED: &str = "resumed";
 
+/// The same request without an id, where that with one gets no stream.
+const ORDINARY: &str = "ordinary";
+
 /// So many ids are seen before the cut, where they come in time: with one alone, to repeat it is to begin anew.
 const SEEN: usize = 2;
 
-/// So many are missed before the client comes back: with one alone, to lose it is to begin with what is new.
+/// So many are missed before the client comes back: with one alone, to lose it is to begin with what is new. So many that
+/// nobody knew before show that a stream has gone on: one may be a greeting.
 const MISSED: usize = 2;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -38,6 +45,7 @@ pub(super) fn cases() -> Vec<Case> {
             format!("the stream as it is, cut by {by} and asked for again with the last id; a second one is never cut"),
             "where resumption is declared, the events that the second stream saw meanwhile; else recorded",
         )
+        .weighing(WATCHING_WEIGHT)
     };
     vec![case("fin", "FIN", false), case("reset", "RST", true)]
 }
@@ -46,31 +54,50 @@ struct Oracle {
     reset: bool,
 }
 
-/// The ids of the events that came and when each came, in order; an event without an id of its own has that of the one
-/// before.
-fn named(heard: &Replies) -> Vec<(String, Duration)> {
+/// How long events are waited for before the cut, and behind it.
+fn window(timing: Timing) -> Duration {
+    timing.observe / 3
+}
+
+/// The events that name an id, in order.
+fn named(heard: &Replies) -> Vec<Got> {
     let read = heard.first().map(Read::of).unwrap_or_default();
-    let mut ids: Vec<_> = read
-        .events
-        .into_iter()
-        .map(|got| (got.id, got.at))
+    let events = read.events.into_iter();
+    let named = events.filter(|got| got.names_id && !got.id.is_empty());
+    named.collect()
+}
+
+/// What tells events apart.
+type Key = fn(&Got) -> String;
+
+fn by_id(got: &Got) -> String {
+    got.id.clone()
+}
+
+/// Where ids stand for several events.
+fn by_all(got: &Got) -> String {
+    [&got.id[..], &got.event, &got.data].join("\n")
+}
+
+fn keys(heard: &Replies, key: Key) -> Vec<String> {
+    named(heard).iter().map(key).collect()
+}
+
+/// What stands behind the last of those that were `seen`, of types of which a client has seen what others have too.
+fn behind(heard: &Replies, seen: &[Got], key: Key) -> Vec<String> {
+    let events = named(heard);
+    let known: HashSet<String> = seen.iter().map(key).collect();
+    let shared: HashSet<&str> = events
+        .iter()
+        .filter(|got| known.contains(&key(got)))
+        .map(|got| got.event.as_str())
         .collect();
-    ids.retain(|(id, _)| !id.is_empty());
-    ids.dedup_by(|next, id| next.0 == id.0);
-    ids
-}
-
-fn ids(heard: &Replies) -> Vec<String> {
-    named(heard).into_iter().map(|(id, _)| id).collect()
-}
-
-/// The ids behind this one.
-fn behind(heard: &Replies, id: &str) -> Vec<String> {
-    let ids = ids(heard);
-    match ids.iter().position(|known| known == id) {
-        Some(at) => ids[at + 1..].to_vec(),
-        None => Vec::new(),
-    }
+    let Some(last) = events.iter().rposition(|got| known.contains(&key(got))) else {
+        return Vec::new();
+    };
+    let behind = events[last + 1..].iter();
+    let behind = behind.filter(|got| shared.contains(got.event.as_str()));
+    behind.map(key).collect()
 }
 
 fn is_stream(exchange: &Exchange) -> bool {
@@ -81,38 +108,61 @@ impl Experiment for Oracle {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
             let timing = stage.setting.timing;
-            let window = timing.observe / 3;
-            let mut request = Request::event_source(&stage.setting);
+            let window = window(timing);
+            let ordinary = Request::event_source(&stage.setting);
             let (mut whole, mut cut) =
-                tokio::join!(ask(stage, WHOLE, &request), ask(stage, CUT, &request));
+                tokio::join!(ask(stage, WHOLE, &ordinary), ask(stage, CUT, &ordinary));
             if !is_stream(&whole) || !is_stream(&cut) {
                 return;
             }
-            let enough = |heard: &Replies| ids(heard).len() >= SEEN || script::is_over(heard);
+            let enough = |heard: &Replies| named(heard).len() >= SEEN || script::is_over(heard);
             cut.listen_until(window, enough).await;
-            let Some(id) = last_id(cut.heard()) else {
+            let seen = named(cut.heard());
+            let Some(id) = last_id(cut.heard()).filter(|_| !seen.is_empty()) else {
                 return;
             };
             match self.reset {
                 true => cut.send_reset(),
                 false => drop(cut),
             }
-            let missed =
-                |heard: &Replies| behind(heard, &id).len() >= MISSED || script::is_over(heard);
+            let missed = |heard: &Replies| {
+                behind(heard, &seen, by_id).len() >= MISSED || script::is_over(heard)
+            };
             whole.listen_until(window, missed).await;
-            let due = behind(whole.heard(), &id);
+            let mut ids = HashSet::new();
+            let recurs = !keys(whole.heard(), by_id)
+                .into_iter()
+                .all(|id| ids.insert(id));
+            let key = if recurs { by_all } else { by_id };
+            let due = behind(whole.heard(), &seen, key);
+            let known = keys(whole.heard(), key);
+            let mut request = ordinary.clone();
             request.set("Last-Event-ID", &id);
             let mut resumed = ask(stage, RESUMED, &request).await;
+            if !is_stream(&resumed) {
+                ask(stage, ORDINARY, &ordinary).await;
+                return;
+            }
+            let caught_up = |came: &[String]| due.iter().all(|due| came.contains(due));
+            let new = |came: &[String]| came.iter().filter(|it| !known.contains(it)).count();
             let come = |heard: &Replies| {
-                let ids = ids(heard);
-                let caught_up = due.last().is_none_or(|last| ids.contains(last));
-                (caught_up && ids.len() >= due.len().max(1)) || script::is_over(heard)
+                let came = keys(heard, key);
+                (caught_up(&came) && !came.is_empty())
+                    || new(&came) >= MISSED
+                    || script::is_over(heard)
             };
-            resumed.listen_until(window, come).await;
+            resumed.listen_until(timing.patience, come).await;
+            // What comes twice may come behind all that was due, and what is late behind what is new.
+            let gone_on = |heard: &Replies| {
+                let came = keys(heard, key);
+                (caught_up(&came) && new(&came) > 0) || script::is_over(heard)
+            };
+            resumed.listen_until(timing.at_once, gone_on).await;
             // Where the last that came stands in the stream that was never cut.
-            let last = ids(resumed.heard()).pop();
+            let last = keys(resumed.heard(), key).pop();
             let placed = |heard: &Replies| {
-                last.as_ref().is_none_or(|last| ids(heard).contains(last)) || script::is_over(heard)
+                let is_there = |last| keys(heard, key).contains(last);
+                last.as_ref().is_none_or(is_there) || script::is_over(heard)
             };
             whole.listen_until(timing.at_once, placed).await;
         })
@@ -133,9 +183,18 @@ impl Experiment for Oracle {
                 Err(judgement) => return judgement,
             }
         }
-        let Some(last) = last_id(&answers[1].replies) else {
-            return Judgement::info("no event with an id came: there is nothing to resume at");
+        let [whole, cut] = &answers[..] else {
+            return Judgement::inconclusive("two streams are compared, and there are not two");
         };
+        let Some(last) = last_id(&cut.replies) else {
+            let why = no_id(cut, window(reading.timing), WATCHING_WEIGHT);
+            return Judgement::info(format!("{why}: there is nothing to resume at"));
+        };
+        if named(&cut.replies).is_empty() {
+            return Judgement::info(
+                "ids stand in blocks without data alone: no event can be told from another, and nothing be compared",
+            );
+        }
         let resumed = match Answer::of(transcript, RESUMED, &[]) {
             Ok(resumed) => resumed,
             Err(judgement) => return judgement,
@@ -144,85 +203,21 @@ impl Experiment for Oracle {
             RESUMED,
             resumed.reply().map_or(0, |reply| reply.offset_of(0)),
         );
-        let came_back = transcript.connection(RESUMED).map(Connection::asked);
-        let cut = Cut {
-            whole: named(&answers[0].replies),
+        let resumption = Resumption {
+            declared: reading.declared.resumption,
             last,
-            came_back: came_back.unwrap_or_default(),
+            waited: reading.timing.patience,
         };
-        cut.judge(&resumed, reading).at(spot)
-    }
-}
-
-/// What a stream that is asked for again is held against.
-struct Cut {
-    /// The stream that was never cut.
-    whole: Vec<(String, Duration)>,
-    /// The last id that the client has seen.
-    last: String,
-    /// When it came back.
-    came_back: Duration,
-}
-
-impl Cut {
-    fn judge(&self, resumed: &Answer, reading: &Reading) -> Judgement {
-        let last = list(&[&self.last]);
-        if !resumed.streams() {
-            return Judgement::info(format!(
-                "asked for again behind {last}, the stream is answered by {}: sse/rec/with-id judges that",
-                resumed.in_words()
-            ));
-        }
-        let whole: Vec<&str> = self.whole.iter().map(|(id, _)| id.as_str()).collect();
-        let came = ids(&resumed.replies);
-        let came: Vec<&str> = came.iter().map(String::as_str).collect();
-        let Some(seen) = whole.iter().position(|id| *id == self.last) else {
-            return Judgement::info(format!(
-                "nothing can be compared: {last}, the last id of the stream that was cut, is not among those of the one that                  was never cut"
-            ));
+        let judgement = match resumed.streams() {
+            true => {
+                let came_back = transcript.connection(RESUMED).map(Connection::asked);
+                resumption.streamed(whole, cut, &resumed, came_back.unwrap_or_default())
+            }
+            false => {
+                let ordinary = Answer::on(transcript, ORDINARY, &[]);
+                resumption.refused(&resumed, ordinary.as_ref())
+            }
         };
-        let seen = seen + 1;
-        let early = |(_, at): &&(String, Duration)| *at <= self.came_back;
-        let due = self.whole.iter().take_while(early).count().max(seen);
-        if due == seen || came.is_empty() {
-            return Judgement::info(format!(
-                "nothing can be compared: behind {last}, the stream that was never cut had {} when the client came back, and                  the new one has {}",
-                list(&whole[seen..due]),
-                list(&came)
-            ));
-        }
-        let Some(difference) = difference(&whole, seen, due, &came) else {
-            return Judgement::pass(format!(
-                "the new stream goes on where the one that was cut ended: behind {last} comes what was sent meanwhile, {}",
-                list(&whole[seen..due]),
-            ));
-        };
-        self.deviates(&difference, &whole[seen..due], &came, reading)
-    }
-
-    fn deviates(
-        &self,
-        difference: &Difference<'_>,
-        missed: &[&str],
-        came: &[&str],
-        reading: &Reading,
-    ) -> Judgement {
-        let verdict = match reading.declared.resumption {
-            true => Verdict::Fail,
-            false => Verdict::Info,
-        };
-        let judgement = Judgement::new(
-            verdict,
-            format!(
-                "behind {} the stream that was never cut had {} when the client came back, which got {}: {difference}",
-                list(&[&self.last]),
-                list(missed),
-                list(came)
-            ),
-        );
-        match verdict {
-            Verdict::Info => judgement.resting_on("ambiguity/resumption"),
-            _ => judgement.to_confirm_alone(),
-        }
+        judgement.at(spot)
     }
 }

@@ -68,12 +68,21 @@ pub(super) fn cases() -> Vec<Case> {
     rows.into_iter().map(case).collect()
 }
 
-/// Five events with ids that no other case uses, behind the one that the client names.
+/// What their ids end with: text is in another order than the numbers are, for who names the first and who names the last
+/// but one.
+pub(super) const NUMBERS: [u32; 5] = [9, 10, 11, 99, 100];
+
+/// Five events with ids that no other case uses, behind the one that the client names. Every second has the ordinary type.
 pub(super) fn script(stage: &Stage) -> Value {
     let run = stage.random("ids").next_u32();
-    let events = TEXTS.iter().enumerate();
-    let events =
-        events.map(|(index, text)| json!({"id": format!("{run:x}-{}", index + 1), "data": text}));
+    let events = TEXTS.iter().zip(NUMBERS).enumerate();
+    let events = events.map(|(index, (text, number))| {
+        let id = format!("{run:x}-{number}");
+        match index % 2 {
+            0 => json!({"id": id, "event": "news", "data": text}),
+            _ => json!({"id": id, "data": text}),
+        }
+    });
     [json!({"resume": true})]
         .into_iter()
         .chain(events)
@@ -190,6 +199,26 @@ pub(super) fn judge(whole: &Read, seen: usize, resumed: &Played, reading: &Readi
             reply.offset_of(resumed.read.events.first().map_or(0, |got| got.begin))
         }),
     );
+    // A server that leaves out what stands at the beginning knows what the id means.
+    let proven = seen > 0 && came.first().is_some_and(|first| *first != TEXTS[0]);
+    let verdict = match reading.declared.resumption || proven {
+        true => Verdict::Fail,
+        false => Verdict::Info,
+    };
+    let same_ids = {
+        let ids = |events: &[Got]| events.iter().map(|got| got.id.clone()).collect::<Vec<_>>();
+        ids(&whole.events[seen..]) == ids(&resumed.read.events)
+    };
+    if (came == missing || same_ids)
+        && let Some(how) = changed(&whole.events[seen..], &resumed.read.events)
+    {
+        return Judgement::new(
+            verdict,
+            format!("behind {seen} of {} events {how}", whole.events.len()),
+        )
+        .at(spot)
+        .to_confirm_alone();
+    }
     if came == missing {
         let count = match missing.len() {
             0 => "no event is missing, and none comes again".into(),
@@ -198,12 +227,6 @@ pub(super) fn judge(whole: &Read, seen: usize, resumed: &Played, reading: &Readi
         };
         return Judgement::pass(count).at(spot);
     }
-    // A server that leaves out what stands at the beginning knows what the id means.
-    let proven = seen > 0 && came.first().is_some_and(|first| *first != TEXTS[0]);
-    let verdict = match reading.declared.resumption || proven {
-        true => Verdict::Fail,
-        false => Verdict::Info,
-    };
     let every: Vec<&str> = data(&whole.events);
     let due = every.len();
     let what = match difference(&every, seen, due, &came) {
@@ -223,6 +246,29 @@ pub(super) fn judge(whole: &Read, seen: usize, resumed: &Played, reading: &Readi
         true => judgement.to_confirm_alone(),
         false => judgement.resting_on_silence(),
     }
+}
+
+/// What became of events that came again one by one, if anything did: of the first that is another.
+fn changed(were: &[Got], are: &[Got]) -> Option<String> {
+    let mut pairs = were.iter().zip(are);
+    pairs.find_map(|(was, is)| {
+        let parts = [
+            ("type", &was.event, &is.event),
+            ("data", &was.data, &is.data),
+            ("id", &was.id, &is.id),
+        ];
+        let (part, was_part, is_part) = parts.into_iter().find(|(_, was, is)| was != is)?;
+        let shown = |text: &str| list(&[text]);
+        Some(format!(
+            "the event {} was to come with the {part} {}, and came with {}",
+            shown(&was.data),
+            shown(was_part),
+            match is_part.is_empty() {
+                true => "none".into(),
+                false => shown(is_part),
+            }
+        ))
+    })
 }
 
 fn data(events: &[Got]) -> Vec<&str> {

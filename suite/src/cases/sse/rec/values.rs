@@ -1,12 +1,13 @@
 //! Values of `Last-Event-ID` that the server never gave out. All of them are legal: an id is any text without NUL, LF and
 //! CR (WHATWG HTML 9.2.4), and a browser sends back whatever it was given, by another version of the server too.
 
+use super::fate::{Fate, moves_on, same_content, try_out};
 use crate::case::{Case, Experiment, Need};
 use crate::cases::sse::played::{Outcome, played};
 use crate::declared::Reading;
-use crate::http::{Replies, Reply, Request};
+use crate::http::Request;
 use crate::judgement::Judgement;
-use crate::sse::{Answer, Read, ask, script};
+use crate::sse::{Answer, Read, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -141,44 +142,16 @@ pub(super) fn cases() -> Vec<Case> {
     ROWS.into_iter().map(case).collect()
 }
 
-/// What a request came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// A stream that goes on.
-    GoesOn,
-    /// A stream, and its end.
-    Ends,
-    /// An answer that is no stream, and no error of the server's: 204, a redirect, 4xx.
-    Refused,
-    /// 5xx, or no response.
-    Falls,
-}
-
-impl Fate {
-    fn of(heard: &Replies) -> Self {
-        match heard.first() {
-            // One that brought more than the case reads goes on.
-            Some(reply) if reply.is_event_stream() => match reply.complete || heard.end.is_some() {
-                true => Self::Ends,
-                false => Self::GoesOn,
-            },
-            Some(reply) if reply.head.status < 500 => Self::Refused,
-            Some(_) | None => Self::Falls,
-        }
-    }
-}
-
-/// A request with this id, whose stream is watched for so long, or until it ends.
-async fn try_out(stage: &Stage, label: &'static str, id: Option<&[u8]>, watched: Duration) -> Fate {
+/// The request of a client that saw this id.
+fn with_id(stage: &Stage, id: &[u8]) -> Request {
     let mut request = Request::event_source(&stage.setting);
-    if let Some(id) = id {
-        request.set("Last-Event-ID", id);
-    }
-    let mut exchange = ask(stage, label, &request).await;
-    if exchange.heard().first().is_some_and(Reply::is_event_stream) {
-        exchange.listen_until(watched, script::is_over).await;
-    }
-    Fate::of(exchange.heard())
+    request.set("Last-Event-ID", id);
+    request
+}
+
+/// What such a request comes to.
+async fn fate_of(stage: &Stage, label: &'static str, request: &Request, watched: Duration) -> Fate {
+    Fate::of(try_out(stage, label, request, watched).await.heard())
 }
 
 impl Experiment for Value {
@@ -186,17 +159,14 @@ impl Experiment for Value {
         Box::pin(async {
             let value = (self.value)(stage);
             let at_once = stage.setting.timing.at_once;
-            let fate = try_out(stage, VALUE, Some(&value), at_once / 4).await;
+            let fate = fate_of(stage, VALUE, &with_id(stage, &value), at_once / 4).await;
             if fate != Fate::GoesOn {
-                // What ended is held against streams that are given more time to end than it took.
-                let watched = match fate {
-                    Fate::Ends => at_once,
-                    Fate::GoesOn | Fate::Refused | Fate::Falls => Duration::ZERO,
-                };
-                let control = try_out(stage, CONTROL, None, watched).await;
+                let watched = fate.watched(at_once);
+                let ordinary = Request::event_source(&stage.setting);
+                let control = fate_of(stage, CONTROL, &ordinary, watched).await;
                 let streams = matches!(control, Fate::GoesOn | Fate::Ends);
                 if streams && self.name != WORDS {
-                    try_out(stage, WORD, Some(A_WORD), watched).await;
+                    fate_of(stage, WORD, &with_id(stage, A_WORD), watched).await;
                 }
             }
             if self.lesson == Lesson::Utf8 && stage.setting.script.is_some() {
@@ -224,7 +194,8 @@ impl Experiment for Value {
             .to_confirm_alone(),
             Some(control) => {
                 let word = Answer::on(transcript, WORD, &[]);
-                let judgement = self.refused(&answer, control, word.as_ref());
+                let moves_on = moves_on(transcript, &answer);
+                let judgement = self.refused(&answer, control, word.as_ref(), moves_on);
                 // What rests on silence was waited for, and the target is seen to answer others meanwhile.
                 match judgement.verdict {
                     Verdict::Fail | Verdict::Warn if !judgement.rests_on_silence => {
@@ -242,12 +213,6 @@ impl Experiment for Value {
     }
 }
 
-/// Whether a client gets the same of both, as far as they came.
-fn same_content(one: &Answer, other: &Answer) -> bool {
-    let content = |answer: &Answer| answer.reply().map(Reply::content).unwrap_or_default();
-    !content(one).is_empty() && content(one) == content(other)
-}
-
 impl Value {
     fn recorded(&self, observed: String) -> Judgement {
         match self.lesson {
@@ -257,8 +222,14 @@ impl Value {
     }
 
     /// No stream that goes on, where a request without the field gets one. `word`: what a plain word is answered by; none
-    /// where this value is the word.
-    fn refused(&self, answer: &Answer, control: &Answer, word: Option<&Answer>) -> Judgement {
+    /// where this value is the word. `moves_on`: whether the client is left with another id than this value.
+    fn refused(
+        &self,
+        answer: &Answer,
+        control: &Answer,
+        word: Option<&Answer>,
+        moves_on: bool,
+    ) -> Judgement {
         let fate = Fate::of(&answer.replies);
         let of_word = word.map(|word| Fate::of(&word.replies));
         match fate {
@@ -268,6 +239,9 @@ impl Value {
             {
                 self.recorded("a stream that ends at once, as without the field".into())
             }
+            Fate::Ends if moves_on => self.recorded(
+                "a stream that ends at once, and takes the id from the client: it comes back without, or with another".into(),
+            ),
             Fate::Ends | Fate::Falls if of_word == Some(fate) => Judgement::info(format!(
                 "answered by {}{}, as a plain word is: sse/rec/{WORDS} judges that",
                 answer.in_words(),
