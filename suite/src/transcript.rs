@@ -21,6 +21,9 @@ pub enum End {
     Alert(String),
     /// Any other trouble of the operating system.
     Trouble(String),
+    /// No end of TCP, but one of WebSocket: where a frame should begin, the target wrote an HTTP response with this status
+    /// line. Read out of what came; no transport tells it.
+    Http(String),
 }
 
 impl std::fmt::Display for End {
@@ -31,6 +34,9 @@ impl std::fmt::Display for End {
             Self::Reset => f.write_str("TCP RST"),
             Self::Alert(alert) => write!(f, "TLS alert {alert}"),
             Self::Trouble(trouble) => write!(f, "connection trouble: {trouble}"),
+            Self::Http(line) => {
+                write!(f, "an HTTP response where a frame should begin ({line:?})")
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::compression::{Compression, Inflated, Inflater, inflated};
 use super::handshake::{Asked, switched_elsewhere};
+use super::step::Step;
 use crate::listening::View;
 use crate::transcript::{Connection, End};
 use pushspec_parser::http::{HeadLimits, HeadParse, ResponseHead};
@@ -133,7 +134,7 @@ pub struct Dialogue {
     pub findings: Vec<Finding>,
     /// How many bytes came behind the response head of a 101.
     pub frame_bytes: u64,
-    /// How and when the target's side ended.
+    /// How and when the target's side ended; where there was no Close before, that it went on in HTTP.
     pub end: Option<(Duration, End)>,
     /// Whether more came than the case reads, or more is in it than is kept.
     pub full: bool,
@@ -144,6 +145,7 @@ pub struct Dialogue {
     head_bytes: Vec<u8>,
     offset: u64,
     frames_start: u64,
+    step: Step,
     session: Session,
     inflater: Option<Inflater>,
 }
@@ -168,6 +170,7 @@ impl Default for Dialogue {
             head_bytes: Vec::new(),
             offset: 0,
             frames_start: 0,
+            step: Step::default(),
             session: Session::new(Role::Server, SessionLimits::default()),
             inflater: None,
         }
@@ -187,7 +190,7 @@ impl View for Dialogue {
     }
 
     fn end(&mut self, at: Duration, end: &End) {
-        self.end = Some((at, end.clone()));
+        self.end.get_or_insert_with(|| (at, end.clone()));
     }
 
     fn stop(&mut self) {
@@ -320,10 +323,31 @@ impl Dialogue {
         }
     }
 
+    /// Reads frames, up to where the target goes on in HTTP.
     fn read_frames(&mut self, at: Duration, bytes: &[u8]) {
+        let came = self.frame_bytes;
         self.frame_bytes += bytes.len() as u64;
+        self.step.take(bytes);
+        if self.step.http().is_none() {
+            self.feed(at, came, bytes);
+        }
+        if let Some(place) = self.step.http() {
+            // Of what was taken for the header of a frame.
+            let place = self.frames_start + place;
+            self.findings.retain(|finding| finding.offset < place);
+        }
+        if let Some(line) = self.step.status_line()
+            && self.closes.is_empty()
+        {
+            self.end.get_or_insert((at, End::Http(line)));
+        }
+    }
+
+    /// Reads frames that stand so many bytes behind the head.
+    fn feed(&mut self, at: Duration, came: u64, bytes: &[u8]) {
         let start = self.frames_start;
         let Self {
+            step,
             session,
             inflater,
             frames,
@@ -337,6 +361,7 @@ impl Dialogue {
             ..
         } = self;
         session.feed(bytes, |event| match event {
+            event if step.http().is_some_and(|http| begins(&event) >= http) => {}
             _ if frames.len() >= MOST => *full = true,
             SessionEvent::Violation(finding) => {
                 findings.push(Finding {
@@ -350,6 +375,8 @@ impl Dialogue {
                     offset: start + frame.offset,
                     header: frame.header,
                 });
+                let end = frame.offset + frame.header.len() as u64 + frame.header.length;
+                step.over(end, &bytes[(end - came) as usize..]);
             }
             SessionEvent::Message(message) => match inflated(&message, inflater) {
                 None => messages.push(HeardMessage {
@@ -412,5 +439,17 @@ impl Dialogue {
     /// What the end of the connection cut short; none where nothing was.
     pub fn cut_short(&self) -> pushspec_parser::ws::Ending {
         self.session.clone().finish(|_| {})
+    }
+}
+
+/// Where the frame, or what breaks a rule in it, begins.
+fn begins(event: &SessionEvent<'_>) -> u64 {
+    match event {
+        SessionEvent::Violation(finding) => finding.offset,
+        SessionEvent::Frame(frame) => frame.offset,
+        SessionEvent::Message(message) => message.first_offset,
+        SessionEvent::Ping { offset, .. } | SessionEvent::Pong { offset, .. } => *offset,
+        SessionEvent::Close(close) => close.offset,
+        SessionEvent::Abandoned(_) | SessionEvent::LimitReached { .. } => 0,
     }
 }

@@ -18,6 +18,7 @@ pub mod pipeline;
 #[cfg(test)]
 pub(crate) mod scene;
 mod segments;
+mod step;
 mod twin;
 
 pub use compression::Compression;

@@ -240,7 +240,7 @@ fn handshake(transcript: &Transcript) -> Judgement {
         .and_then(Connection::end)
         .and_then(|(_, end)| match end {
             End::Trouble(trouble) => Some(trouble),
-            End::Fin | End::FinWithoutAlert | End::Reset | End::Alert(_) => None,
+            End::Fin | End::FinWithoutAlert | End::Reset | End::Alert(_) | End::Http(_) => None,
         });
     match (opened(transcript, INSIDE), trouble) {
         // No connection is no trouble behind the TLS handshake.
@@ -329,7 +329,7 @@ fn close_notify(transcript: &Transcript) -> Judgement {
             "TCP FIN without a closure alert: the end cannot be told from a cut that somebody on the way made",
         )
         .by("rfc9112/9.8/tls-close-notify"),
-        Some((_, end @ (End::Reset | End::Alert(_) | End::Trouble(_)))) => {
+        Some((_, end @ (End::Reset | End::Alert(_) | End::Trouble(_) | End::Http(_)))) => {
             Judgement::info(format!("{end} instead of a closure alert and TCP FIN"))
         }
         None => Judgement::info("the connection was not ended behind both Closes"),

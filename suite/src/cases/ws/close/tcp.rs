@@ -258,7 +258,7 @@ impl Experiment for Clean {
                 manner(&heard)
             ))
             .to_confirm_alone(),
-            Some((_, End::Trouble(_))) => Judgement::inconclusive(manner(&heard)),
+            Some((_, End::Trouble(_) | End::Http(_))) => Judgement::inconclusive(manner(&heard)),
             None => Judgement::warn("TCP does not end, not even behind our own FIN")
                 .resting_on_silence(),
         }

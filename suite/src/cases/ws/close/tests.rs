@@ -40,6 +40,25 @@ fn closing(code: u16) -> Scene {
 }
 
 #[test]
+fn an_http_response_is_no_close() {
+    let page = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 64\r\n\r\nnothing that is long enough to make a frame of what stands before";
+    for cut in [1, 6, 7, 30, page.len()] {
+        let (first, second) = page.split_at(cut);
+        let scene = || closing(1000).they(first).they(second).fin();
+        says("codes-valid-1000", scene(), Fail);
+        let judgement = judged("codes-valid-1000", Profile::Standard, vec![(MAIN, scene())]);
+        let told = "an HTTP response where a frame should begin (\"HTTP/1.1 400 Bad Request\")";
+        assert!(judgement.observed.contains(told), "{}", judgement.observed);
+        let behind = closing(1000)
+            .they_send(Frame::close(1000, ""))
+            .they(first)
+            .they(second)
+            .fin();
+        says("codes-valid-1000", behind, Pass);
+    }
+}
+
+#[test]
 fn the_code_of_an_answer() {
     let answered = |code, answer| closing(code).they_send(Frame::close(answer, "")).fin();
     says("codes-valid-3000", answered(3000, 3000), Pass);

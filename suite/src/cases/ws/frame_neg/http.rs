@@ -56,7 +56,8 @@ impl Experiment for HttpAfterUpgrade {
 /// The judgement on a target that answered the request in HTTP. A 400 on the way out is a clumsy way to notice.
 fn served(transcript: &Transcript) -> Option<Judgement> {
     let heard = opened(transcript, FAULT).ok()?;
-    let received = transcript.connection(FAULT)?.received();
+    let connection = transcript.connection(FAULT)?;
+    let received = connection.received();
     let start = heard.frames_start() as usize;
     let frames = received.get(start..)?;
     // The name alone proves nothing: the reason of a Close may hold it.
@@ -65,7 +66,7 @@ fn served(transcript: &Transcript) -> Option<Judgement> {
     })?;
     let line = frames[at..].split(|&byte| byte == b'\r').next()?;
     let noticed = line[..STATUS_LINE].ends_with(b"400");
-    if noticed && heard.end.is_some() {
+    if noticed && connection.end().is_some() {
         return None;
     }
     let observed = format!(
