@@ -32,9 +32,13 @@ struct Row {
     /// Why it is not examined.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// The worst verdict in the report of the cases that examine it.
+    /// The worst verdict on it in the report. A fail or a warn is one on the requirement that decided, and on no other that the
+    /// case examines.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<Verdict>,
+    /// The worst verdict of a case that examines it, where no case came to one on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beside: Option<Verdict>,
     /// The cases with that verdict which it decided; none where others did.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     decided: Vec<String>,
@@ -129,7 +133,12 @@ fn row(
         .iter()
         .filter(|result| decides(result) || result.requirements.iter().any(|cited| cited == id))
         .collect();
-    let verdict = concerned.iter().map(|result| result.verdict).max();
+    let on_it = |result: &&&CaseResult| {
+        decides(result) || !matches!(result.verdict, Verdict::Fail | Verdict::Warn)
+    };
+    let worst = |of: &mut dyn Iterator<Item = &&CaseResult>| of.map(|result| result.verdict).max();
+    let verdict = worst(&mut concerned.iter().filter(on_it));
+    let beside = worst(&mut concerned.iter()).filter(|_| verdict.is_none());
     let decided = concerned
         .iter()
         .filter(|result| Some(result.verdict) == verdict && decides(result))
@@ -144,6 +153,7 @@ fn row(
         proven_by,
         reason,
         verdict,
+        beside,
         decided,
     }
 }
@@ -207,21 +217,21 @@ fn told(rows: &[Row]) -> String {
     let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
     for row in rows {
         let _ = write!(out, "{:<8}  {:<width$}", row.state.as_str(), row.id);
-        if let Some(verdict) = row.verdict {
-            let _ = match row.decided.is_empty() {
-                true => write!(out, "  ({verdict})"),
-                false => write!(out, "  {verdict}"),
-            };
-        }
+        let _ = match (row.verdict, row.beside) {
+            (Some(verdict), _) => write!(out, "  {verdict}"),
+            (None, Some(beside)) => write!(out, "  ({beside})"),
+            (None, None) => Ok(()),
+        };
         let _ = match &row.reason {
             Some(reason) => writeln!(out, "  {reason}"),
             None => writeln!(out, "  {}", several(&row.cases)),
         };
     }
     out.push('\n');
-    let beside = |row: &Row| row.verdict.is_some() && row.decided.is_empty();
-    if rows.iter().any(beside) {
-        out.push_str("In brackets: the verdict of a case that examines it, which another requirement decided.\n\n");
+    if rows.iter().any(|row| row.beside.is_some()) {
+        out.push_str(
+            "In brackets: the verdict of a case that examines it and stopped at another requirement. It is not judged.\n\n",
+        );
     }
     for document in Document::ALL.iter().map(ToString::to_string) {
         sums(&mut out, &document, rows, |row| row.document == document);
@@ -233,7 +243,9 @@ fn told(rows: &[Row]) -> String {
     out
 }
 
+/// One line: how far requirements are covered, and what came of them, where there is a report.
 fn sums(out: &mut String, name: &str, rows: &[Row], wanted: impl Fn(&Row) -> bool) {
+    let reported = rows.iter().any(|row| row.verdict.is_some());
     let rows: Vec<&Row> = rows.iter().filter(|row| wanted(row)).collect();
     let count = |state| rows.iter().filter(|row| row.state == state).count();
     let parts: Vec<String> = State::ALL
@@ -250,11 +262,17 @@ fn sums(out: &mut String, name: &str, rows: &[Row], wanted: impl Fn(&Row) -> boo
             .filter(|row| row.verdict == Some(*verdict))
             .count()
     };
-    let verdicts: Vec<String> = Verdict::ALL
+    let mut verdicts: Vec<String> = Verdict::ALL
         .iter()
         .filter(|verdict| told(verdict) > 0)
         .map(|verdict| format!("{} {verdict}", told(verdict)))
         .collect();
+    let examined = |row: &&&Row| matches!(row.state, State::Proven | State::Covered);
+    let unjudged = |row: &&&Row| examined(row) && row.verdict.is_none();
+    let unjudged = rows.iter().filter(unjudged).count();
+    if reported && unjudged > 0 {
+        verdicts.push(format!("{unjudged} not judged"));
+    }
     if !verdicts.is_empty() {
         let _ = write!(out, "; {}", verdicts.join(", "));
     }
@@ -292,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_is_told_of_all_that_its_case_examines() {
+    fn a_requirement_fails_where_it_decided_and_nowhere_else() {
         let [first, second] = [
             "rfc6455/5.5.2/pong-required",
             "rfc6455/5.5.3/pong-identical-data",
@@ -304,13 +322,16 @@ mod tests {
         });
         let rows = rows(&[serde_json::from_value(result).expect("a result")]);
         let row = |id: &str| rows.iter().find(|row| row.id == id).expect("a row");
-        for (id, decided) in [(first, 1), (second, 0)] {
-            let row = row(id);
-            let told = (row.verdict, row.decided.len());
-            assert_eq!(told, (Some(Verdict::Fail), decided), "{id}");
-        }
+        let said = |id: &str| (row(id).verdict, row(id).beside, row(id).decided.len());
+        assert_eq!(said(first), (Some(Verdict::Fail), None, 1));
+        assert_eq!(said(second), (None, Some(Verdict::Fail), 0));
         let told = told(&rows);
         let line = |id: &str| told.lines().find(|line| line.contains(id)).expect("a line");
         assert!(line(first).contains("  fail  ") && line(second).contains("  (fail)  "));
+        assert!(
+            told.lines()
+                .last()
+                .is_some_and(|all| all.contains("; 1 fail, "))
+        );
     }
 }
