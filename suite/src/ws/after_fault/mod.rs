@@ -12,7 +12,7 @@
 //! must not make the one look answered by the other.
 
 use crate::case::Experiment;
-use crate::declared::{Profile, Reading};
+use crate::declared::Reading;
 use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
@@ -334,7 +334,7 @@ impl AfterFault {
     }
 
     /// How it ended with the fault, judged by how it went without.
-    fn judge_end(&self, heard: &Dialogue, twin: &Dialogue, reading: &Reading) -> Judgement {
+    fn judge_end(&self, heard: &Dialogue, twin: &Dialogue) -> Judgement {
         let ended = manner(heard);
         let close = heard.close();
         let code = close.and_then(|close| close.code);
@@ -344,18 +344,11 @@ impl AfterFault {
             && let Some(close) = close
             && close.code == Some(NORMAL)
         {
-            let verdict = match reading.profile {
-                Profile::Autobahn => Verdict::Fail,
-                Profile::Standard | Profile::Browser | Profile::Strict => Verdict::Warn,
-            };
-            return Judgement::new(
-                verdict,
-                format!(
-                    "answered by {ended}, as a Close without a fault is: nothing tells whoever looks for the fault that \
-                     {} was seen",
-                    self.fault
-                ),
-            )
+            return Judgement::warn(format!(
+                "answered by {ended}, as a Close without a fault is: nothing tells whoever looks for the fault that {} was \
+                 seen",
+                self.fault
+            ))
             .by("rfc6455/7.4.1/1002-for-protocol-error")
             .resting_on("ambiguity/illegal-close")
             .at(Spot::received(FAULT, close.offset));
@@ -454,7 +447,7 @@ impl Experiment for AfterFault {
         }
         if heard.is_ending() {
             return match opened(transcript, TWIN) {
-                Ok(twin) => self.judge_end(&heard, &twin, reading),
+                Ok(twin) => self.judge_end(&heard, &twin),
                 Err(refusal) => refusal,
             };
         }

@@ -244,20 +244,30 @@ impl Experiment for Illegal {
 impl Illegal {
     /// A sound answer: was the fault seen?
     fn judge_clean(&self, close: &HeardClose, manner: &str, reading: &Reading) -> Judgement {
-        let verdict = match (close.code, reading.profile) {
-            (Some(1000), Profile::Autobahn) => Verdict::Fail,
-            (None, Profile::Autobahn) => Verdict::Pass,
-            (None | Some(1000), Profile::Standard | Profile::Strict | Profile::Browser) => {
-                Verdict::Warn
+        let taken_for_legal =
+            || format!("{} was answered as if it were legal: {manner}", self.fault);
+        let judgement = match (close.code, reading.profile) {
+            (None | Some(1002), Profile::Autobahn) => Judgement::pass(format!("noticed: {manner}")),
+            // Either says what is wrong with a reason.
+            (Some(1007), Profile::Autobahn) if self.body.ends_with(BAD_REASON) => {
+                Judgement::pass(format!("noticed: {manner}"))
             }
-            (Some(_), _) => return Judgement::pass(format!("noticed: {manner}")),
+            (Some(_), Profile::Autobahn) => {
+                Judgement::fail(taken_for_legal()).by("rfc6455/7.4.1/1002-for-protocol-error")
+            }
+            (None | Some(1000), Profile::Standard | Profile::Strict | Profile::Browser) => {
+                Judgement::warn(taken_for_legal())
+            }
+            (Some(_), Profile::Standard | Profile::Strict | Profile::Browser) => {
+                Judgement::pass(format!("noticed: {manner}"))
+            }
         };
-        Judgement::new(
-            verdict,
-            format!("{} was answered as if it were legal: {manner}", self.fault),
-        )
-        .resting_on("ambiguity/illegal-close")
-        .at(Spot::received(MAIN, close.offset))
+        match judgement.verdict {
+            Verdict::Pass => judgement,
+            _ => judgement
+                .resting_on("ambiguity/illegal-close")
+                .at(Spot::received(MAIN, close.offset)),
+        }
     }
 
     /// What is recorded of a code that nobody has defined.

@@ -2,7 +2,7 @@
 
 use super::answer::{self, Answer, MAIN, closed, judge_code, open_and_close};
 use crate::case::{Case, Experiment, Need};
-use crate::declared::Reading;
+use crate::declared::{Profile, Reading};
 use crate::judgement::Judgement;
 use crate::stage::Stage;
 use crate::transcript::Transcript;
@@ -209,9 +209,13 @@ impl Experiment for Legal {
         }
         let observed = || format!("answered by {}", manner(&heard));
         match (self.grade, Answer::of(&heard)) {
-            (Grade::Recorded, Answer::Close(_)) => {
-                Judgement::info(observed()).resting_on("ambiguity/close-codes")
-            }
+            // Autobahn wants the same code, or 1000, of every Close.
+            (Grade::Recorded, Answer::Close(close)) => match reading.profile {
+                Profile::Autobahn => judge_code(&heard, close, self.code, reading),
+                Profile::Standard | Profile::Strict | Profile::Browser => {
+                    Judgement::info(observed()).resting_on("ambiguity/close-codes")
+                }
+            },
             (Grade::Refusable, Answer::Close(close)) => match close.code {
                 None | Some(1000) => Judgement::pass(observed()),
                 code if code == self.code => {

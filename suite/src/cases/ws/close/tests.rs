@@ -74,6 +74,16 @@ fn the_code_of_an_answer() {
     let autobahn = vec![(MAIN, answered(3000, 1001))];
     let judgement = judged("codes-valid-3000", Profile::Autobahn, autobahn);
     assert_eq!(judgement.verdict, Fail);
+    let rows = [(1010, Info, Pass), (1000, Info, Pass), (1002, Info, Fail)];
+    for (answer, standard, autobahn) in rows {
+        for (profile, expected) in [(Profile::Standard, standard), (Profile::Autobahn, autobahn)] {
+            let scenes = vec![(MAIN, answered(1010, answer))];
+            assert_eq!(
+                judged("codes-valid-1010", profile, scenes).verdict,
+                expected
+            );
+        }
+    }
 }
 
 #[test]
@@ -110,7 +120,7 @@ fn an_illegal_close_in_each_profile() {
     let empty = || bad().they_send(Frame::close_with([])).fin();
     let rows = [
         (code(1002), [Pass, Pass, Pass]),
-        (code(1008), [Pass, Pass, Pass]),
+        (code(1008), [Pass, Pass, Fail]),
         (bad().fin(), [Pass, Pass, Pass]),
         (code(1000), [Warn, Warn, Fail]),
         (empty(), [Warn, Warn, Pass]),
