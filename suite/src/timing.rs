@@ -54,4 +54,14 @@ impl Timing {
             ..self
         }
     }
+
+    /// The waits for a stream whose head came only with its first event, after so long: the next is as far away at most, and a
+    /// silence of as long again says that none comes.
+    pub fn for_a_head_that_waits(self, late: Duration) -> Self {
+        Self {
+            patience: self.patience.max(2 * late),
+            recovery: self.recovery.max(8 * late),
+            ..self
+        }
+    }
 }

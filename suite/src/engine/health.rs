@@ -7,7 +7,7 @@ use crate::link::{Heard, Link};
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
 use crate::timing::Timing;
-use crate::transcript::{Connection, GUARD, Transcript, What};
+use crate::transcript::{Connection, Event, GUARD, Transcript, What};
 use crate::ws::Frame;
 use pushspec_parser::http::{HeadLimits, HeadParse, ResponseHead};
 use std::fmt;
@@ -180,6 +180,17 @@ pub(super) fn is_busy(transcript: &Transcript, busy: Duration) -> bool {
     let sent = at(|what| matches!(what, What::Sent(_)));
     let answered = at(|what| matches!(what, What::Received(_)));
     matches!((sent, answered), (Some(sent), Some(answered)) if answered.saturating_sub(sent) > busy)
+}
+
+/// Whether a connection of the case's own ended with nothing on it but what was asked: what was asked may have felled the target.
+pub(super) fn was_cut_off(transcript: &Transcript) -> bool {
+    transcript.connections.iter().any(|connection| {
+        let asked = |event: &Event| matches!(event.what, What::Sent(_));
+        connection.label != GUARD
+            && connection.events.iter().any(asked)
+            && connection.end().is_some()
+            && connection.received().is_empty()
+    })
 }
 
 /// Whether the guard had a connection, and no answer on it within the patience.

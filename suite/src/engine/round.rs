@@ -81,12 +81,31 @@ impl Round {
             ));
         }
         if let Some(late) = offer.late {
-            setting.timing = setting.timing.for_a_late_target(late);
+            let (timing, what) = match offer.head_waits {
+                true => (
+                    setting.timing.for_a_head_that_waits(late),
+                    "the head of the stream came only with its first event, after",
+                ),
+                false => (
+                    setting.timing.for_a_late_target(late),
+                    "the target answered after",
+                ),
+            };
+            setting.timing = timing;
             notes.push(format!(
-                "the target took {:.1} s to answer: cases wait {:.1} s for it",
+                "{what} {:.1} s: cases wait {:.1} s for it, and the run takes the longer",
                 late.as_secs_f32(),
                 setting.timing.patience.as_secs_f32()
             ));
+        }
+        let mut jobs = options.jobs;
+        if offer.newest_alone && jobs > 1 {
+            jobs = 1;
+            notes.push(
+                "the target ends a client's stream when the client opens another: cases ran one by one, and those that compare \
+                 streams tell little"
+                    .into(),
+            );
         }
         reading.timing = setting.timing;
 
@@ -120,11 +139,11 @@ impl Round {
             reading: &reading,
             stood,
             hurried,
-            jobs: options.jobs,
+            jobs,
             interrupt: options.interrupt.clone(),
         };
         let stopped = crew.perform_all(&waiting, &mut sink).await.err();
-        if crew.jobs < options.jobs {
+        if crew.jobs < jobs {
             notes.push(format!(
                 "the target does not bear {} cases side by side: the rest ran one by one; --jobs says how many it bears",
                 options.jobs

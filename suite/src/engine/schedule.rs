@@ -283,6 +283,7 @@ impl Crew<'_> {
             return Ok(alone.again);
         }
         let only = suspects.len() == 1;
+        let whose = self.whose_fall(&suspects);
         for Done {
             index,
             mut performed,
@@ -294,14 +295,45 @@ impl Crew<'_> {
                 pin(&mut performed);
             } else {
                 performed.result.verdict = Verdict::Inconclusive;
-                performed.result.observed =
-                    "the target went away while this case and others ran".into();
+                performed.result.observed.clone_from(&whose);
             }
             sink(index, performed);
         }
         Err(Stopped::TargetLost)
     }
+
+    /// Who may have felled a target that did not come back, and how to find out.
+    fn whose_fall(&self, suspects: &[Done<'_>]) -> String {
+        let cut_off = suspects
+            .iter()
+            .filter(|suspect| health::was_cut_off(&suspect.performed.transcript))
+            .map(|suspect| suspect.case.id.as_str());
+        let mut cut_off: Vec<&str> = cut_off.collect();
+        let more = cut_off.len().saturating_sub(SUSPECTS);
+        cut_off.truncate(SUSPECTS);
+        let named = match (cut_off.is_empty(), more) {
+            (true, _) => String::new(),
+            (false, 0) => format!(", with requests unanswered of {}", cut_off.join(", ")),
+            (false, more) => format!(
+                ", with requests unanswered of {} and {more} more",
+                cut_off.join(", ")
+            ),
+        };
+        let advice = match self.setting.operator {
+            None => {
+                "have pushspec start it again (--start CMD), or run cases one by one (--jobs 1)"
+            }
+            Some(_) => "run cases one by one (--jobs 1)",
+        };
+        format!(
+            "the target went away while {} cases ran{named}, and did not come back: to learn which felled it, {advice}",
+            suspects.len()
+        )
+    }
 }
+
+/// So many cases are named that may have felled a target.
+const SUSPECTS: usize = 8;
 
 /// Which cases that ran alone are seen again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -59,6 +59,8 @@ pub struct Read {
     pub ids_with_nul: usize,
     /// Blocks with a name or an id, and without data.
     pub dead: usize,
+    /// Where the first bytes are that are not UTF-8: clients read U+FFFD in their place.
+    pub not_utf8: Option<u64>,
     /// Empty lines that end neither an event nor such a block: behind comments, behind each other.
     pub blanks: usize,
     /// The last event ID that the stream leaves a client with, be it named by an event or by a block without data (9.2.6); none
@@ -180,6 +182,9 @@ impl Read {
                 FieldName::Id if !field.value.contains(&0) => self.id_buffer = text(field.value),
                 FieldName::Data | FieldName::Event | FieldName::Id => {}
             },
+            Fact::InvalidUtf8 { offset, .. } => {
+                self.not_utf8.get_or_insert(*offset);
+            }
             Fact::IdWithNul { .. } => self.ids_with_nul += 1,
             Fact::DeadBlock { holds, .. } => {
                 self.settle_id(*holds);
@@ -189,7 +194,6 @@ impl Read {
             Fact::Tail(tail) => self.tail = usize::try_from(tail.len).unwrap_or(usize::MAX),
             Fact::Bom
             | Fact::BomInside { .. }
-            | Fact::InvalidUtf8 { .. }
             | Fact::Retry { .. }
             | Fact::RetryNotDigits { .. }
             | Fact::LineEnd { .. }

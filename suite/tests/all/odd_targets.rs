@@ -1,6 +1,6 @@
 //! Targets that are neither broken nor what the suite needs: none is blamed for what it never promised.
 
-use crate::command::ends_with;
+use crate::command::{ends_with, outcome, pushspec};
 use crate::stub::{accept, accept_behind, answer, answer_to_frame, echo, serve};
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -291,5 +291,46 @@ fn a_server_that_stumbles_now_and_then_is_no_server_that_refuses() {
         &["--case", "ws/hs/leading-crlf"],
         3,
         "answered by 500 Oops, and by 101 when byte for byte the same came a second time",
+    );
+}
+
+const STREAM: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\nf\r\nid: 1\ndata: x\n\n\r\n";
+
+/// A client has one stream: the one that it opened last. What becomes of cases does not hang on how many run together.
+#[test]
+fn where_the_newest_stream_ends_the_older_cases_run_one_by_one() {
+    let newest: Arc<Mutex<Option<TcpStream>>> = Arc::default();
+    let port = serve(move |stream, _| {
+        let handle = stream.try_clone().expect("another handle");
+        let older = newest.lock().expect("no thread panics").replace(handle);
+        if let Some(mut older) = older {
+            let _ = older.write_all(b"0\r\n\r\n");
+            let _ = older.shutdown(Shutdown::Both);
+        }
+        answer(stream, STREAM);
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let case = ["--case", "sse/{resp/finite,rec/id-hostile-*}", "-v"];
+    let (code, said) = outcome(&pushspec(&[&["check", &url][..], &case].concat()));
+    assert_eq!(code, 0, "{said}");
+    for words in ["the stream is open after 1 s", "cases ran one by one"] {
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(!said.contains("ends at once"), "{said}");
+}
+
+/// How long an application is silent says nothing of how long its server takes.
+#[test]
+fn a_head_that_waits_for_the_first_event_is_told_as_that() {
+    let port = serve(|stream, _| {
+        std::thread::sleep(Duration::from_millis(700));
+        answer(stream, STREAM);
+    });
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &["--case", "sse/resp/status"],
+        0,
+        "the head of the stream came only with its first event, after ",
     );
 }

@@ -3,8 +3,10 @@
 use crate::command::{ends_with, outcome, pushspec};
 use crate::stub::{accept, answer, echo, serve, serve_tls};
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -108,6 +110,57 @@ fn a_server_that_dies_half_way() {
         said.contains("the target was lost before this case"),
         "{said}"
     );
+}
+
+#[test]
+fn who_may_have_felled_a_server_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        let clients: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
+        let fell = Arc::new(AtomicBool::new(false));
+        for mut stream in listener.incoming().flatten() {
+            if fell.load(Ordering::SeqCst) {
+                return;
+            }
+            let (clients, fell) = (Arc::clone(&clients), Arc::clone(&fell));
+            let handle = stream.try_clone().expect("another handle");
+            clients.lock().expect("no thread panics").push(handle);
+            std::thread::spawn(move || {
+                let mut head = [0; 1024];
+                let read = stream.read(&mut head).unwrap_or(0);
+                if String::from_utf8_lossy(&head[..read]).contains("not-a-number") {
+                    fell.store(true, Ordering::SeqCst);
+                    for client in clients.lock().expect("no thread panics").iter() {
+                        let _ = client.shutdown(Shutdown::Both);
+                    }
+                    return;
+                }
+                let _ = stream.write_all(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nid: 1\ndata: x\n\n",
+                );
+                let _ = stream.read(&mut head);
+            });
+        }
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let case = [
+        "--case",
+        "sse/rec/{with-id,id-hostile-*}",
+        "--patience",
+        "1",
+    ];
+    let (code, said) = outcome(&pushspec(&[&["check", &url][..], &case].concat()));
+    assert_eq!(code, 3, "{said}");
+    for words in [
+        "with requests unanswered of sse/rec/",
+        "sse/rec/id-hostile-word",
+        "and did not come back",
+        "--start CMD",
+        "--jobs 1",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
 }
 
 #[test]

@@ -1,12 +1,41 @@
 //! What it comes to that clients come back to a stream that ends.
 
+use crate::http::{Replies, Request};
+use crate::sse::{Answer, Read, ask, script};
+use crate::stage::Stage;
+use crate::transcript::Transcript;
 use std::time::Duration;
+
+/// The connection on which a client comes back.
+const BACK: &str = "back";
+
+/// Comes back to a stream that has ended, as an EventSource does: with the last event ID, if there is one.
+pub(super) async fn come_back(stage: &Stage, ended: &Replies) {
+    if stage.setting.declared.post.is_some() || !script::is_over(ended) || ended.full {
+        return;
+    }
+    let mut request = Request::event_source(&stage.setting);
+    let last = ended.first().and_then(|reply| Read::of(reply).last_id);
+    if let Some(id) = last.filter(|id| !id.is_empty()) {
+        request.set("Last-Event-ID", id);
+    }
+    ask(stage, BACK, &request).await;
+}
+
+/// What it comes to that clients come back to a stream that lasts so long: nothing, if the one that did was sent away.
+pub(super) fn coming_back(transcript: &Transcript, lasted: Duration, retry: Option<u64>) -> String {
+    let back = Answer::on(transcript, BACK, &[]);
+    match back.and_then(|answer| answer.status()) {
+        Some(204) => "an EventSource comes back once, and is sent away for good, by 204".into(),
+        Some(_) | None => storm(lasted, retry),
+    }
+}
 
 /// What a browser waits where no `retry` says how long: a few seconds, most of them three.
 const USUAL_RETRY: u64 = 3000;
 
 /// When clients come back to a stream that lasts so long, and how often a thousand of them do.
-pub(super) fn storm(lasted: Duration, retry: Option<u64>) -> String {
+fn storm(lasted: Duration, retry: Option<u64>) -> String {
     let pause = Duration::from_millis(retry.unwrap_or(USUAL_RETRY));
     // A stream that takes no time and asks for none still takes a round trip.
     let each = (lasted + pause).max(Duration::from_millis(10));

@@ -30,10 +30,17 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
         settle(&mut exchange).await;
     }
     let streamed = streams(exchange.heard());
-    drop(exchange);
-    if 2 * head_after > timing.patience {
+    if waited == Waited::Met && 2 * head_after > timing.patience {
         offer.late = Some(head_after);
+        // How long an application is silent says nothing of how long its server takes.
+        let begun = |heard: &Replies| heard.first().is_some_and(|reply| !reply.pieces.is_empty());
+        exchange.listen_until(timing.at_once / 10, begun).await;
+        offer.head_waits = streamed && begun(exchange.heard());
     }
+    if exchange.heard().first().is_some_and(Reply::is_event_stream) {
+        offer.newest_alone = gives_way(stage, &mut exchange, began).await;
+    }
+    drop(exchange);
     let transcript = stage.transcript();
     let answer = match Answer::of(&transcript, "probe", &[]) {
         Ok(answer) if answer.reply().is_some() => answer,
@@ -94,6 +101,26 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
             set_stream(offer, false, &format!("{came}: {}", advice(&answer)));
         }
     }
+}
+
+/// Whether a stream that was asked for at `began` ends because its client opens another: then that one lasts longer.
+async fn gives_way(stage: &Stage, first: &mut Exchange, began: Instant) -> bool {
+    if stage.setting.declared.post.is_some() || script::is_over(first.heard()) {
+        return false;
+    }
+    let again = Instant::now();
+    let mut second = ask(stage, "second", &Request::stream(&stage.setting)).await;
+    if !second.heard().first().is_some_and(Reply::is_event_stream) {
+        return false;
+    }
+    let at_once = stage.setting.timing.at_once;
+    first.listen_until(at_once / 4, script::is_over).await;
+    if !script::is_over(first.heard()) || first.heard().full {
+        return false;
+    }
+    let as_long = (began.elapsed() + at_once / 4).saturating_sub(again.elapsed());
+    second.listen_until(as_long, script::is_over).await;
+    !script::is_over(second.heard())
 }
 
 /// Where redirects lead that stay on the server, if that is a stream.

@@ -46,6 +46,10 @@ pub struct Offer {
     pub mute: bool,
     /// How long the answer to the probe took, where that comes near the patience of a case.
     pub late: Option<Duration>,
+    /// Whether that was because the head of a stream came only with its first event.
+    pub head_waits: bool,
+    /// Whether a client's stream ends when it opens another.
+    pub newest_alone: bool,
     /// Where the target's URL redirects to, on the same server, if that is a stream.
     pub moved: Option<Arc<Target>>,
 }

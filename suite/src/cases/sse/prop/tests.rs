@@ -1,32 +1,42 @@
 //! What writers may do with a value that no line can carry, and what they may not.
 
 use super::verdict::judged;
+use crate::declared::Reading;
+use crate::judgement::Judgement;
 use crate::transcript::{Connection, End, Event, Transcript, What};
 use pushspec_reports::Verdict::{self, Fail, Pass, Warn};
 use serde_json::{Value, json};
 use std::time::Duration;
 
+const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+
 /// What is said of a stream with this content, which ended.
 fn said(script: &Value, content: &str) -> (Verdict, String) {
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    let judgement = judgement(script, content.as_bytes());
+    (judgement.verdict, judgement.observed)
+}
+
+fn judgement(script: &Value, content: &[u8]) -> Judgement {
     let whats = [
         What::Sent("GET / HTTP/1.1\r\n\r\n".into()),
-        What::Received(format!("{head}{content}").into()),
+        What::Received([HEAD.as_bytes(), content].concat().into()),
         What::Ended(End::Fin),
     ];
+    let transcript = Transcript {
+        connections: vec![connection("script", whats)],
+    };
+    judged(&transcript, "script", script).judgement
+}
+
+fn connection(label: &'static str, whats: [What; 3]) -> Connection {
     let event = |what| Event {
         at: Duration::ZERO,
         what,
     };
-    let connection = Connection {
-        label: "script",
+    Connection {
+        label,
         events: whats.into_iter().map(event).collect(),
-    };
-    let transcript = Transcript {
-        connections: vec![connection],
-    };
-    let judgement = judged(&transcript, "script", script).judgement;
-    (judgement.verdict, judgement.observed)
+    }
 }
 
 #[track_caller]
@@ -164,4 +174,74 @@ fn what_differs_looks_different() {
         observed.contains(r#""a\\nb""#) && observed.contains(r#""a\nb""#),
         "{observed}"
     );
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_no_injection() {
+    let script = json!([
+        {"data": "\nid: pushspec-forged", "id": "\u{e9}"},
+        {"data": "behind it"},
+    ]);
+    let content = b"id: \xe9\ndata: \ndata: id: pushspec-forged\n\ndata: behind it\n\n";
+    let judgement = judgement(&script, content);
+    assert_eq!(judgement.verdict, Fail);
+    assert_eq!(judgement.requirement, Some("sse/9.2.5/utf8"));
+    assert_eq!(marked(&judgement, content), b"\xe9");
+}
+
+/// The mark is at the line that forges something, or at the field that is not what it was to be.
+#[test]
+fn the_line_that_is_wrong_is_marked() {
+    let script =
+        json!([{"data": "0"}, {"event": "\r\nid: pushspec-forged", "data": "a"}, {"data": "1"}]);
+    for (content, line) in [
+        (
+            "data: 0\n\nevent: \nid: pushspec-forged\ndata: a\n\ndata: 1\n\n",
+            "id: pushspec-forged",
+        ),
+        (
+            "data: 0\r\n\r\nevent: \r\nid: pushspec-forged\r\ndata: a\r\n\r\ndata: 1\r\n\r\n",
+            "id: pushspec-forged",
+        ),
+        ("data: 0\n\nevent: x\ndata: b\n\ndata: 1\n\n", "data: b"),
+    ] {
+        let judgement = judgement(&script, content.as_bytes());
+        assert_eq!(judgement.verdict, Fail, "{content:?}");
+        let marked = marked(&judgement, content.as_bytes());
+        assert!(
+            marked.starts_with(line.as_bytes()),
+            "{content:?}: {marked:?}"
+        );
+    }
+}
+
+/// What a mark points at, to the end of the line.
+fn marked<'a>(judgement: &Judgement, content: &'a [u8]) -> &'a [u8] {
+    let offset = judgement.spot.expect("a place").offset;
+    let offset = usize::try_from(offset).expect("a small stream") - HEAD.len();
+    let line = content[offset..].split(|byte| matches!(byte, b'\r' | b'\n'));
+    line.into_iter().next().unwrap_or_default()
+}
+
+#[test]
+fn a_stream_that_never_ends_is_judged_by_what_came() {
+    let script = json!([{"data": "a"}]);
+    let asked = format!("GET /?script={script} HTTP/1.1\r\n\r\n");
+    let patience = Duration::from_secs(5);
+    let whats = [
+        What::Sent(asked.into()),
+        What::Received(format!("{HEAD}data: a\n\n").into()),
+        What::TimedOut {
+            awaited: "the end of a scripted stream",
+            waited: patience / 16,
+        },
+    ];
+    let connection = connection("exchange 01", whats);
+    let transcript = Transcript {
+        connections: vec![connection],
+    };
+    for case in super::cases() {
+        let said = case.experiment.judge(&transcript, &Reading::default());
+        assert_eq!(said.verdict, Pass, "{}", said.observed);
+    }
 }

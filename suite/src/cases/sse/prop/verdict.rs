@@ -2,6 +2,7 @@
 
 use super::super::played::{Outcome, Played, played, quoted, refused_ordinary};
 use super::draft::{CANARY, FORGED_RETRY};
+use crate::http::Reply;
 use crate::judgement::{Judgement, Spot};
 use crate::sse::script::{self, Wanted};
 use crate::sse::{Got, Line};
@@ -247,9 +248,25 @@ fn held(asked: &Asked, played: &Played, without: bool) -> Judged {
         match due.against(event, &id, perhaps.as_deref()) {
             Ok(None) => {}
             Ok(Some(how)) => changed = Some((how, event.begin)),
-            Err(how) => {
-                let judgement = Judgement::fail(format!("{which} {how}")).at(at(event.begin));
-                return said(asked.blamed(judgement).to_confirm_alone(), false);
+            Err(wrong) => {
+                let judgement = match read.not_utf8 {
+                    // What is not text is no forgery.
+                    Some(offset) if wrong.got.contains(char::REPLACEMENT_CHARACTER) => {
+                        Judgement::fail(format!(
+                            "{which} {}: the stream is not UTF-8, and clients read U+FFFD in place of what is not",
+                            wrong.how
+                        ))
+                        .by("sse/9.2.5/utf8")
+                        .at(at(offset))
+                    }
+                    Some(_) | None => {
+                        let content = answer.reply().map(Reply::content).unwrap_or_default();
+                        let offset = line_of(&content, event.begin, wrong.field);
+                        let judgement = Judgement::fail(format!("{which} {}", wrong.how));
+                        asked.blamed(judgement).at(at(offset))
+                    }
+                };
+                return said(judgement.to_confirm_alone(), false);
             }
         }
         id.clone_from(&event.id);
@@ -274,6 +291,40 @@ fn held(asked: &Asked, played: &Played, without: bool) -> Judged {
     }
 }
 
+/// What is not as it was to be.
+struct Wrong {
+    /// The field that says it.
+    field: &'static str,
+    /// What a client reads of it.
+    got: String,
+    /// Both in words.
+    how: String,
+}
+
+/// Where the line stands, in the block that begins here, that forges something; else the last line of this field, or the block.
+fn line_of(content: &[u8], begin: u64, field: &str) -> u64 {
+    let start = usize::try_from(begin).unwrap_or(usize::MAX);
+    let block = content.get(start..).unwrap_or_default();
+    let (mut offset, mut found, mut after_cr) = (begin, begin, false);
+    for line in block.split_inclusive(|byte| matches!(byte, b'\r' | b'\n')) {
+        let text = line.strip_suffix(b"\r").or(line.strip_suffix(b"\n"));
+        let text = text.unwrap_or(line);
+        let is_half = after_cr && line == b"\n";
+        after_cr = line.ends_with(b"\r");
+        if text.windows(CANARY.len()).any(|it| it == CANARY.as_bytes()) {
+            return offset;
+        }
+        if text.is_empty() && !is_half {
+            break;
+        }
+        if text.starts_with(field.as_bytes()) {
+            found = offset;
+        }
+        offset += line.len() as u64;
+    }
+    found
+}
+
 impl Due {
     /// Whether a client reads it in `got`, behind an event that left `id_now`, or `perhaps` another id; what became of data
     /// that no line can carry, if anything did.
@@ -288,26 +339,34 @@ impl Due {
         got: &Got,
         id_now: &str,
         perhaps: Option<&str>,
-    ) -> Result<Option<String>, String> {
+    ) -> Result<Option<String>, Wrong> {
         let Wanted { event, data, id } = &self.wanted;
         let is_harmless = |odd: Odd, value: &str| self.odd == odd && !value.starts_with(CANARY);
         if got.event != *event && !is_harmless(Odd::Event, &got.event) {
-            return Err(format!(
-                "was to be of type {}, and is of type {}",
-                shown(event),
-                shown(&got.event)
-            ));
+            return Err(Wrong {
+                field: "event",
+                got: got.event.clone(),
+                how: format!(
+                    "was to be of type {}, and is of type {}",
+                    shown(event),
+                    shown(&got.event)
+                ),
+            });
         }
         let (id, is_right) = match self.own_id {
             true => (id.as_str(), got.id == *id || is_harmless(Odd::Id, &got.id)),
             false => (id_now, got.id == id_now || perhaps == Some(&got.id)),
         };
         if !is_right {
-            return Err(format!(
-                "was to leave the last event ID {}, and leaves {}",
-                shown(id),
-                shown(&got.id)
-            ));
+            return Err(Wrong {
+                field: "id",
+                got: got.id.clone(),
+                how: format!(
+                    "was to leave the last event ID {}, and leaves {}",
+                    shown(id),
+                    shown(&got.id)
+                ),
+            });
         }
         if got.data == *data {
             return Ok(None);
@@ -323,7 +382,11 @@ impl Due {
             .all(|line| is_harmless(Odd::Data, line))
         {
             true => Ok(Some(format!("an event {differs}"))),
-            false => Err(differs),
+            false => Err(Wrong {
+                field: "data",
+                got: got.data.clone(),
+                how: differs,
+            }),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::case::{Case, Experiment, Need};
 use crate::cases::sse::played::{Outcome, played};
 use crate::declared::Reading;
 use crate::http::Request;
-use crate::judgement::Judgement;
+use crate::judgement::{Judgement, Spot};
 use crate::sse::{Answer, Read, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
@@ -164,8 +164,10 @@ impl Experiment for Value {
                 let watched = fate.watched(at_once);
                 let ordinary = Request::event_source(&stage.setting);
                 let control = fate_of(stage, CONTROL, &ordinary, watched).await;
+                // A refusal needs no other, but of what is no ASCII: a word may fell a server that refuses this.
+                let compared = fate != Fate::Refused || self.lesson == Lesson::Utf8;
                 let streams = matches!(control, Fate::GoesOn | Fate::Ends);
-                if streams && self.name != WORDS {
+                if streams && compared && self.name != WORDS {
                     fate_of(stage, WORD, &with_id(stage, A_WORD), watched).await;
                 }
             }
@@ -334,7 +336,10 @@ impl Value {
                 printable(got.data.as_bytes(), 60)
             ))
             .resting_on("ambiguity/last-event-id-beyond-ascii")
-            .at(played.answer.spot()),
+            .at(Spot::received(
+                played.answer.label,
+                played.answer.reply().map_or(0, |reply| reply.offset_of(got.begin)),
+            )),
             None => self.recorded("a stream, as without the field".into()),
         }
     }

@@ -3,7 +3,7 @@
 use super::caching::{Caching, caching};
 use super::media_type::MediaType;
 use crate::case::{Case, Experiment, Need};
-use crate::cases::sse::storm::storm;
+use crate::cases::sse::storm::{come_back, coming_back};
 use crate::declared::{Profile, Reading};
 use crate::http::{Replies, Reply, Request};
 use crate::judgement::{Judgement, Spot};
@@ -20,6 +20,9 @@ const STREAM: &str = "stream";
 
 /// The same without `Accept` and cache fields, for a target that refuses those: other cases judge that.
 const BARE: &str = "bare";
+
+/// The row that looks whether the stream ends.
+const FINITE: &str = "finite";
 
 /// A row of the table: one side of a stream's response.
 struct Ordinary {
@@ -38,6 +41,7 @@ struct Ordinary {
 
 /// A stream that came.
 struct Stream<'a> {
+    transcript: &'a Transcript,
     answer: &'a Answer,
     reply: &'a Reply,
 }
@@ -108,7 +112,7 @@ const ROWS: [Ordinary; 7] = [
         judge: hints,
     },
     Ordinary {
-        name: "finite",
+        name: FINITE,
         severity: Severity::Informational,
         needs: &[Need::Sse, Need::EventSource],
         requirements: &[
@@ -142,6 +146,9 @@ impl Experiment for Ordinary {
                     let over = |heard: &Replies| heard.first().is_some_and(|reply| reply.complete);
                     exchange.listen_until(window, over).await;
                 }
+                if self.name == FINITE {
+                    come_back(stage, exchange.heard()).await;
+                }
             } else if self.needs.contains(&Need::Stream) && stage.setting.declared.post.is_none() {
                 drop(exchange);
                 ask(stage, BARE, &Request::get(&stage.setting)).await;
@@ -161,7 +168,11 @@ impl Experiment for Ordinary {
             .filter(|answer| answer.streams())
             .find_map(|answer| {
                 let reply = answer.reply()?;
-                Some(Stream { answer, reply })
+                Some(Stream {
+                    transcript,
+                    answer,
+                    reply,
+                })
             });
         match stream {
             Some(stream) => (self.judge)(&stream, reading),
@@ -404,7 +415,11 @@ fn hints(stream: &Stream<'_>, _: &Reading) -> Judgement {
 }
 
 fn finite(stream: &Stream<'_>, reading: &Reading) -> Judgement {
-    let Stream { answer, reply } = stream;
+    let Stream {
+        transcript,
+        answer,
+        reply,
+    } = stream;
     let end = match (reply.complete, &answer.replies.end) {
         (true, _) => "by itself".into(),
         (false, Some((_, end))) => format!("by {end}"),
@@ -437,7 +452,7 @@ fn finite(stream: &Stream<'_>, reading: &Reading) -> Judgement {
     Judgement::info(format!(
         "the stream ends at once, {end}, behind {events} in {} bytes: {}",
         content.len(),
-        storm(lasted, decoder.retry())
+        coming_back(transcript, lasted, decoder.retry())
     ))
     .resting_on("ambiguity/finite-streams")
     .to_confirm_alone()

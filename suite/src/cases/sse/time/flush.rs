@@ -5,7 +5,7 @@ use crate::cases::sse::pace::{self, Pace};
 use crate::cases::sse::played::{Outcome, Played, played, refused_ordinary};
 use crate::declared::Reading;
 use crate::http::Replies;
-use crate::judgement::Judgement;
+use crate::judgement::{Judgement, Spot};
 use crate::sse::{Read, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
@@ -97,7 +97,13 @@ impl Experiment for Flush {
             return Judgement::inconclusive("no stream came");
         };
         let times = pace::arrivals(&played.read, *asked);
-        let spot = played.answer.spot();
+        let first = played.read.events.first();
+        let spot = match (played.answer.reply(), first) {
+            (Some(reply), Some(first)) => {
+                Spot::received(played.answer.label, reply.offset_of(first.begin))
+            }
+            (_, _) => played.answer.spot(),
+        };
         if samples.iter().any(|(pace, ..)| *pace == Pace::Steady) {
             return Judgement::pass(format!("each event came when it was written: {times}"))
                 .at(spot);

@@ -1,7 +1,7 @@
 //! The stream as it is, watched for the observation time: how long it is silent, and whether it ends.
 
 use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
-use crate::cases::sse::storm::storm;
+use crate::cases::sse::storm::{come_back, coming_back};
 use crate::declared::Reading;
 use crate::http::{Reply, Request};
 use crate::judgement::{Judgement, Spot};
@@ -96,6 +96,9 @@ impl Experiment for Watched {
                     .listen_until(stage.setting.timing.observe, script::is_over)
                     .await;
             }
+            if self.look == Look::End {
+                come_back(stage, exchange.heard()).await;
+            }
         })
     }
 
@@ -116,7 +119,7 @@ impl Experiment for Watched {
         }
         match self.look {
             Look::Silence => silence(&answer, connection.asked(), reading),
-            Look::End => end(&answer, connection.asked(), reading),
+            Look::End => end(transcript, &answer, connection.asked(), reading),
         }
     }
 }
@@ -176,7 +179,7 @@ fn silence(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
     .at(answer.spot())
 }
 
-fn end(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
+fn end(transcript: &Transcript, answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
     let Some(reply) = answer.reply() else {
         return Judgement::inconclusive("no response");
     };
@@ -214,7 +217,7 @@ fn end(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
             let observed = format!(
                 "the stream is ended after {:.1} s, {how}, {place}: {}",
                 lasted.as_secs_f32(),
-                storm(lasted, stream.retry())
+                coming_back(transcript, lasted, stream.retry())
             );
             let is_fin = matches!(&answer.replies.end, Some((_, End::Fin)));
             match reply.body_end() {
