@@ -304,6 +304,9 @@ impl Crew<'_> {
 
     /// Who may have felled a target that did not come back, and how to find out.
     fn whose_fall(&self, suspects: &[Done<'_>]) -> String {
+        // Servers take requests in the order in which they come.
+        let mut suspects: Vec<&Done<'_>> = suspects.iter().collect();
+        suspects.sort_by_key(|suspect| suspect.began);
         let cut_off = suspects
             .iter()
             .filter(|suspect| health::was_cut_off(&suspect.performed.transcript))
@@ -313,9 +316,12 @@ impl Crew<'_> {
         cut_off.truncate(SUSPECTS);
         let named = match (cut_off.is_empty(), more) {
             (true, _) => String::new(),
-            (false, 0) => format!(", with requests unanswered of {}", cut_off.join(", ")),
+            (false, 0) => format!(
+                ", with requests unanswered, in this order, of {}",
+                cut_off.join(", ")
+            ),
             (false, more) => format!(
-                ", with requests unanswered of {} and {more} more",
+                ", with requests unanswered, in this order, of {} and {more} more",
                 cut_off.join(", ")
             ),
         };
@@ -333,7 +339,7 @@ impl Crew<'_> {
 }
 
 /// So many cases are named that may have felled a target.
-const SUSPECTS: usize = 8;
+const SUSPECTS: usize = 4;
 
 /// Which cases that ran alone are seen again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

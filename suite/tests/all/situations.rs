@@ -153,7 +153,7 @@ fn who_may_have_felled_a_server_is_named() {
     let (code, said) = outcome(&pushspec(&[&["check", &url][..], &case].concat()));
     assert_eq!(code, 3, "{said}");
     for words in [
-        "with requests unanswered of sse/rec/",
+        "with requests unanswered, in this order, of sse/rec/",
         "sse/rec/id-hostile-word",
         "and did not come back",
         "--start CMD",

@@ -183,7 +183,7 @@ pub(super) fn both(transcript: &Transcript) -> Result<(Played, Played), Judgemen
     let ids = whole.read.events.iter().all(|got| !got.id.is_empty());
     if texts != TEXTS || !ids {
         return Err(Judgement::inconclusive(
-            "the stream that was not cut is not what was asked for: sse/enc/id tells more",
+            "the stream that was not cut is not what was asked for: sse/enc tells more",
         ));
     }
     Ok((whole, one(RESUMED)?))

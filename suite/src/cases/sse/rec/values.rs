@@ -327,7 +327,9 @@ impl Value {
         let Outcome::Played(played) = played(transcript, ECHO) else {
             return self.recorded("a stream, as without the field".into());
         };
-        match played.read.events.first() {
+        // A greeting may stand before it.
+        let events = &played.read.events;
+        match events.iter().find(|got| got.data == UTF8).or(events.last()) {
             Some(got) if got.data == UTF8 => {
                 Judgement::pass("a stream, and the application reads the id as it was sent")
             }
