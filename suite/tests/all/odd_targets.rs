@@ -334,3 +334,32 @@ fn a_head_that_waits_for_the_first_event_is_told_as_that() {
         "the head of the stream came only with its first event, after ",
     );
 }
+
+/// A server that says how long a field may be is not asked what fells it.
+#[test]
+fn what_is_refused_is_not_compared_with_a_word() {
+    let (heard, said) = std::sync::mpsc::channel();
+    let port = serve(move |mut stream, _| {
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+            head.push(byte[0]);
+        }
+        let _ = stream.write_all(match head.len() > 8192 {
+            true => b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n\r\n",
+            false => STREAM,
+        });
+        let _ = heard.send(String::from_utf8_lossy(&head).into_owned());
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let case = ["--case", "sse/rec/id-unknown-long", "-v"];
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &case,
+        0,
+        "answered by 431 Request Header Fields Too Large",
+    );
+    let asked: Vec<String> = said.try_iter().collect();
+    assert!(asked.iter().any(|head| head.len() > 8192));
+    assert!(!asked.iter().any(|head| head.contains("not-a-number")));
+}

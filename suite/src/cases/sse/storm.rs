@@ -51,8 +51,34 @@ fn storm(lasted: Duration, retry: Option<u64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::storm;
+    use super::{BACK, coming_back, storm};
+    use crate::transcript::{Connection, Event, Transcript, What};
     use std::time::Duration;
+
+    #[test]
+    fn who_is_sent_away_makes_no_storm() {
+        let back = |status: &str| {
+            let whats = [
+                What::Sent("GET / HTTP/1.1\r\n\r\n".into()),
+                What::Received(format!("HTTP/1.1 {status}\r\n\r\n").into()),
+            ];
+            let event = |what| Event {
+                at: Duration::ZERO,
+                what,
+            };
+            let connections = vec![Connection {
+                label: BACK,
+                events: whats.into_iter().map(event).collect(),
+            }];
+            coming_back(&Transcript { connections }, Duration::ZERO, None)
+        };
+        assert!(back("204 No Content").ends_with("sent away for good, by 204"));
+        assert!(back("200 OK").contains("333 requests a second"));
+        let nobody = Transcript {
+            connections: Vec::new(),
+        };
+        assert!(coming_back(&nobody, Duration::ZERO, None).contains("for ever"));
+    }
 
     #[test]
     fn requests_a_second() {

@@ -1,6 +1,7 @@
 //! Judges on hand-made transcripts, where what they say hangs on more than one thing.
 
 use crate::declared::{Declared, Reading};
+use crate::judgement::Judgement;
 use crate::transcript::{Connection, End, Event, Transcript, What};
 use pushspec_reports::Verdict::{self, Fail, Inconclusive, Info, Pass, Warn};
 use std::time::Duration;
@@ -27,6 +28,10 @@ fn connection(label: &'static str, came: impl Into<String>, ended: bool) -> Conn
 }
 
 fn judged(case: &str, resumption: bool, connections: Vec<Connection>) -> Verdict {
+    judgement(case, resumption, connections).verdict
+}
+
+fn judgement(case: &str, resumption: bool, connections: Vec<Connection>) -> Judgement {
     let reading = Reading {
         declared: Declared {
             resumption,
@@ -38,9 +43,7 @@ fn judged(case: &str, resumption: bool, connections: Vec<Connection>) -> Verdict
         .into_iter()
         .find(|known| known.id.strip_prefix("sse/rec/") == Some(case))
         .expect("a case of this family");
-    case.experiment
-        .judge(&Transcript { connections }, &reading)
-        .verdict
+    case.experiment.judge(&Transcript { connections }, &reading)
 }
 
 #[test]
@@ -394,4 +397,28 @@ fn a_field_that_clients_ignore_is_not_the_rest_of_an_event() {
     assert_eq!(said("", ""), Pass);
     assert_eq!(said("type: news\n", ""), Pass);
     assert_eq!(said("type: news\n", "ail\n\n"), Fail);
+}
+
+/// The mark is at the event that tells the id, whatever stands before it.
+#[test]
+fn an_id_beyond_ascii_is_looked_for_behind_greetings() {
+    let greeting = "event: hello\ndata: hi\n\n";
+    let said = |id: &str| {
+        let echo = format!("{HEAD}{greeting}data: {id}\n\n");
+        let connections = vec![
+            connection("value", format!("{HEAD}data: x\n\n"), false),
+            connection("echo", echo, true),
+        ];
+        judgement("id-utf8", false, connections)
+    };
+    assert_eq!(said("grüße-€-😀").verdict, Pass);
+    let garbled = said("gr??e-?-?");
+    assert_eq!(garbled.verdict, Warn);
+    assert!(
+        garbled.observed.contains("\"gr??e-?-?\""),
+        "{}",
+        garbled.observed
+    );
+    let offset = (HEAD.len() + greeting.len()) as u64;
+    assert_eq!(garbled.spot.map(|spot| spot.offset), Some(offset));
 }
