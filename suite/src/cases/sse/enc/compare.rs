@@ -71,7 +71,7 @@ fn events(row: &Fidelity, read: &Read, over: bool, with_ids: bool) -> Result<Str
         };
         let offset = Some(got.begin);
         if got.data != wanted.data {
-            if wanted.data.is_empty() || got.data == following(row, index) {
+            if got.data == following(row, index) {
                 return lost(row, &which(index), got);
             }
             return difference(
@@ -204,6 +204,9 @@ fn changed(row: &Fidelity, wanted: &str, got: &str) -> Verdict {
 
 /// What happened to the text, where that can be told.
 fn how(wanted: &str, got: &str) -> String {
+    if wanted.is_empty() {
+        return ": something that nobody wrote".into();
+    }
     if wanted.starts_with(got) {
         return format!(": it is cut after {} of {} bytes", got.len(), wanted.len());
     }

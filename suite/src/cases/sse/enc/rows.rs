@@ -69,7 +69,8 @@ struct Text {
     requirements: &'static [&'static str],
     /// What is in the data, for the title.
     with: &'static str,
-    text: &'static str,
+    /// One event each.
+    texts: &'static [&'static str],
 }
 
 const fn text(
@@ -77,191 +78,234 @@ const fn text(
     severity: Severity,
     requirements: &'static [&'static str],
     with: &'static str,
-    text: &'static str,
+    texts: &'static [&'static str],
 ) -> Text {
     Text {
         name,
         severity,
         requirements,
         with,
-        text,
+        texts,
     }
 }
 
 use Severity::{Critical, Major, Minor};
 
-/// Each is sent as the data of one event, with an ordinary event behind it.
+/// Each text is sent as the data of one event, with an ordinary event behind the last.
 const TEXTS: [Text; 28] = [
-    text("simple", Major, APPENDS, "plain text", "Hello, world"),
+    text(
+        "simple",
+        Major,
+        APPENDS,
+        "plain text, and what some languages take for nothing, a number or JSON",
+        &[
+            "Hello, world",
+            "0",
+            "007",
+            "null",
+            "false",
+            "{\"b\": 1.0, \"a\": [ ]}",
+        ],
+    ),
     text(
         "multiline-lf",
         Critical,
         LINES,
         "LF between lines",
-        "one\ntwo\nthree",
+        &["one\ntwo\nthree"],
     ),
     text(
         "multiline-crlf",
         Critical,
         LINES,
         "CRLF between lines",
-        "one\r\ntwo\r\nthree",
+        &["one\r\ntwo\r\nthree"],
     ),
     text(
         "multiline-cr",
         Critical,
         LINES,
         "CR between lines",
-        "one\rtwo\rthree",
+        &["one\rtwo\rthree"],
     ),
     text(
         "multiline-mixed",
         Critical,
         LINES,
         "all three line breaks",
-        "one\ntwo\r\nthree\rfour",
+        &["one\ntwo\r\nthree\rfour"],
     ),
     text(
         "breaks-at-edges-leading",
         Major,
         EDGES,
         "a line break first",
-        "\nx",
+        &["\nx"],
     ),
     text(
         "breaks-at-edges-trailing",
         Major,
         EDGES,
         "a line break last",
-        "x\n",
+        &["x\n"],
     ),
     text(
         "breaks-at-edges-only",
         Major,
         EDGES,
         "a line break and nothing else",
-        "\n",
+        &["\n"],
     ),
     text(
         "breaks-at-edges-double",
         Major,
         EDGES,
         "two line breaks in a row",
-        "x\n\ny",
+        &["x\n\ny"],
     ),
-    text("leading-space-0", Major, SPACE, "no blank in front", "x y "),
-    text("leading-space-1", Major, SPACE, "one space in front", " x"),
+    text(
+        "leading-space-0",
+        Major,
+        SPACE,
+        "no blank in front",
+        &["x y "],
+    ),
+    text(
+        "leading-space-1",
+        Major,
+        SPACE,
+        "one space in front, and nothing but one",
+        &[" x", " "],
+    ),
     text(
         "leading-space-2",
         Major,
         SPACE,
         "two spaces in front",
-        "  x",
+        &["  x"],
     ),
-    text("leading-space-tab", Major, SPACE, "a tab in front", "\tx"),
+    text(
+        "leading-space-tab",
+        Major,
+        SPACE,
+        "a tab in front",
+        &["\tx"],
+    ),
     text(
         "colons",
         Major,
         COLON,
         "colons at the front and elsewhere",
-        ":a::b: c:",
+        &[":a::b: c:"],
     ),
     text(
         "unicode-2-byte",
         Major,
         UNICODE,
         "characters of two bytes",
-        "Grüße, Ёлка",
+        &["Grüße, Ёлка", "no\u{a0}break, soft\u{ad}hyphen"],
     ),
     text(
         "unicode-3-byte",
         Major,
         UNICODE,
         "characters of three bytes",
-        "10 €, 日本語",
+        &[
+            "10 €, 日本語",
+            "zero\u{200b}width\u{200d}, right\u{200f}to left\u{202e}",
+        ],
     ),
     text(
         "unicode-4-byte",
         Major,
         UNICODE,
         "characters beyond the BMP",
-        "😀 and 𝄞",
+        &["😀 and 𝄞"],
     ),
     text(
         "unicode-bom-inside",
         Major,
         UNICODE,
         "U+FEFF in the middle",
-        "a\u{feff}b",
+        &["a\u{feff}b"],
     ),
     text(
         "unicode-non-characters",
         Major,
         UNICODE,
         "non-characters",
-        "a\u{fffe}b\u{1ffff}c",
+        &["a\u{fffe}b\u{1ffff}c"],
     ),
     text(
         "unicode-u2028",
         Major,
         NO_LINE_END,
         "U+2028, which ends no line here",
-        "a\u{2028}b",
+        &["a\u{2028}b"],
     ),
     text(
         "unicode-u0085",
         Major,
         NO_LINE_END,
         "U+0085, which ends no line here",
-        "a\u{85}b",
+        &["a\u{85}b"],
     ),
     text(
         "unicode-decomposed",
         Major,
         UNICODE,
         "letters whose marks are characters of their own",
-        "e\u{301} A\u{30a} u\u{308}",
+        &["e\u{301} A\u{30a} u\u{308}"],
     ),
     text(
         "markup",
         Major,
         APPENDS,
         "what templates escape",
-        "<b>fish & chips</b> &amp; 'salt' > \"vinegar\"",
+        &["<b>fish & chips</b> &amp; 'salt' > \"vinegar\""],
     ),
     text(
         "percent-formats",
         Major,
         APPENDS,
         "what formats replace",
-        "100 %, 100%% %s %d %n {} {0} ${x}",
+        &["100 %, 100%% %s %d %n {} {0} ${x} $x $1 $& $$"],
     ),
     text(
         "percent-escapes",
         Major,
         APPENDS,
         "what decoders of URLs replace",
-        "1+1 %41%20%C3%A9 %0A %2B",
+        &["1+1 %41%20%C3%A9 %0A %2B"],
     ),
     text(
         "backslashes",
         Major,
         APPENDS,
         "backslashes",
-        r"C:\new\table \r \u0041 \x41 \\ \",
+        &[r"C:\new\table \r \u0041 \x41 \\ \"],
     ),
-    text("quotes", Major, APPENDS, "quotes around it", "\"it's so\""),
+    text(
+        "quotes",
+        Major,
+        APPENDS,
+        "quotes around it",
+        &["\"it's so\""],
+    ),
     text(
         "field-like-text",
         Critical,
         INJECTION,
         "lines that look like fields",
-        "first\nid: 7\nevent: x\n: c\nretry: 1\ndata: y",
+        &["first\nid: 7\nevent: x\n: c\nretry: 1\n# d\ndata: y"],
     ),
 ];
 
 /// The event behind each text: it shows that nothing of the text reached beyond its event.
 const BEHIND: &str = "behind it";
+
+/// Ten letters of a name or an id that is to be long.
+const LONG: &str = "0123456789";
 
 /// Sizes of large data, and their names.
 const LARGE: [(&str, u64); 3] = [
@@ -309,7 +353,8 @@ impl Fidelity {
 /// The table.
 pub(super) fn rows() -> Vec<Fidelity> {
     let texts = TEXTS.iter().map(|row| {
-        let script = json!([{"data": row.text}, {"data": BEHIND}]);
+        let texts = row.texts.iter().chain([&BEHIND]);
+        let script = texts.map(|text| json!({"data": text})).collect();
         let title = format!("data with {}", row.with);
         let looks = Looks::Events;
         let fidelity = Fidelity::new(
@@ -320,7 +365,7 @@ pub(super) fn rows() -> Vec<Fidelity> {
             script,
             looks,
         );
-        match row.text.contains('\r') {
+        match row.texts.iter().any(|text| text.contains('\r')) {
             true => Fidelity {
                 expected: "a client reads what the application wrote, each line break as LF",
                 ..fidelity.odd()
@@ -340,16 +385,22 @@ fn others() -> Vec<Fidelity> {
             "named",
             Major,
             NAMED,
-            "an event with a name, and one without",
-            json!([{"event": "add", "data": "named"}, {"data": "unnamed"}]),
+            "events with names, `0` and a very long one among them, and one without",
+            json!([
+                {"event": "add", "data": "named"}, {"event": "0", "data": "named 0"},
+                {"event": "null", "data": "named null"}, {"event": LONG.repeat(30), "data": "long"}, {"data": "unnamed"},
+            ]),
             Looks::Events,
         ),
         Fidelity::new(
             "id",
             Major,
             ID,
-            "ids: one, the same still, another",
-            json!([{"id": "first", "data": "1"}, {"data": "2"}, {"id": "72-abc", "data": "3"}]),
+            "ids: one, the same still, another, `0`, `null`, a very long one",
+            json!([
+                {"id": "first", "data": "1"}, {"data": "2"}, {"id": "72-abc", "data": "3"}, {"id": "0", "data": "4"},
+                {"id": "null", "data": "5"}, {"id": LONG.repeat(30), "data": "6"},
+            ]),
             Looks::Ids,
         ),
         Fidelity::new(
@@ -445,8 +496,8 @@ fn others() -> Vec<Fidelity> {
             "control-chars",
             Minor,
             GRAMMAR,
-            "data with NUL, VT, FF and ESC",
-            json!([{"data": "a\u{0}b\u{b}c\u{c}d\u{1b}e"}, {"data": BEHIND}]),
+            "data with NUL, VT, FF, ESC, separators and DEL",
+            json!([{"data": "a\u{0}b\u{b}c\u{c}d\u{1b}e\u{1c}f\u{1e}g\u{7f}h"}, {"data": BEHIND}]),
             Looks::Events,
         )
         .odd(),
