@@ -10,6 +10,7 @@ use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
 use pushspec_reports::{Severity, Verdict, printable};
+use tokio::time::Instant;
 
 /// The request from the origin that is declared, and from one that is not.
 const DECLARED: &str = "declared-origin";
@@ -54,8 +55,8 @@ pub(super) fn cases() -> Vec<Case> {
         Credentials,
     )
     .about(
-        "requests with a cookie, from the declared origin and from a foreign one",
-        "cookies are allowed to no foreign origin, and beside no `*` (recorded where no cross-origin use is declared); where \
+        "requests with a cookie, from the declared origin, from a foreign one, and from some that look like the declared one",
+        "cookies are allowed to no foreign origin, look-alikes included, and beside no `*` (recorded where no cross-origin use is declared); where \
          `allowed-origins` are declared, no other origin is let in",
     );
     let vary = Case::new(
@@ -215,19 +216,87 @@ impl Acao {
 async fn both(stage: &Stage, cookie: bool) {
     let setting = &stage.setting;
     for (label, origin) in [(DECLARED, origin(setting)), (OTHER, super::SECOND)] {
-        let mut request = from(setting, Some(origin));
-        if cookie && request.value("Cookie").is_none() {
-            request.set("Cookie", "pushspec=1");
-        }
+        let request = from(setting, Some(origin));
+        let request = match cookie {
+            true => with_cookie(request),
+            false => request,
+        };
         send(stage, label, &request).await;
     }
 }
 
+/// The request of a client that was given a cookie before.
+fn with_cookie(mut request: Request) -> Request {
+    if request.value("Cookie").is_none() {
+        request.set("Cookie", "pushspec=1");
+    }
+    request
+}
+
 struct Credentials;
+
+/// Origins that are not the declared one, and that a careless comparison takes for it.
+pub(super) fn look_alikes(origin: &str) -> Vec<(&'static str, String)> {
+    let Some((scheme, authority)) = origin.split_once("://") else {
+        return Vec::new();
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, format!(":{port}")),
+        Some(_) | None => (authority, String::new()),
+    };
+    let mut alike = vec![
+        ("ends-alike", format!("{scheme}://pushspec{authority}")),
+        (
+            "begins-alike",
+            format!("{scheme}://{host}.pushspec.invalid{port}"),
+        ),
+        ("null-origin", "null".to_owned()),
+    ];
+    if host.contains('.') {
+        // Where the dot of a pattern stands for any letter.
+        let host = host.replacen('.', "x", 1);
+        alike.push(("dot-alike", format!("{scheme}://{host}{port}")));
+    }
+    if scheme == "https" {
+        alike.push(("without-tls", format!("http://{authority}")));
+    }
+    alike
+}
+
+/// The labels of the connections on which look-alikes ask.
+const ALIKE: [&str; 5] = [
+    "ends-alike",
+    "begins-alike",
+    "null-origin",
+    "dot-alike",
+    "without-tls",
+];
 
 impl Experiment for Credentials {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
-        Box::pin(both(stage, true))
+        Box::pin(async {
+            let began = Instant::now();
+            both(stage, true).await;
+            // Whoever is slow to answer two would be asked for too long.
+            if began.elapsed() > stage.setting.timing.patience {
+                return;
+            }
+            let declared = &stage.setting.declared;
+            let own = declared.cross_origin.iter();
+            let Some(origin) = own.chain(&declared.allowed_origins).next() else {
+                return;
+            };
+            for (label, alike) in look_alikes(origin) {
+                if !declared.allowed_origins.contains(&alike) {
+                    send(
+                        stage,
+                        label,
+                        &with_cookie(from(&stage.setting, Some(&alike))),
+                    )
+                    .await;
+                }
+            }
+        })
     }
 
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
@@ -252,8 +321,19 @@ impl Experiment for Credentials {
             )
             .at(own.field_spot(super::ALLOW_CREDENTIALS));
         }
-        if let Some(judgement) = foreign(second, reading) {
+        if let Some(judgement) = foreign(second, super::SECOND, reading) {
             return judgement.at(other.field_spot(super::ALLOW_ORIGIN));
+        }
+        // One who takes a stranger's name for that of a friend.
+        for label in ALIKE {
+            let Some(answer) = Answer::on(transcript, label, &[]) else {
+                continue;
+            };
+            let reply = answer.reply().filter(|reply| reply.is_event_stream());
+            let origin = asked(transcript, label);
+            if let Some(judgement) = reply.and_then(|reply| foreign(reply, &origin, reading)) {
+                return judgement.at(answer.field_spot(super::ALLOW_ORIGIN));
+            }
         }
         let observed = match (wanted, allows_credentials(first)) {
             (true, false) => {
@@ -277,23 +357,28 @@ impl Experiment for Credentials {
 }
 
 /// What is wrong with what a foreign origin is allowed.
-fn foreign(reply: &Reply, reading: &Reading) -> Option<Judgement> {
-    let allowed = allowed(reply, super::SECOND);
+fn foreign(reply: &Reply, origin: &str, reading: &Reading) -> Option<Judgement> {
+    let allowed = allowed(reply, origin);
     let (is_named, is_let_in) = match allowed {
         Allowed::Unsaid | Allowed::Other(_) => (false, false),
         Allowed::Anybody => (false, true),
         Allowed::Exactly => (true, true),
     };
     let is_with_cookies = is_named && allows_credentials(reply);
-    let who = match is_with_cookies {
-        true => "any page on the web can read the stream as the user who visits it",
-        false => "any page on the web can read the stream",
+    let who = match (origin, is_with_cookies) {
+        (super::SECOND, true) => {
+            "any page on the web can read the stream as the user who visits it"
+        }
+        (super::SECOND, false) => "any page on the web can read the stream",
+        ("null", _) => "any page can read the stream out of a sandboxed frame",
+        (_, true) => "whoever has that name can read the stream as the user who visits it",
+        (_, false) => "whoever has that name can read the stream",
     };
     let others = &reading.declared.allowed_origins;
     if is_let_in && !others.is_empty() {
         return Some(Judgement::fail(format!(
             "a foreign origin, {}, is let in, although no others than {} were declared to be: {who}",
-            super::SECOND,
+            shown(origin),
             others.join(", ")
         )));
     }
@@ -301,9 +386,13 @@ fn foreign(reply: &Reply, reading: &Reading) -> Option<Judgement> {
     is_with_cookies.then(|| {
         Judgement::warn(format!(
             "a foreign origin, {}, is named in the answer, and cookies are allowed: {who}",
-            super::SECOND
+            shown(origin)
         ))
     })
+}
+
+fn shown(origin: &str) -> String {
+    printable(origin.as_bytes(), 60)
 }
 
 struct Vary;

@@ -2,7 +2,7 @@
 
 use crate::declared::{Declared, Reading};
 use crate::transcript::{Connection, Event, Transcript, What};
-use pushspec_reports::Verdict::{self, Fail, Info, Pass, Warn};
+use pushspec_reports::Verdict::{self, Fail, Inconclusive, Info, Pass, Warn};
 use std::time::Duration;
 
 const APP: &str = "https://app.test";
@@ -87,4 +87,78 @@ fn cookies_and_who_may_send_them() {
     assert_eq!(both(Some(true), &named(APP), ""), Pass);
     assert_eq!(both(Some(true), &named(APP), &named(super::SECOND)), Warn);
     assert_eq!(both(None, &named(APP), &named(super::SECOND)), Warn);
+}
+
+#[test]
+fn look_alikes_are_foreign() {
+    let with = |allowed: &[&str], label, alike: &str, credentials: &str| {
+        let named =
+            |origin: &str| format!("Access-Control-Allow-Origin: {origin}\r\n{credentials}");
+        let connections = vec![
+            connection("declared-origin", APP, &named(APP)),
+            connection("foreign-origin", super::SECOND, ""),
+            connection(label, alike, &named(alike)),
+        ];
+        let reading = Reading {
+            declared: Declared {
+                cross_origin: Some(APP.into()),
+                allowed_origins: allowed.iter().map(|&it| it.to_owned()).collect(),
+                ..Declared::default()
+            },
+            ..Reading::default()
+        };
+        let case = super::cases()
+            .into_iter()
+            .find(|known| known.id == "sse/cors/credentials")
+            .expect("a case of this family");
+        case.experiment
+            .judge(&Transcript { connections }, &reading)
+            .verdict
+    };
+    const COOKIES: &str = "Access-Control-Allow-Credentials: true\r\n";
+    let rows = [
+        ("ends-alike", "https://pushspecapp.test"),
+        ("begins-alike", "https://app.test.pushspec.invalid"),
+        ("dot-alike", "https://appxtest"),
+        ("without-tls", "http://app.test"),
+        ("null-origin", "null"),
+    ];
+    for (label, alike) in rows {
+        assert_eq!(with(&[APP], label, alike, COOKIES), Fail, "{alike}");
+        assert_eq!(with(&[APP], label, alike, ""), Fail, "{alike}");
+        assert_eq!(with(&[], label, alike, COOKIES), Warn, "{alike}");
+        assert_eq!(with(&[], label, alike, ""), Pass, "{alike}");
+    }
+    let made = super::allowed::look_alikes(APP);
+    for row in rows {
+        assert!(made.contains(&(row.0, row.1.to_owned())), "{row:?}");
+    }
+    assert_eq!(made.len(), rows.len());
+    let local = super::allowed::look_alikes("http://localhost:3000");
+    let local: Vec<&str> = local.iter().map(|(_, origin)| origin.as_str()).collect();
+    assert_eq!(
+        local,
+        [
+            "http://pushspeclocalhost:3000",
+            "http://localhost.pushspec.invalid:3000",
+            "null"
+        ]
+    );
+}
+
+/// A foreign name is not to blame for what an ordinary request meets too.
+#[test]
+fn a_refusal_of_everybody_is_not_one_of_a_foreign_host() {
+    let row = |twin: &str| {
+        let answered = |label, status: &str| {
+            let mut connection = connection(label, APP, "");
+            let came = format!("HTTP/1.1 {status}\r\nContent-Type: text/event-stream\r\n\r\n");
+            connection.events[1].what = What::Received(came.into());
+            connection
+        };
+        let connections = vec![answered("request", "409 Conflict"), answered("twin", twin)];
+        judged("foreign-host", None, connections)
+    };
+    assert_eq!(row("200 OK"), Info);
+    assert_eq!(row("409 Conflict"), Inconclusive);
 }
