@@ -62,6 +62,23 @@ impl Observer for Silent {
     fn finished(&self, _: &CaseResult) {}
 }
 
+/// What the target has to offer: what was required, and what an endpoint was named for that is there to be asked. A run that
+/// skips half its cases because of a slip in a URL is not to end green.
+fn required(setting: &Setting, options: &Options<'_>, offer: &Offer) -> Vec<Need> {
+    let mut required = options.required.clone();
+    let named = [
+        (Need::Script, setting.script.is_some(), Need::Stream),
+        (Need::Command, setting.command.is_some(), Need::Open),
+    ];
+    for (need, is_named, target) in named {
+        // A target that is not there at all is told as such.
+        if is_named && offer.missing(&[target]).is_none() && !required.contains(&need) {
+            required.push(need);
+        }
+    }
+    required
+}
+
 /// Runs the cases of `catalogue` that were asked for.
 pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) -> Report {
     let began = Instant::now();
@@ -85,10 +102,9 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
     let (offer, stopped) = (&round.offer, round.stopped);
     notes.append(&mut round.notes);
     notes.extend(offer.headline(setting.target.protocol));
-    let required_missing = options
-        .required
-        .iter()
-        .filter(|need| offer.missing(&[**need]).is_some())
+    let required_missing = required(setting, &options, offer)
+        .into_iter()
+        .filter(|need| offer.missing(&[*need]).is_some())
         .map(|need| need.as_str().to_owned())
         .collect();
     let secrets = setting.secrets();

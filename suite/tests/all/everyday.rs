@@ -174,11 +174,21 @@ fn a_url_that_redirects_elsewhere_is_told_with_its_server() {
             "another server, https://elsewhere.test, which was not asked",
         ),
         ("/login", "it leads to 404 Not Found, which is no stream"),
-        ("/redirect?room=1", "which is no stream"),
+        (
+            "/redirect?room=1",
+            "it leads in circles, to /redirect again: clients give up",
+        ),
+        (
+            "/redirect?room=2",
+            "to /redirect again: who keeps the cookie that comes with it may get on: --header 'Cookie: …'",
+        ),
     ] {
         let redirect = match location {
             "/login" => redirect(&[("location", "/login")]),
             "/redirect?room=1" => redirect(&[("location", "/redirect?room=1")]),
+            "/redirect?room=2" => {
+                redirect(&[("location", "/redirect?room=1"), ("set-cookie", "seen=1")])
+            }
             _ => redirect(&[("location", "https://elsewhere.test/events?token=1")]),
         };
         let mut policy = Policy {

@@ -40,7 +40,7 @@ const OTHERS: [(Answer, &str); 8] = [
     ),
     (
         plain((302, "Found"), &[("location", "/events")], ""),
-        "answered by 302 Found: it leads to 302 Found, which is no stream",
+        "answered by 302 Found: it leads in circles, to /events again: clients give up",
     ),
     (
         plain((204, "No Content"), &[], ""),

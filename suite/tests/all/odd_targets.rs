@@ -230,10 +230,9 @@ fn a_flood_of_small_frames_is_no_silence_and_is_read_in_part() {
     );
 }
 
-/// Chunks may cut the content anywhere, so what a script asked for need not stand on the wire in one piece.
-#[test]
-fn a_script_is_played_in_chunks_of_a_byte() {
-    let port = serve(|mut stream, _| {
+/// A server that plays the first message of a script, or sends the event "1"; what it makes of the event.
+fn plays(content: fn(String) -> String) -> String {
+    let port = serve(move |mut stream, _| {
         let mut head = Vec::new();
         let mut byte = [0];
         while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
@@ -243,7 +242,7 @@ fn a_script_is_played_in_chunks_of_a_byte() {
         let asked = head.split_once("%22data%22%3A%22");
         let text = asked.and_then(|(_, rest)| rest.split_once("%22"));
         let event = format!("data: {}\n\n", text.map_or("1", |(text, _)| text));
-        let chunks: String = event
+        let chunks: String = content(event)
             .chars()
             .map(|byte| format!("1\r\n{byte}\r\n"))
             .collect();
@@ -254,20 +253,48 @@ fn a_script_is_played_in_chunks_of_a_byte() {
         );
         let _ = stream.read_to_end(&mut Vec::new());
     });
-    let url = format!("http://127.0.0.1:{port}/");
+    format!("http://127.0.0.1:{port}/")
+}
+
+/// Chunks may cut the content anywhere, so what a script asked for need not stand on the wire in one piece.
+#[test]
+fn a_script_is_played_in_chunks_of_a_byte() {
+    let url = plays(|event| event);
     ends_with(
         &url,
-        &[
-            "--script",
-            &url,
-            "--require",
-            "script",
-            "--case",
-            "sse/resp/status",
-        ],
+        &["--script", &url, "--case", "sse/resp/status"],
         0,
         "1 pass",
     );
+}
+
+/// No case could tell them from what a value forged: that is said once, and not sixty times.
+#[test]
+fn a_script_endpoint_that_sends_events_of_its_own_plays_no_scripts() {
+    for own in [
+        |event| format!("event: connected\ndata: hello\n\n{event}"),
+        |event| format!("{event}event: connected\ndata: hello\n\n"),
+    ] {
+        let url = plays(own);
+        let case = ["--case", "sse/enc/*"];
+        let told = "sends events of its own beside those of the script, such as `connected` with \"hello\"";
+        ends_with(&url, &[&["--script", &url], &case[..]].concat(), 1, told);
+    }
+}
+
+/// Whoever names an endpoint wants it to be asked: a run that skips all of it is not green.
+#[test]
+fn a_script_endpoint_that_plays_nothing_is_missed() {
+    let url = plays(|event| event);
+    let port = serve(|mut stream, _| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let script = format!("http://127.0.0.1:{port}/");
+    let case = ["--case", "sse/resp/status"];
+    let told = "required, but not offered by the target: script";
+    ends_with(&url, &[&["--script", &script], &case[..]].concat(), 1, told);
 }
 
 /// Nothing is wrong with what was asked: it is taken the second time.

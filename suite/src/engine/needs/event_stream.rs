@@ -4,15 +4,16 @@ use super::{Offer, Outcome, doubt, unanswered};
 use crate::case::Need;
 use crate::http::{Exchange, REDIRECTS, Replies, Reply, Request};
 use crate::listening::Waited;
-use crate::sse::{Answer, Leads, ask, leads, script, settle, streams};
+use crate::sse::{Answer, Leads, Read, ask, leads, script, settle, streams};
 use crate::stage::{Setting, Stage};
 use crate::target::Target;
 use crate::transcript::Connection;
 use pushspec_parser::http::RequestFacts;
+use pushspec_reports::printable;
 use rand_chacha::rand_core::RngCore as _;
 use std::sync::Arc;
 use tokio::time::Instant;
-use url::Position;
+use url::{Position, Url};
 
 /// How many times patience the head of a stream may take before there is none.
 const LATE: u32 = 3;
@@ -131,13 +132,19 @@ async fn follow(stage: &Stage, first: &Answer) -> Result<Target, String> {
     let target = &stage.setting.target;
     let mut path = target.path.clone();
     let mut answer = first.clone();
+    let (mut seen, mut gives_cookies) = (vec![path.clone()], false);
     for _ in 0..=REDIRECTS {
         let (Some(reply), Some(base)) = (answer.reply(), target.url_of(&path)) else {
             break;
         };
         match leads(reply, &base) {
             Leads::To(next) if next.origin() == base.origin() => {
+                gives_cookies |= reply.head.first("set-cookie").is_some();
                 path = next[Position::BeforePath..Position::AfterQuery].to_owned();
+                if seen.contains(&path) {
+                    return Err(in_circles(&next, gives_cookies));
+                }
+                seen.push(path.clone());
             }
             Leads::To(next) => {
                 let origin = next.origin().ascii_serialization();
@@ -159,10 +166,24 @@ async fn follow(stage: &Stage, first: &Answer) -> Result<Target, String> {
             Err(judgement) => return Err(judgement.observed),
         }
     }
-    Err(format!(
-        "it leads to {}, which is no stream",
-        answer.in_words()
-    ))
+    Err(match answer.reply().is_some_and(is_redirect) {
+        true => {
+            format!("it leads on, and on, through more than {REDIRECTS} redirects: clients give up")
+        }
+        false => format!("it leads to {}, which is no stream", answer.in_words()),
+    })
+}
+
+/// Redirects that come back to where they were.
+fn in_circles(to: &Url, gives_cookies: bool) -> String {
+    let path = &to[Position::BeforePath..Position::AfterPath];
+    let advice = match gives_cookies {
+        true => {
+            "who keeps the cookie that comes with it may get on: --header 'Cookie: …' gives one"
+        }
+        false => "clients give up",
+    };
+    format!("it leads in circles, to {path} again: {advice}")
 }
 
 /// There is a stream that clients take, or none at all.
@@ -172,7 +193,7 @@ fn set_stream(offer: &mut Offer, met: bool, reason: &str) {
 }
 
 /// Whether there is an endpoint that plays scripts. What it makes of the event is for the cases to see: its text alone
-/// shows that it obeys.
+/// shows that it obeys. But where events of its own stand beside it, no case could tell them from those that a value forged.
 pub(super) async fn plays(setting: &Setting) -> Outcome {
     if setting.script.is_none() {
         return Outcome::unmet("give the URL of an endpoint that plays scripts: --script URL");
@@ -198,6 +219,11 @@ pub(super) async fn plays(setting: &Setting) -> Outcome {
     let met = |heard: &Replies| came(heard) || script::is_over(heard);
     exchange.listen_until(LATE * patience, met).await;
     let came = came(exchange.heard());
+    if came {
+        exchange
+            .listen_until(setting.timing.at_once, script::is_over)
+            .await;
+    }
     drop(exchange);
     let transcript = stage.transcript();
     let answer = match Answer::of(&transcript, "script", &[]) {
@@ -206,7 +232,29 @@ pub(super) async fn plays(setting: &Setting) -> Outcome {
             return Outcome::unmet(format!("at the script endpoint, {}", judgement.observed));
         }
     };
+    let own = |reply: &Reply| {
+        let read = Read::of(reply);
+        let own = read
+            .events
+            .into_iter()
+            .find(|got| !got.data.contains(&text));
+        own.map(|got| {
+            let (event, data) = (got.event.as_bytes(), got.data.as_bytes());
+            format!(
+                "`{}` with \"{}\"",
+                printable(event, 40),
+                printable(data, 40)
+            )
+        })
+    };
     match (came, answer.reply()) {
+        (true, Some(reply)) if reply.is_event_stream() && own(reply).is_some() => {
+            Outcome::unmet(format!(
+                "the script endpoint sends events of its own beside those of the script, such as {}: it has to send what it is \
+                 asked for and nothing else, so that what a value forges can be told",
+                own(reply).unwrap_or_default()
+            ))
+        }
         (true, Some(reply)) if reply.is_event_stream() => Outcome::met("a script was played"),
         (false, Some(reply)) if reply.is_event_stream() => Outcome::unmet(format!(
             "the script endpoint answered {asked} by an event stream without that event"

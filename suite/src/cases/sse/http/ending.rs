@@ -1,5 +1,6 @@
 //! How the end of a stream is told: by the last chunk, by the end of the connection, under TLS by a closure alert.
 
+use super::super::played::{Outcome, played, refused_ordinary};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{Exchange, Replies, Reply, Request};
@@ -42,9 +43,9 @@ pub(super) fn cases() -> Vec<Case> {
     vec![alert, last]
 }
 
-/// One event, and the end.
+/// One event, and the end, as that of any script.
 fn one_event() -> Value {
-    json!([{"data": "the only one"}, {"end": "close"}])
+    json!([{"data": "the only one"}])
 }
 
 /// Where the content of a response ends on the connection.
@@ -63,16 +64,13 @@ impl Experiment for LastChunk {
     }
 
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
-        let answer = match Answer::of(transcript, STREAM, &[]) {
-            Ok(answer) => answer,
-            Err(judgement) => return judgement,
+        let answer = match played(transcript, STREAM) {
+            Outcome::Played(played) => played.answer,
+            Outcome::Not(judgement) => return judgement,
+            Outcome::Refused(answer) => return refused_ordinary(&answer, "one event"),
         };
-        let Some(reply) = answer.reply().filter(|reply| reply.is_event_stream()) else {
-            return Judgement::inconclusive(format!(
-                "a script, which was played before, is answered by {}",
-                answer.in_words()
-            ))
-            .to_confirm_alone();
+        let Some(reply) = answer.reply() else {
+            return Judgement::inconclusive("no response");
         };
         let spot = behind(&answer, reply);
         let end = answer.replies.end.as_ref().map(|(_, end)| end);
