@@ -65,6 +65,16 @@ const RULES: &[(Violation, &str, &str)] = &[
         "rfc9110/8.6/content-length-grammar",
         "proxy and client may disagree on where the body ends: clients report a network error",
     ),
+    (
+        Violation::HttpLengthWithoutContent,
+        "rfc9110/8.6/no-content-length-1xx-204",
+        "a client that believes it waits for content that never comes",
+    ),
+    (
+        Violation::HttpCodingWithoutContent,
+        "rfc9112/6.1/no-te-in-101-204",
+        "a client that believes it waits for chunks that never come",
+    ),
 ];
 
 /// The requirements of [`RULES`], each once.
@@ -76,6 +86,8 @@ pub(super) const REQUIREMENTS: &[&str] = &[
     "rfc9112/5.2/no-folding",
     "rfc9110/5.5/ctl-in-value",
     "rfc9110/8.6/content-length-grammar",
+    "rfc9110/8.6/no-content-length-1xx-204",
+    "rfc9112/6.1/no-te-in-101-204",
 ];
 
 /// What the heads of a connection's answers break, at the first place of each rule.

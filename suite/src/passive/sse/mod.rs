@@ -148,7 +148,7 @@ const OWN: [Check; 12] = [
     Check {
         id: "sse/http/head-strict",
         title: "the heads of all answers, byte by byte",
-        expected: "status line, CRLF, fields without folds, controls or blanks before the colon, one Content-Length at most",
+        expected: "status line, CRLF, fields without folds, controls or blanks before the colon, one Content-Length at most, none with 204",
         severity: Severity::Major,
         requirements: head::REQUIREMENTS,
         inspect: Inspect::EventStream(|heard, _| heard.heads.clone()),

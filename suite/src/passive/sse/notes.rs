@@ -143,6 +143,12 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 /// An event that is not complete when so much time has passed since its first line is not one that is being written.
 const ENDLESS: Duration = Duration::from_millis(1500);
 
+/// Of so many events the times are looked at.
+const TIMED: usize = 256;
+
+/// What comes with such a pause before it was written by itself.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// What is to be said of a stream. `ended`: the target ended it in order, so that its end is judged too.
 pub(super) fn of(reply: &Reply, content: &[u8], ended: bool) -> Vec<Note> {
     let mut reader = Reader {
@@ -154,6 +160,7 @@ pub(super) fn of(reply: &Reply, content: &[u8], ended: bool) -> Vec<Note> {
         unknown_lines: false,
         data_lines: None,
         blank: false,
+        late: Late::default(),
     };
     let mut decoder = Decoder::new(Limits::default());
     decoder.feed(content, |fact| reader.see(fact));
@@ -163,6 +170,7 @@ pub(super) fn of(reply: &Reply, content: &[u8], ended: bool) -> Vec<Note> {
         reader.endless();
     }
     reader.line_ends();
+    reader.late_ends();
     reader.notes
 }
 
@@ -181,6 +189,18 @@ struct Reader<'a> {
     data_lines: Option<(usize, u64, u64)>,
     /// Whether an empty line came.
     blank: bool,
+    late: Late,
+}
+
+/// Events whose empty line came with what was written next.
+#[derive(Debug, Clone, Copy, Default)]
+struct Late {
+    /// How many.
+    count: usize,
+    /// Of how many.
+    all: usize,
+    /// Where the first of them begins, and how long it stood there complete but for its end.
+    first: Option<(u64, Duration)>,
 }
 
 impl Reader<'_> {
@@ -205,6 +225,7 @@ impl Reader<'_> {
                 self.json(event.begin, event.data, event.holds.unknown);
                 self.unknown_lines = false;
                 self.blank = true;
+                self.end_of(event.begin, event.offset);
             }
             Fact::DeadBlock { begin, holds, .. } => {
                 if !holds.truncated && !holds.event {
@@ -276,6 +297,15 @@ impl Reader<'_> {
         };
         // What the end cuts is more than a line.
         let rest = self.content.get(offset as usize..).unwrap_or_default();
+        // No event is lost where there never was one.
+        let is_no_stream = violation == Violation::SseEndWithoutBlankLine
+            && !rest
+                .split(|byte| matches!(byte, b'\r' | b'\n'))
+                .any(is_read);
+        let suffered = match is_no_stream {
+            true => "no line of it is a field of an event stream, and clients read nothing in it",
+            false => suffered,
+        };
         self.note(kind, offset, |line| match subject {
             Subject::Grammar => format!("{violation}: `{}`: {suffered}", printable(rest, 60)),
             _ => format!("{violation}: `{line}`: {suffered}"),
@@ -372,6 +402,47 @@ impl Reader<'_> {
         });
     }
 
+    /// The empty line at `blank` fires the event that begins at `begin`.
+    fn end_of(&mut self, begin: u64, blank: u64) {
+        if self.late.all == TIMED {
+            return;
+        }
+        self.late.all += 1;
+        let (field, end) = (
+            self.reply.time_of(blank.saturating_sub(1)),
+            self.reply.time_of(blank),
+        );
+        // Its first byte, and the next line's if that came at once.
+        let behind = self.content.get(blank as usize + 2).is_some();
+        let with_the_next = behind && self.reply.time_of(blank + 2) == end;
+        let waited = end.saturating_sub(field);
+        if with_the_next && waited >= PAUSE {
+            self.late.count += 1;
+            self.late.first.get_or_insert((begin, waited));
+        }
+    }
+
+    /// Events that fire when the next one is written.
+    fn late_ends(&mut self) {
+        let Late { count, all, first } = self.late;
+        let Some((begin, waited)) = first.filter(|_| count > 1 && 2 * count > all) else {
+            return;
+        };
+        let kind = Kind {
+            subject: Subject::Grammar,
+            verdict: Verdict::Warn,
+            name: "late",
+            requirement: None,
+        };
+        self.note(kind, begin, |line| {
+            format!(
+                "the empty line that ends an event comes with the next event, here {:.1} s behind `{line}`: {count} of {all} events \
+                 fire when the next is written, and the last of all never",
+                waited.as_secs_f32()
+            )
+        });
+    }
+
     /// An empty line that fires no event.
     fn end_block(&mut self) {
         self.blank = true;
@@ -422,6 +493,13 @@ impl Reader<'_> {
             (Some(_), None, None) | (None, Some(_), None) | (None, None, None) => {}
         }
     }
+}
+
+/// Whether clients read this line: as a field or a comment.
+fn is_read(line: &[u8]) -> bool {
+    const NAMES: [&[u8]; 5] = [b"", b"data", b"event", b"id", b"retry"];
+    let name = line.split(|&byte| byte == b':').next();
+    !line.is_empty() && name.is_some_and(|name| NAMES.contains(&name))
 }
 
 /// The line of which `offset` is a byte, fit to be shown.

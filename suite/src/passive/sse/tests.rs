@@ -301,3 +301,40 @@ fn other_answers_are_not_judged() {
     assert_eq!(seen(&heads), []);
     assert_eq!(judged(&heads), 0);
 }
+
+#[test]
+fn an_empty_line_that_comes_with_the_next_event_is_late() {
+    let late = |pieces: &[(u64, &str)]| {
+        let mut connection = stream("/", b"", None);
+        let pieces = pieces.iter().map(|&(at, text)| Event {
+            at: Duration::from_millis(at),
+            what: What::Received(text.to_owned().into()),
+        });
+        connection.events.extend(pieces);
+        seen(&connection).contains(&("grammar", Verdict::Warn, 0))
+    };
+    let one = "data: 1\n";
+    let next = "\ndata: 2\n";
+    assert!(late(&[(0, one), (250, next), (500, next)]));
+    assert!(!late(&[(0, one), (250, next)]), "once is none");
+    assert!(!late(&[(0, one), (50, next), (99, next)]));
+    // Byte by byte, or line by line: each comes when it is written.
+    assert!(!late(&[(0, one), (250, "\n"), (500, one), (750, "\n")]));
+    let whole = "data: 3\n\n";
+    assert!(!late(&[(0, whole), (250, whole), (500, whole)]));
+}
+
+/// A page of JSON under the type of a stream has no event that could be lost, and nothing that is read.
+#[test]
+fn what_is_no_stream_at_all_is_told_as_such() {
+    let said = |body: &[u8]| {
+        let connection = stream("/", body, Some(What::Ended(End::Fin)));
+        let overheard = Overheard::of(&connection);
+        let sightings = overheard.inspect(Subject::Grammar).sightings;
+        sightings.into_iter().next().map(|it| it.observed)
+    };
+    let json = said(b"{\"a\": 1}").expect("it is seen");
+    assert!(json.contains("clients read nothing in it"), "{json}");
+    let comment = said(b"retry: 5").expect("it is seen");
+    assert!(comment.contains("nothing is lost"), "{comment}");
+}
