@@ -60,8 +60,8 @@ impl Coding {
             offset: 0,
         };
         let mut decoded = match self {
-            Self::Gzip => gzip(pieces, most),
-            Self::Deflate => inflate(pieces, 0, zlib_rs::Inflate::new(true, 15), most),
+            Self::Gzip => inflate(pieces, Wrapper::Gzip, most),
+            Self::Deflate => inflate(pieces, Wrapper::Zlib, most),
             Self::Brotli => {
                 let decoder = brotli_decompressor::Decompressor::new(input, BUFFER);
                 drain(decoder, &handed, most)
@@ -162,52 +162,114 @@ fn header_len(coded: &[u8]) -> Option<usize> {
     (at <= coded.len()).then_some(at)
 }
 
-fn gzip(pieces: &[&[u8]], most: usize) -> Decoded {
-    const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
-    let coded = pieces.concat();
-    let begins = MAGIC.len().min(coded.len());
-    let broken = coded[..begins] != MAGIC[..begins];
-    let Some(header) = header_len(&coded).filter(|_| !broken) else {
-        return Decoded {
-            broken,
-            ..Decoded::default()
-        };
-    };
-    inflate(pieces, header, zlib_rs::Inflate::new(false, 15), most)
+/// What stands around deflate data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrapper {
+    /// RFC 1952: members one after the other, each behind a header and before a check of eight bytes.
+    Gzip,
+    /// RFC 1950.
+    Zlib,
 }
 
-/// Inflates what stands behind the first `header` bytes.
-fn inflate(pieces: &[&[u8]], header: usize, mut inflate: zlib_rs::Inflate, most: usize) -> Decoded {
+/// What a gzip member begins with.
+const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+
+/// The length of a member's check (RFC 1952 section 2.3).
+const CHECK: usize = 8;
+
+/// Where reading stands.
+enum At {
+    /// In front of a member.
+    Header(usize),
+    /// In deflate data that begin there.
+    Data(usize, zlib_rs::Inflate),
+}
+
+/// Inflates as far as the pieces go.
+fn inflate(pieces: &[&[u8]], wrapper: Wrapper, most: usize) -> Decoded {
     let coded = pieces.concat();
     let mut decoded = Decoded::default();
-    let mut buffer = [0; BUFFER];
+    let mut at = match wrapper {
+        Wrapper::Gzip => At::Header(0),
+        Wrapper::Zlib => At::Data(0, zlib_rs::Inflate::new(true, 15)),
+    };
     let mut end = 0;
     for piece in pieces {
         end += piece.len();
-        let so_far = coded[..end].get(header..).unwrap_or_default();
+        let so_far = &coded[..end];
         loop {
-            let taken = usize::try_from(inflate.total_in()).unwrap_or(usize::MAX);
-            let before = inflate.total_out();
-            let rest = so_far.get(taken..).unwrap_or_default();
-            let status = inflate.decompress(rest, &mut buffer, zlib_rs::InflateFlush::SyncFlush);
-            let came = (inflate.total_out() - before) as usize;
-            decoded.bytes.extend_from_slice(&buffer[..came]);
-            decoded.cut = decoded.bytes.len() > most;
-            match status {
-                Ok(zlib_rs::Status::StreamEnd) => return decoded,
-                Ok(_) if decoded.cut => return decoded,
-                Ok(_) if came > 0 => {}
-                Ok(_) => break,
-                Err(_) if rest.is_empty() => break,
-                Err(_) => {
-                    decoded.broken = true;
-                    return decoded;
+            match &mut at {
+                At::Header(begin) => {
+                    let begin = *begin;
+                    let header = so_far.get(begin..).unwrap_or_default();
+                    let magic = MAGIC.len().min(header.len());
+                    if header[..magic] != MAGIC[..magic] {
+                        // Behind a whole member it is no business of the coding's.
+                        decoded.broken = begin == 0;
+                        return decoded;
+                    }
+                    let Some(length) = header_len(header) else {
+                        break;
+                    };
+                    at = At::Data(begin + length, zlib_rs::Inflate::new(false, 15));
+                }
+                At::Data(begin, inflate) => {
+                    let step = step(so_far, *begin, inflate, &mut decoded);
+                    decoded.cut = decoded.bytes.len() > most;
+                    match step {
+                        _ if decoded.cut => return decoded,
+                        Step::On => {}
+                        Step::Dry => break,
+                        Step::Broken => {
+                            decoded.broken = true;
+                            return decoded;
+                        }
+                        Step::End(_) if wrapper == Wrapper::Zlib => return decoded,
+                        Step::End(behind) => at = At::Header(behind + CHECK),
+                    }
                 }
             }
         }
         decoded.ends.push(decoded.bytes.len());
     }
     decoded
+}
+
+/// What came of one look at deflate data.
+enum Step {
+    /// There may be more.
+    On,
+    /// No more before more bytes come.
+    Dry,
+    /// The data end, and what stands behind them begins there.
+    End(usize),
+    /// They are none.
+    Broken,
+}
+
+/// Inflates a bufferful of the data that begin at `begin`.
+fn step(
+    so_far: &[u8],
+    begin: usize,
+    inflate: &mut zlib_rs::Inflate,
+    decoded: &mut Decoded,
+) -> Step {
+    let mut buffer = [0; BUFFER];
+    let taken = |inflate: &zlib_rs::Inflate| {
+        begin + usize::try_from(inflate.total_in()).unwrap_or(usize::MAX - begin)
+    };
+    let before = inflate.total_out();
+    let rest = so_far.get(taken(inflate)..).unwrap_or_default();
+    let status = inflate.decompress(rest, &mut buffer, zlib_rs::InflateFlush::SyncFlush);
+    let came = (inflate.total_out() - before) as usize;
+    decoded.bytes.extend_from_slice(&buffer[..came]);
+    match status {
+        Ok(zlib_rs::Status::StreamEnd) => Step::End(taken(inflate)),
+        Ok(_) if came > 0 => Step::On,
+        Ok(_) => Step::Dry,
+        Err(_) if rest.is_empty() => Step::Dry,
+        Err(_) => Step::Broken,
+    }
 }
 
 #[cfg(test)]
@@ -263,6 +325,32 @@ mod tests {
                     assert_eq!(*end, alone.bytes.len(), "{coding:?} {size} {count}");
                 }
             }
+        }
+    }
+
+    /// RFC 1952 section 2.2: a file is a series of members.
+    #[test]
+    fn members_of_gzip_are_read_one_after_the_other() {
+        let member = |text: &str| {
+            let length = text.len() as u16;
+            let mut member = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x01".to_vec();
+            member.extend(length.to_le_bytes());
+            member.extend((!length).to_le_bytes());
+            member.extend(text.bytes());
+            member.extend(zlib_rs::crc32::crc32(0, text.as_bytes()).to_le_bytes());
+            member.extend(u32::from(length).to_le_bytes());
+            member
+        };
+        let (one, two) = (member("data: 1\n\n"), member("data: 2\n\n"));
+        let decoded = Coding::Gzip.decode(&[&one, &two], 4096);
+        assert_eq!(decoded.bytes, b"data: 1\n\ndata: 2\n\n");
+        assert_eq!(decoded.ends, [9, 18]);
+        let whole = [one, two].concat();
+        for size in 1..=whole.len() {
+            let pieces: Vec<&[u8]> = whole.chunks(size).collect();
+            let decoded = Coding::Gzip.decode(&pieces, 4096);
+            assert_eq!(decoded.bytes, b"data: 1\n\ndata: 2\n\n", "{size}");
+            assert!(!decoded.broken, "{size}");
         }
     }
 

@@ -6,7 +6,7 @@ use crate::judgement::{Judgement, Spot};
 use crate::listening::Waited;
 use crate::stage::Stage;
 use crate::transcript::Transcript;
-use pushspec_parser::http::RequestFacts;
+use pushspec_parser::http::{HeadLimits, RequestFacts};
 use pushspec_reports::printable;
 use std::time::Duration;
 
@@ -124,7 +124,14 @@ impl Answer {
         }
         match (&self.replies.rest, &self.replies.end, self.waited) {
             (Rest::NotHttp { .. }, _, _) => "bytes that are not HTTP".into(),
-            (Rest::TooLarge, _, _) => "a head without end".into(),
+            (Rest::TooLarge, _, _) => {
+                let most = HeadLimits::default();
+                format!(
+                    "a head that does not end within {} KiB and {} fields",
+                    most.bytes / 1024,
+                    most.fields
+                )
+            }
             (Rest::Bytes(bytes), Some((_, end)), _) if bytes.is_empty() => {
                 format!("{end} and no response")
             }

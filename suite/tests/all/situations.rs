@@ -224,7 +224,7 @@ fn an_endless_header() {
         &format!("http://127.0.0.1:{port}/"),
         &[],
         3,
-        "a head without end",
+        "a head that does not end within 64 KiB and 256 fields",
     );
 }
 

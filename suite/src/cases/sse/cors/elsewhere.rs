@@ -5,7 +5,7 @@ use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{Exchange, Reply, Request};
 use crate::judgement::Judgement;
-use crate::sse::{Answer, ask, script};
+use crate::sse::{Answer, ask, script, streams};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -14,6 +14,9 @@ use pushspec_reports::{Severity, printable};
 use serde_json::json;
 
 const REQUEST: &str = "request";
+
+/// The same, with nothing odd in it.
+const TWIN: &str = "twin";
 
 /// Answers other than a stream, and how each is asked for.
 const MISSING: &str = "no-such-path";
@@ -69,7 +72,10 @@ impl Experiment for ForeignHost {
             let mut request = Request::event_source(setting);
             let port = setting.target.port;
             request.set("Host", format!("{REBOUND}:{port}"));
-            ask(stage, REQUEST, &request).await;
+            let refused = !streams(ask(stage, REQUEST, &request).await.heard());
+            if refused {
+                ask(stage, TWIN, &Request::event_source(setting)).await;
+            }
         })
     }
 
@@ -78,6 +84,16 @@ impl Experiment for ForeignHost {
             Ok(answer) => answer,
             Err(judgement) => return judgement,
         };
+        let twin = Answer::on(transcript, TWIN, &[]);
+        if let Some(twin) = twin.filter(|twin| !twin.streams()) {
+            return Judgement::inconclusive(format!(
+                "a foreign name in Host is answered by {}, and a request with the target's own by {}: this has another reason",
+                answer.in_words(),
+                twin.in_words()
+            ))
+            .to_confirm_alone()
+            .at(twin.spot());
+        }
         let judgement = match answer.streams() {
             true => Judgement::info(format!(
                 "the stream comes under the name {REBOUND} too: if the server is meant for this machine alone, any web page can \
