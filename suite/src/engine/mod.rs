@@ -67,7 +67,7 @@ impl Observer for Silent {
 fn required(setting: &Setting, options: &Options<'_>, offer: &Offer) -> Vec<Need> {
     let mut required = options.required.clone();
     let named = [
-        (Need::Script, setting.script.is_some(), Need::Stream),
+        (Need::Script, setting.script.is_some(), Need::Sse),
         (Need::Command, setting.command.is_some(), Need::Open),
     ];
     for (need, is_named, target) in named {

@@ -258,7 +258,7 @@ fn a_faulty_answer_to_post_is_caught() {
             },
             "sse/http/coding-flush-gzip",
             Verdict::Warn,
-            "held back until its end",
+            "is held back: its 4 events",
         ),
         (
             |policy| policy.fields[1].1 = "public, max-age=60".into(),
