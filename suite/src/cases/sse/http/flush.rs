@@ -348,22 +348,15 @@ fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::held_back;
-    use crate::sse::{Got, Read};
+    use crate::sse::Read;
     use std::time::Duration;
 
     /// Events 1, 2, 3 … at these milliseconds.
     fn came(at: &[u64]) -> Read {
-        let events = at.iter().enumerate().map(|(index, &at)| Got {
-            at: Duration::from_millis(at),
-            begin: 0,
-            event: "message".into(),
-            data: format!("event {index}"),
-            id: String::new(),
-        });
-        Read {
-            events: events.collect(),
-            ..Read::default()
-        }
+        Read::of_content(at.iter().enumerate().map(|(index, &at)| {
+            let event = format!("data: event {index}\n\n");
+            (Duration::from_millis(at), event.into_bytes())
+        }))
     }
 
     #[test]
