@@ -178,7 +178,8 @@ fn missing(row: &Fidelity, read: &Read, over: bool, which: &str) -> Difference {
     Difference {
         verdict: row.loss,
         observed: format!("{which} is missing{why}"),
-        offset: None,
+        // Where it was to come: behind all that did.
+        offset: Some(u64::MAX),
         is_missing: true,
     }
 }

@@ -101,6 +101,7 @@ impl Fidelity {
             Err(Difference {
                 is_missing: true,
                 observed,
+                offset,
                 ..
             }) if played.was_flowing(reading.timing.patience) => Judgement::inconclusive(format!(
                 "{observed}; it was still being written when the time of the case was up: {} gives it more",
@@ -109,7 +110,7 @@ impl Fidelity {
                     false => "--patience",
                 }
             ))
-            .at(at(None)),
+            .at(at(offset)),
             Err(difference) => {
                 let judgement = Judgement::new(difference.verdict, difference.observed)
                     .at(at(difference.offset));
@@ -126,18 +127,20 @@ impl Fidelity {
 #[cfg(test)]
 mod tests {
     use crate::declared::Reading;
+    use crate::judgement::Judgement;
     use crate::transcript::{Connection, Event, Transcript, What};
     use pushspec_reports::Verdict::{self, Fail, Inconclusive};
     use std::time::Duration;
 
+    const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+
     /// What a case says of such a stream, which does not end.
-    fn judged(name: &str, pieces: &[Piece], gave_up: u64) -> Verdict {
+    fn judged(name: &str, pieces: &[Piece], gave_up: u64) -> Judgement {
         let event = |second, what| Event {
             at: Duration::from_secs(second),
             what,
         };
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
-        let mut events = vec![event(0, What::Received(head.into()))];
+        let mut events = vec![event(0, What::Received(HEAD.into()))];
         let pieces = pieces.iter();
         events.extend(
             pieces.map(|&(second, text)| event(second, What::Received(text.to_owned().into()))),
@@ -157,7 +160,6 @@ mod tests {
         let case = case.expect("a case of this family");
         case.experiment
             .judge(&Transcript { connections }, &Reading::default())
-            .verdict
     }
 
     /// The second at which it came, and what did.
@@ -177,7 +179,14 @@ mod tests {
         ];
         for (pieces, gave_up, verdict) in rows {
             let judged = judged("sse/enc/large-1m", pieces, gave_up);
-            assert_eq!(judged, verdict, "{pieces:?}");
+            assert_eq!(judged.verdict, verdict, "{pieces:?}");
         }
+    }
+
+    #[test]
+    fn what_is_missing_is_missing_behind_all_that_came() {
+        let judged = judged("sse/enc/large-1m", &[(1, "data: xxx")], 55);
+        let spot = judged.spot.expect("a spot");
+        assert_eq!(spot.offset, (HEAD.len() + "data: xxx".len()) as u64);
     }
 }
