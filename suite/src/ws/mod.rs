@@ -20,6 +20,8 @@ pub(crate) mod scene;
 mod segments;
 mod step;
 mod twin;
+pub mod unasked;
+pub mod words;
 
 pub use compression::Compression;
 pub use conversation::Conversation;

@@ -4,6 +4,7 @@ use super::dialogue::Dialogue;
 use crate::judgement::Judgement;
 use crate::transcript::Transcript;
 use pushspec_reports::printable;
+use std::time::Duration;
 
 /// The dialogue on the connection with this label, or why there is none to judge.
 ///
@@ -32,6 +33,15 @@ pub fn opened(transcript: &Transcript, label: &str) -> Result<Dialogue, Judgemen
     let observed =
         format!("the ordinary handshake of the {label} connection was not accepted: {came}");
     Err(Judgement::inconclusive(observed).to_confirm_alone())
+}
+
+/// How long the connection with this label lived.
+pub fn lived(transcript: &Transcript, label: &str) -> Duration {
+    let events = transcript.connection(label).map(|it| &*it.events);
+    match events.unwrap_or_default() {
+        [first, .., last] => last.at.saturating_sub(first.at),
+        [_] | [] => Duration::ZERO,
+    }
 }
 
 /// How a connection was ended, in words.

@@ -138,3 +138,113 @@ fn a_limit_hides_what_is_wrong_in_a_longer_text() {
     });
     assert_all(&report, Verdict::Info);
 }
+
+#[track_caller]
+fn assert_none_blamed(report: &Report) {
+    for result in &report.results {
+        let said = format!("{}: {} {}", result.case, result.verdict, result.observed);
+        assert!(
+            !matches!(
+                result.verdict,
+                Verdict::Fail | Verdict::Warn | Verdict::Error
+            ),
+            "{said}"
+        );
+    }
+}
+
+/// Each echo that fits goes out with the next one only: a limit is told before the echoes of what came before.
+#[test]
+fn a_limit_in_the_middle_of_many_messages_is_a_limit() {
+    let report = check(&["ws/pmd/corpora-*", "ws/prop/legal-*"], None, |policy| {
+        policy.frames.message_limit = 5000;
+    });
+    assert_none_blamed(&report);
+    let report = check(&["ws/pmd/corpora-*"], None, |policy| {
+        policy.frames.message_limit = 5000;
+        policy.frames.echo = |turn, message| {
+            turn.held.push(message.into_frame());
+            match turn.held.len() {
+                1..4 => Vec::new(),
+                _ => turn.held.drain(..).collect(),
+            }
+        };
+        policy.frames.at_read_end = |turn| turn.held.drain(..).collect();
+    });
+    assert_none_blamed(&report);
+}
+
+fn acknowledged(_: &mut Turn, message: Message) -> Vec<Outgoing> {
+    vec![Outgoing::new(opcode::TEXT, *b"ack"), message.into_frame()]
+}
+
+#[test]
+fn words_of_the_targets_own_are_no_echoes() {
+    let cases = [
+        "ws/frag/one-byte",
+        "ws/frag/pings-with-pauses-*",
+        "ws/ctl/ping-during-echo",
+        "ws/utf8/all-scalars",
+        "ws/frame/coalesced",
+        "ws/prop/legal-plain",
+    ];
+    let report = check(&cases, None, |policy| policy.frames.echo = acknowledged);
+    assert_none_blamed(&report);
+}
+
+fn three_and_good_bye(turn: &mut Turn, message: Message) -> Vec<Outgoing> {
+    match turn.messages {
+        0..3 => vec![message.into_frame()],
+        _ => vec![Outgoing::close(1001, "enough")],
+    }
+}
+
+/// RFC 6455, 7.3: either side may close at any time.
+#[test]
+fn a_good_bye_is_no_fault() {
+    let cases = [
+        "ws/frame/*",
+        "ws/frag/*",
+        "ws/utf8/valid-*",
+        "ws/pmd/corpora-*",
+        "ws/prop/legal-*",
+    ];
+    let report = check(&cases, None, |policy| {
+        policy.frames.echo = three_and_good_bye
+    });
+    assert_none_blamed(&report);
+}
+
+/// A good-bye over what was said, each time, is one by name alone.
+#[test]
+fn a_good_bye_in_place_of_an_echo_is_a_fault() {
+    let cases = ["ws/frag/two-*", "ws/pmd/echo-text-126"];
+    let report = check(&cases, None, |policy| {
+        policy.frames.echo = |_, message| match message.fragments > 1 || message.compressed {
+            true => vec![Outgoing::close(1000, "")],
+            false => vec![message.into_frame()],
+        }
+    });
+    assert_all(&report, Verdict::Fail);
+}
+
+#[test]
+fn a_target_that_closes_every_connection_proves_nothing() {
+    let cases = [
+        "ws/ctl/ping-*",
+        "ws/ctl/pong-stray-*",
+        "ws/close/code*",
+        "ws/close/behind-ping",
+    ];
+    let report = check(&cases, None, |policy| {
+        policy.frames.hello = |_| vec![Outgoing::close(4406, "Subprotocol not acceptable")];
+    });
+    assert_none_blamed(&report);
+    let advised = |observed: &str| observed.contains("--subprotocol");
+    assert!(
+        report
+            .results
+            .iter()
+            .any(|result| advised(&result.observed))
+    );
+}

@@ -6,7 +6,7 @@ use crate::judgement::Judgement;
 use crate::stage::Stage;
 use crate::transcript::{Connection, End, Transcript};
 use crate::transport::{Boxed, Tls};
-use crate::ws::echo::{Compared, Message, flaw, text};
+use crate::ws::echo::{Compared, Message, flaw, say_last, text};
 use crate::ws::outcome::opened;
 use crate::ws::{Conversation, Dialogue, Frame, Opened, Segments};
 use pushspec_parser::ws::Opcode;
@@ -37,6 +37,9 @@ const TOGETHER: &str = "frames in a record";
 
 /// Bytes of a record, its header and tag apart: no multiple of any frame.
 const ODD_BYTES: usize = 40;
+
+/// What is said when the others came back.
+const LAST: &str = "behind the others";
 
 const CARRIES: &str = "rfc6455/4.2.2/tls-carries-everything";
 
@@ -173,13 +176,9 @@ impl TlsCase {
                             BYTEWISE => Segments::Bytes(1),
                             _ => Segments::One,
                         };
-                        let texts = frames.len();
                         conversation.say(&frames, segments).await;
-                        conversation
-                            .wait("the echo of each text", |heard| {
-                                heard.messages.len() >= texts || heard.is_ending()
-                            })
-                            .await;
+                        let last = Frame::text(LAST);
+                        say_last(&mut conversation, &texts(&frames), |_| true, last).await;
                     }
                     conversation.part().await;
                 }
@@ -293,6 +292,16 @@ fn unknown_name(transcript: &Transcript) -> Judgement {
     })
 }
 
+/// The messages that these frames are.
+fn texts(frames: &[Frame]) -> Vec<Message> {
+    let text = |frame: &Frame| Message {
+        opcode: Opcode::TEXT,
+        payload: frame.payload.clone(),
+        frames: 1,
+    };
+    frames.iter().map(text).collect()
+}
+
 /// What is wrong with the echoes on one connection; none, where nothing is.
 fn broken(
     transcript: &Transcript,
@@ -304,14 +313,7 @@ fn broken(
         Ok(heard) => heard,
         Err(judgement) => return Some(judgement),
     };
-    let expected: Vec<Message> = frames
-        .iter()
-        .map(|frame| Message {
-            opcode: Opcode::TEXT,
-            payload: frame.payload.clone(),
-            frames: 1,
-        })
-        .collect();
+    let expected = texts(&[frames, &[Frame::text(LAST)]].concat());
     let compared = Compared::of(&expected, &heard.messages);
     let mut judgement = flaw(label, &expected, &compared, &heard, reading)?;
     judgement.observed = format!("{label}: {}", judgement.observed);

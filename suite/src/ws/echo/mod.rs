@@ -12,10 +12,15 @@
 //! drop at a message of more than a few kilobytes may be a limit as well: a larger message on another connection tells.
 //! Where that comes back there is no limit; where it does not, nobody knows.
 //!
+//! So does a good-bye without a reproach, unless it comes at the same place once more and plain texts live there: see
+//! `dismissal`.
+//!
 //! In the same way Close 1003 in answer to a binary message shows a target that takes text alone, unless another binary
 //! message comes back.
 
 mod compare;
+mod dismissal;
+mod lost;
 
 use crate::case::Experiment;
 use crate::declared::Reading;
@@ -29,16 +34,23 @@ use crate::ws::dialogue::Dialogue;
 use crate::ws::frame::Frame;
 use crate::ws::outcome::{manner, opened};
 use crate::ws::segments::Segments;
+use crate::ws::words::{bytes, quoted};
 use pushspec_parser::ws::Opcode;
-use pushspec_reports::{Verdict, printable};
+use pushspec_reports::Verdict;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-pub(in crate::ws) use compare::PROBED;
-pub use compare::{Compared, flaw};
+pub use compare::{Compared, flaw, progress};
+pub use dismissal::Attempts;
+pub(in crate::ws) use lost::PROBED;
+pub use lost::is_farewell;
+use lost::{MANY_FRAGMENTS, may_be_too_large};
 
 /// The label of its connection.
 pub const ECHO: &str = "echo";
+
+/// The label of the connection on which the same is said once more, where the target said good-bye instead.
+const AGAIN: &str = "echo, once more";
 
 /// The label of the connection for a larger message.
 const LARGER: &str = "larger echo";
@@ -54,9 +66,6 @@ const OTHER_BINARY_LENGTH: usize = 20;
 
 /// What is said when all came back.
 const MARKER: &[u8] = b"marker: all before this came back";
-
-/// So many fragments may be more than the target takes.
-const MANY_FRAGMENTS: usize = 10;
 
 /// Messages to an echo endpoint.
 #[derive(Debug, Clone)]
@@ -80,12 +89,8 @@ pub struct Message {
 
 impl std::fmt::Display for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "a {} message of ", self.opcode)?;
-        match self.payload.len() {
-            0 => f.write_str("no bytes")?,
-            1 => f.write_str("1 byte")?,
-            length => write!(f, "{length} bytes")?,
-        }
+        let bytes = bytes(self.payload.len());
+        write!(f, "a {} message of {bytes}", self.opcode)?;
         match self.frames {
             1 => Ok(()),
             frames => write!(f, " in {frames} frames"),
@@ -162,33 +167,31 @@ impl Echo {
     }
 
     async fn talk(&self, stage: &Stage) {
+        let expected = self.messages();
+        let attempts = attempts(&expected);
+        self.converse(stage, ECHO, &expected).await;
+        if attempts.is_dismissed(stage, ECHO) {
+            self.converse(stage, AGAIN, &expected).await;
+            attempts.say_plainly(stage).await;
+        }
+    }
+
+    async fn converse(&self, stage: &Stage, label: &'static str, expected: &[Message]) {
         let mut conversation = match self.offer {
-            Some(extensions) => Conversation::open_offering(stage, ECHO, extensions).await,
-            None => Conversation::open(stage, ECHO).await,
+            Some(extensions) => Conversation::open_offering(stage, label, extensions).await,
+            None => Conversation::open(stage, label).await,
         };
         if !conversation.heard().is_open() {
             return;
         }
-        let expected = self.messages();
         conversation.say(&self.frames, self.segments).await;
-        let answered = |heard: &Dialogue| {
-            let all = heard.messages.len() >= expected.len() && !self.pong_missing(heard);
-            all || heard.is_ending()
-        };
-        let mut waited = conversation
-            .wait_for_each(
-                "every echo and pong",
-                |heard| heard.messages.len(),
-                answered,
-            )
-            .await;
-        if waited == Waited::Met && !conversation.heard().is_ending() {
-            conversation.send(&[Frame::text(MARKER)]).await;
-            let marked = |heard: &Dialogue| {
-                heard.message(Opcode::TEXT, MARKER).is_some() || heard.is_ending()
-            };
-            waited = conversation.wait("the echo of the marker", marked).await;
-        }
+        let waited = say_last(
+            &mut conversation,
+            expected,
+            |heard| !self.pong_missing(heard),
+            Frame::text(MARKER),
+        )
+        .await;
         if waited == Waited::Met && self.closes && !conversation.heard().is_ending() {
             conversation
                 .say(&[Frame::close(1000, "done")], self.segments)
@@ -201,7 +204,7 @@ impl Echo {
         let heard = conversation.heard();
         let dropped = heard.end.is_some() && heard.closes.is_empty();
         let refused = heard.close().and_then(|close| close.code) == Some(1003);
-        if dropped && expected.iter().any(compare::may_be_too_large) {
+        if dropped && expected.iter().any(may_be_too_large) {
             say_binary(stage, LARGER, LARGER_LENGTH).await;
         } else if refused {
             say_binary(stage, OTHER_BINARY, OTHER_BINARY_LENGTH).await;
@@ -209,14 +212,55 @@ impl Echo {
     }
 }
 
+/// Where these messages are said.
+fn attempts(expected: &[Message]) -> Attempts<'_> {
+    Attempts {
+        labels: [ECHO, AGAIN],
+        expected,
+    }
+}
+
+/// Waits until so many messages came as are expected, and whatever else is `due`; then says the last and waits for that. What
+/// the target says of its own accord may stand among them: behind the last, all of ours has come.
+pub async fn say_last(
+    conversation: &mut Conversation,
+    expected: &[Message],
+    due: impl Fn(&Dialogue) -> bool,
+    last: Frame,
+) -> Waited {
+    // Behind a message that does not inflate, nothing compressed can be understood.
+    let over = |heard: &Dialogue| heard.is_ending() || !heard.broken.is_empty();
+    let as_many = |heard: &Dialogue| heard.messages.len() >= expected.len() && due(heard);
+    let waited = conversation
+        .wait_for_each(
+            "every echo and pong",
+            |heard| progress(expected, heard),
+            |heard| as_many(heard) || over(heard),
+        )
+        .await;
+    if waited != Waited::Met || over(conversation.heard()) {
+        return waited;
+    }
+    let came = |heard: &Dialogue| heard.message(last.opcode, &last.payload).is_some();
+    conversation.send(std::slice::from_ref(&last)).await;
+    conversation
+        .wait_for_each(
+            "the echo of the last message",
+            |heard| progress(expected, heard),
+            |heard| came(heard) || over(heard),
+        )
+        .await
+}
+
 /// Sends another binary message, on a connection of its own.
 async fn say_binary(stage: &Stage, label: &'static str, length: usize) {
     let mut conversation = Conversation::open(stage, label).await;
     if conversation.heard().is_open() {
-        conversation.send(&[Frame::binary(binary(length))]).await;
+        let payload = binary(length);
+        conversation.send(&[Frame::binary(payload.clone())]).await;
         conversation
             .wait("the echo of another message", |heard| {
-                !heard.messages.is_empty() || heard.is_ending()
+                heard.message(Opcode::BINARY, &payload).is_some() || heard.is_ending()
             })
             .await;
         conversation.part().await;
@@ -235,11 +279,25 @@ impl Experiment for Echo {
     }
 
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
-        let heard = match opened(transcript, ECHO) {
+        let expected = self.messages();
+        attempts(&expected).judge(transcript, |label| {
+            self.judge_attempt(transcript, label, expected.clone(), reading)
+        })
+    }
+}
+
+impl Echo {
+    fn judge_attempt(
+        &self,
+        transcript: &Transcript,
+        label: &'static str,
+        mut expected: Vec<Message>,
+        reading: &Reading,
+    ) -> Judgement {
+        let heard = match opened(transcript, label) {
             Ok(heard) => heard,
             Err(refusal) => return refusal,
         };
-        let mut expected = self.messages();
         let count = expected.len();
         expected.push(Message {
             opcode: Opcode::TEXT,
@@ -255,9 +313,7 @@ impl Experiment for Echo {
             );
         }
         // The marker is not sent before the pong came; a farewell in place of both is judged as one in its place.
-        let dismissed = heard
-            .close()
-            .is_some_and(|close| matches!(close.code, None | Some(1000 | 1001)));
+        let dismissed = heard.close().is_some_and(is_farewell);
         if self.pong_missing(&heard)
             && !dismissed
             && compared.missing.is_none_or(|missing| missing == count)
@@ -266,7 +322,7 @@ impl Experiment for Echo {
                 .by("rfc6455/5.5.2/pong-required")
                 .resting_on_silence();
         }
-        if let Some(judgement) = flaw(ECHO, &expected, &compared, &heard, reading) {
+        if let Some(judgement) = flaw(label, &expected, &compared, &heard, reading) {
             let Some(missing) = compared.missing.map(|missing| &expected[missing]) else {
                 return judgement;
             };
@@ -301,12 +357,11 @@ impl Experiment for Echo {
         match compared.foreign {
             Some(index) => {
                 let message = &heard.messages[index];
-                let payload = printable(&message.payload, 60);
+                let payload = quoted(&message.payload);
                 Judgement::info(format!(
-                    "every message came back, but the target says \"{payload}\" of its own accord, which an echo \
-                     endpoint does not"
+                    "every message came back, but the target says {payload} of its own accord, which an echo endpoint does not"
                 ))
-                .at(Spot::received(ECHO, message.offset))
+                .at(Spot::received(label, message.offset))
             }
             None if count == 1 => Judgement::pass(format!("{} came back, the same", expected[0])),
             None => Judgement::pass(format!(

@@ -6,7 +6,10 @@ use crate::stage::Stage;
 use crate::transcript::{Connection, End, Transcript, What};
 use crate::ws::after_fault::{manner, opened};
 use crate::ws::closing::body_fault;
+use crate::ws::echo::is_farewell;
+use crate::ws::unasked::{closes_unasked, say_nothing};
 use crate::ws::{Conversation, Dialogue, Frame, HeardClose};
+use pushspec_parser::ws::Opcode;
 use pushspec_reports::Verdict;
 
 /// The connection that a case is about.
@@ -52,11 +55,29 @@ pub(super) async fn open_and_close(stage: &Stage, label: &'static str, frames: &
     if conversation.heard().is_open() {
         close(&mut conversation, frames).await;
     }
+    if label == MAIN && may_have_crossed(conversation.heard(), frames) {
+        say_nothing(stage, MAIN).await;
+    }
+}
+
+/// Whether the Close that came may be no answer to the one among these frames: it reproaches nothing, and says neither what
+/// was sent nor what is usual.
+fn may_have_crossed(heard: &Dialogue, frames: &[Frame]) -> bool {
+    let Some(close) = heard.close().filter(|close| is_farewell(close)) else {
+        return false;
+    };
+    let said = |frame: &Frame| {
+        frame.opcode == Opcode::CLOSE && frame.payload.starts_with(&close.body[..2])
+    };
+    !matches!(close.code, None | Some(1000)) && !frames.iter().any(said)
 }
 
 /// The dialogue on the connection with this label, if our Close was sent while the connection stood.
 pub(super) fn closed(transcript: &Transcript, label: &str) -> Result<Dialogue, Judgement> {
     let heard = opened(transcript, label)?;
+    if let Some(unasked) = closes_unasked(transcript).filter(|_| label == MAIN) {
+        return Err(unasked);
+    }
     match transcript.connection(label).and_then(too_late) {
         None => Ok(heard),
         Some(reason) => {

@@ -3,7 +3,7 @@
 //! Bytes that a target leaves unread make its kernel end the connection by RST, which may destroy the Close that it
 //! sent: where such bytes stand behind our Close, a bare RST proves nothing.
 
-use super::answer::{self, Answer, MAIN, closed, flooded, ignored, unanswered};
+use super::answer::{Answer, MAIN, closed, flooded, ignored, open_and_close, unanswered};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::judgement::{Judgement, Spot};
@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use crate::transcript::{End, Transcript};
 use crate::transport::Boxed;
 use crate::ws::after_fault::manner;
-use crate::ws::{Conversation, Dialogue, Frame, HeardClose, HeardMessage};
+use crate::ws::{Dialogue, Frame, HeardClose, HeardMessage};
 use pushspec_parser::Violation;
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::Severity;
@@ -184,10 +184,7 @@ fn bye() -> Frame {
 impl Experiment for Around {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
-            let mut conversation = Conversation::open(stage, MAIN).await;
-            if conversation.heard().is_open() {
-                answer::close(&mut conversation, &(self.frames)()).await;
-            }
+            open_and_close(stage, MAIN, &(self.frames)()).await;
         })
     }
 

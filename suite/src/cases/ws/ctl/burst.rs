@@ -6,8 +6,10 @@ use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
+use crate::ws::echo::is_farewell;
 use crate::ws::outcome::{manner, opened};
-use crate::ws::{Conversation, Frame, Segments};
+use crate::ws::unasked::{closes_unasked, say_nothing};
+use crate::ws::{Conversation, Dialogue, Frame, Segments};
 use pushspec_reports::Severity;
 
 const LABEL: &str = "burst";
@@ -37,6 +39,11 @@ fn payload(number: usize) -> Vec<u8> {
     format!("ping {number} of {PINGS}").into_bytes()
 }
 
+/// The target said good-bye instead of the pong that is due: to all, perhaps.
+fn is_dismissed(heard: &Dialogue) -> bool {
+    heard.pong(&payload(PINGS)).is_none() && heard.close().is_some_and(is_farewell)
+}
+
 impl Experiment for Burst {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
@@ -57,6 +64,9 @@ impl Experiment for Burst {
                 )
                 .await;
             conversation.part().await;
+            if is_dismissed(conversation.heard()) {
+                say_nothing(stage, LABEL).await;
+            }
         })
     }
 
@@ -79,6 +89,9 @@ impl Experiment for Burst {
             .collect();
         let numbers = numbers.join(", ");
         if !answered.iter().any(|&(number, _)| number == PINGS) {
+            if let Some(unasked) = closes_unasked(transcript).filter(|_| is_dismissed(&heard)) {
+                return unasked;
+            }
             let came = match answered.as_slice() {
                 [] => "none was answered".into(),
                 _ => format!("pongs came for {numbers}"),

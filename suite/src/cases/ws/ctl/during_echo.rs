@@ -6,11 +6,12 @@ use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
-use crate::ws::echo::{Compared, Message, binary, flaw};
+use crate::ws::echo::{Compared, Message, binary, flaw, is_farewell, say_last};
 use crate::ws::outcome::opened;
+use crate::ws::words::other_than;
 use crate::ws::{Conversation, Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
-use pushspec_reports::{Severity, printable};
+use pushspec_reports::Severity;
 
 const LABEL: &str = "large echo";
 
@@ -18,9 +19,6 @@ const PING: &[u8] = b"while an echo comes";
 
 /// More than a TCP connection holds on its way, mostly.
 const LARGE: usize = 1 << 20;
-
-/// A way on which so much comes within patience is slow, not silent. What a target says beside the echo is less.
-const STRIDE: u64 = 16 << 10;
 
 pub(super) fn case() -> Case {
     Case::new(
@@ -74,22 +72,8 @@ impl Experiment for DuringEcho {
                 })
                 .await;
             conversation.send(&[Frame::ping(PING)]).await;
-            let both = |heard: &Dialogue| {
-                let both = !heard.messages.is_empty() && heard.pong(PING).is_some();
-                both || heard.is_ending()
-            };
-            let progress = |heard: &Dialogue| (heard.frame_bytes / STRIDE) as usize;
-            conversation
-                .wait_for_each("the echo and a pong", progress, both)
-                .await;
-            if !conversation.waited_in_vain() && !conversation.heard().is_ending() {
-                conversation.send(&[frame(small())]).await;
-                conversation
-                    .wait("another echo", |heard| {
-                        heard.messages.len() > 1 || heard.is_ending()
-                    })
-                    .await;
-            }
+            let ponged = |heard: &Dialogue| heard.pong(PING).is_some();
+            say_last(&mut conversation, &[large()], ponged, frame(small())).await;
             conversation.part().await;
         })
     }
@@ -102,15 +86,16 @@ impl Experiment for DuringEcho {
         let expected = [large(), small()];
         let compared = Compared::of(&expected, &heard.messages);
         let Some(pong) = heard.pong(PING) else {
-            if compared.missing == Some(0)
+            let dismissed = heard.close().is_some_and(is_farewell);
+            if (compared.missing == Some(0) || dismissed)
                 && let Some(judgement) = flaw(LABEL, &expected, &compared, &heard, reading)
             {
                 return judgement;
             }
             let judgement = match heard.pongs.first() {
                 Some(other) => Judgement::fail(format!(
-                    "a ping that came while a large echo was on its way was answered by a pong with other bytes: \"{}\"",
-                    printable(&other.payload, 40)
+                    "a ping that came while a large echo was on its way was answered by a pong with other bytes: {}",
+                    other_than(PING, &other.payload)
                 ))
                 .by("rfc6455/5.5.3/pong-identical-data")
                 .at(Spot::received(LABEL, other.offset)),

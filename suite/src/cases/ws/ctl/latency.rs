@@ -7,6 +7,7 @@ use crate::listening::View as _;
 use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript, What};
 use crate::transport::Boxed;
+use crate::ws::echo::is_farewell;
 use crate::ws::outcome::{manner, opened};
 use crate::ws::{Conversation, Dialogue, Frame, Opened};
 use pushspec_reports::Severity;
@@ -63,6 +64,15 @@ impl Experiment for Latency {
         let times = transcript.connection(LABEL).map(times).unwrap_or_default();
         if times.pongs.len() < SAMPLES.len() {
             let answered = times.pongs.len();
+            if heard.close().is_some_and(is_farewell) {
+                // Whether it does so over pings is for those that send one.
+                return Judgement::inconclusive(format!(
+                    "the target said good-bye ({}) when {answered} of three pings were answered",
+                    manner(&heard)
+                ))
+                .by("rfc6455/7.3/server-may-close")
+                .to_confirm_alone();
+            }
             let judgement = match heard.end.is_some() {
                 true => Judgement::fail(format!(
                     "{answered} of three pings were answered, then {}",

@@ -6,9 +6,11 @@ use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
+use crate::ws::echo::is_farewell;
 use crate::ws::outcome::{manner, opened};
+use crate::ws::unasked::{closes_unasked, say_nothing};
+use crate::ws::words::{other_than, quoted};
 use crate::ws::{Conversation, Dialogue, Frame, HeardControl, Segments};
-use pushspec_reports::printable;
 
 const LABEL: &str = "ping";
 
@@ -44,17 +46,22 @@ impl Pong {
         self
     }
 
+    /// The target said good-bye instead of a pong: to all, perhaps.
+    fn is_dismissed(&self, heard: &Dialogue) -> bool {
+        heard.pong(&self.ping).is_none() && heard.close().is_some_and(is_farewell)
+    }
+
     /// What came of the stray pong; none where nothing did.
     fn answer_to_stray(&self, heard: &Dialogue) -> Option<Judgement> {
         let stray = self.stray.as_ref()?;
-        let payload = printable(stray, 40);
+        let payload = quoted(stray);
         if let Some(message) = heard
             .messages
             .iter()
             .find(|message| message.payload == *stray)
         {
             let observed = format!(
-                "a pong that answers nothing was taken for a message: \"{payload}\" came back as {}",
+                "a pong that answers nothing was taken for a message: {payload} came back as {}",
                 message.opcode
             );
             return Some(Judgement::fail(observed).at(Spot::received(LABEL, message.offset)));
@@ -63,52 +70,46 @@ impl Pong {
         // may be its wrong one.
         let pong = heard.pong(&self.ping).and_then(|_| heard.pong(stray))?;
         let observed = format!(
-            "a pong that answers nothing was answered by a pong (\"{payload}\"): two that do so never stop"
+            "a pong that answers nothing was answered by a pong ({payload}): two that do so never stop"
         );
         Some(Judgement::warn(observed).at(Spot::received(LABEL, pong.offset)))
     }
 
     /// Why there is no right pong.
     fn no_pong(&self, heard: &Dialogue) -> Judgement {
-        let pinged = printable(&self.ping, 40);
-        let others = |controls: &[HeardControl]| {
-            controls
-                .iter()
-                .find(|control| Some(&control.payload) != self.stray.as_ref())
-                .map(|control| (control.offset, printable(&control.payload, 40)))
-        };
-        let strays = heard.pongs.first().map(|pong| {
-            let payload = printable(&pong.payload, 40);
-            (
-                pong.offset,
-                format!("{payload}\", as in the pong before it"),
-            )
+        let pinged = quoted(&self.ping);
+        let other = |control: &&HeardControl| Some(&control.payload) != self.stray.as_ref();
+        let wrong = heard.pongs.iter().find(other).map(|pong| {
+            let came = other_than(&self.ping, &pong.payload);
+            (pong.offset, came)
         });
-        let wrong = others(&heard.pongs).map(|(offset, payload)| (offset, format!("{payload}\"")));
-        if let Some((offset, bytes)) = wrong.or(strays) {
+        let strays = heard.pongs.first().map(|pong| {
+            let came = quoted(&pong.payload);
+            (pong.offset, format!("{came}, as in the pong before it"))
+        });
+        if let Some((offset, came)) = wrong.or(strays) {
             return Judgement::fail(format!(
-                "the ping \"{pinged}\" was answered by a pong with other bytes: \"{bytes}"
+                "the ping {pinged} was answered by a pong with other bytes: {came}"
             ))
             .by("rfc6455/5.5.3/pong-identical-data")
             .at(Spot::received(LABEL, offset))
             .resting_on_silence();
         }
-        let instead = if let Some((_, payload)) = others(&heard.pings) {
-            format!("a ping \"{payload}\" came instead of a pong")
+        let instead = if let Some(ping) = heard.pings.iter().find(other) {
+            format!("a ping {} came instead of a pong", quoted(&ping.payload))
         } else if let Some(message) = heard.messages.first() {
-            let payload = printable(&message.payload, 40);
             format!(
-                "a {} message \"{payload}\" came instead of a pong",
-                message.opcode
+                "a {} message {} came instead of a pong",
+                message.opcode,
+                quoted(&message.payload)
             )
         } else if heard.is_ending() {
             format!("{} instead of a pong", manner(heard))
         } else {
             "no pong came".into()
         };
-        let judgement =
-            Judgement::fail(format!("the ping \"{pinged}\" was not answered: {instead}"))
-                .by("rfc6455/5.5.2/pong-required");
+        let judgement = Judgement::fail(format!("the ping {pinged} was not answered: {instead}"))
+            .by("rfc6455/5.5.2/pong-required");
         match heard.is_ending() {
             true => judgement.to_confirm_alone(),
             false => judgement.resting_on_silence(),
@@ -143,6 +144,9 @@ impl Experiment for Pong {
                     .await;
             }
             conversation.part().await;
+            if self.is_dismissed(conversation.heard()) {
+                say_nothing(stage, LABEL).await;
+            }
         })
     }
 
@@ -156,10 +160,19 @@ impl Experiment for Pong {
         }
         let mut right = heard.pongs.iter().filter(|pong| pong.payload == self.ping);
         let Some(pong) = right.next() else {
-            return self.no_pong(&heard);
+            let unasked = closes_unasked(transcript).filter(|_| self.is_dismissed(&heard));
+            return unasked.unwrap_or_else(|| self.no_pong(&heard));
         };
         let again = right.next();
         if heard.pong(MARKER).is_none() {
+            if heard.close().is_some_and(is_farewell) {
+                // What was asked for came.
+                return Judgement::info(format!(
+                    "a pong with the same bytes came; then the target said good-bye ({})",
+                    manner(&heard)
+                ))
+                .by("rfc6455/7.3/server-may-close");
+            }
             let next = match (heard.is_ending(), again) {
                 (true, _) => format!("the next by {}", manner(&heard)),
                 (false, Some(_)) => "the next by a pong for the first".into(),

@@ -6,7 +6,7 @@ use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
-use crate::ws::echo::{Compared, Message, flaw, text};
+use crate::ws::echo::{Compared, Message, flaw, say_last, text};
 use crate::ws::outcome::opened;
 use crate::ws::{Conversation, Dialogue, Frame};
 use futures_util::future::join_all;
@@ -85,19 +85,7 @@ async fn talk(label: &'static str, conversation: &mut Conversation) {
         conversation.send(&[frame(message)]).await;
         tokio::task::yield_now().await;
     }
-    let came =
-        |count: usize| move |heard: &Dialogue| heard.messages.len() >= count || heard.is_ending();
-    conversation
-        .wait_for_each(
-            "every echo",
-            |heard| heard.messages.len(),
-            came(first.len()),
-        )
-        .await;
-    if !conversation.waited_in_vain() {
-        conversation.send(&[frame(last)]).await;
-        conversation.wait("the last echo", came(MESSAGES)).await;
-    }
+    say_last(conversation, first, |_| true, frame(last)).await;
     conversation.part().await;
 }
 

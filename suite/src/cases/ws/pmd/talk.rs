@@ -8,16 +8,20 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::compression::Compression;
-use crate::ws::echo::{Compared, Message, flaw};
+use crate::ws::echo::{Attempts, Compared, Message, flaw, is_farewell, progress, say_last};
 use crate::ws::outcome::opened;
+use crate::ws::words::quoted;
 use crate::ws::{Conversation, Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
 use pushspec_parser::ws::deflate::{Compressor, InflateFault, WindowBits};
-use pushspec_reports::{Verdict, printable};
+use pushspec_reports::Verdict;
 use std::time::Duration;
 
 /// The label of its connection.
 pub(super) const TALK: &str = "compressed echo";
+
+/// The label of the connection on which the same is said once more, where the target said good-bye instead.
+const AGAIN: &str = "compressed echo, once more";
 
 /// What is said when all came back.
 const MARKER: &[u8] = b"marker: all before this came back";
@@ -196,37 +200,60 @@ impl Talk {
     }
 
     async fn talk(&self, stage: &Stage) {
-        let mut conversation = Conversation::open_offering(stage, TALK, self.offer).await;
+        let Some(expected) = self.converse(stage, TALK).await else {
+            return;
+        };
+        let attempts = attempts(&expected);
+        if attempts.is_dismissed(stage, TALK) {
+            self.converse(stage, AGAIN).await;
+            attempts.say_plainly(stage).await;
+        }
+    }
+
+    /// The messages that have to come back; none where nothing was said.
+    async fn converse(&self, stage: &Stage, label: &'static str) -> Option<Vec<Message>> {
+        let mut conversation = Conversation::open_offering(stage, label, self.offer).await;
         let compression = conversation.heard().compression;
         let Some(compression) = compression.filter(|it| self.wants.missing(it).is_none()) else {
-            return conversation.part().await;
+            conversation.part().await;
+            return None;
         };
         let said = (self.say)(&compression);
+        let expected = messages(&said);
         let mut frames: Vec<Frame> = said.iter().flat_map(|said| said.frames.clone()).collect();
         let mut waited = Waited::Met;
         if let Some(pause) = self.pause {
             let first: Vec<Frame> = frames.drain(..said[0].frames.len()).collect();
             conversation.send(&first).await;
-            waited = came(&mut conversation, 1, None).await;
+            waited = conversation
+                .wait_for_each(
+                    "the first echo",
+                    |heard| progress(&expected[..1], heard),
+                    |heard| {
+                        Compared::of(&expected[..1], &heard.messages).came > 0 || is_over(heard)
+                    },
+                )
+                .await;
             conversation.listen_until(pause, Dialogue::is_ending).await;
         }
         if waited == Waited::Met && !conversation.heard().is_ending() {
             conversation.send(&frames).await;
-            waited = came(&mut conversation, said.len(), last_ping(&said)).await;
-        }
-        if waited == Waited::Met && !is_over(conversation.heard()) {
-            conversation.send(&[Frame::text(MARKER)]).await;
-            conversation
-                .wait("the echo of the marker", |heard| {
-                    heard.message(Opcode::TEXT, MARKER).is_some() || is_over(heard)
-                })
-                .await;
+            let ping = last_ping(&said);
+            let ponged =
+                |heard: &Dialogue| ping.as_ref().is_none_or(|ping| heard.pong(ping).is_some());
+            say_last(&mut conversation, &expected, ponged, Frame::text(MARKER)).await;
         }
         conversation.part().await;
+        Some(expected)
     }
 
     /// What is wrong with what came back.
-    fn flaw(&self, said: &[Said], heard: &Dialogue, reading: &Reading) -> Option<Judgement> {
+    fn flaw(
+        label: &'static str,
+        said: &[Said],
+        heard: &Dialogue,
+        reading: &Reading,
+    ) -> Option<Judgement> {
         if let Some(broken) = heard.broken.first() {
             let observed = format!(
                 "a compressed {} message of {} bytes does not inflate: {}",
@@ -235,7 +262,7 @@ impl Talk {
             return Some(
                 Judgement::fail(observed)
                     .by(broken_rule(broken.error.fault, heard))
-                    .at(Spot::received(TALK, broken.offset)),
+                    .at(Spot::received(label, broken.offset)),
             );
         }
         if heard.full {
@@ -243,14 +270,17 @@ impl Talk {
                 "the target sent more than the case reads, and not all was judged",
             ));
         }
-        let mut expected: Vec<Message> = said.iter().map(|said| said.means.clone()).collect();
+        let mut expected = messages(said);
         expected.push(Message {
             opcode: Opcode::TEXT,
             payload: MARKER.to_vec(),
             frames: 1,
         });
         let compared = Compared::of(&expected, &heard.messages);
+        // A good-bye in place of the pong is judged as one in place of the marker.
+        let dismissed = heard.close().is_some_and(is_farewell);
         if let Some(ping) = last_ping(said)
+            && !dismissed
             && heard.pong(&ping).is_none()
             && compared
                 .missing
@@ -262,12 +292,12 @@ impl Talk {
                     .resting_on_silence(),
             );
         }
-        let flaw = flaw(TALK, &expected, &compared, heard, reading);
+        let flaw = flaw(label, &expected, &compared, heard, reading);
         flaw.or_else(|| {
             let message = &heard.messages[compared.foreign?];
-            let payload = printable(&message.payload, 60);
+            let payload = quoted(&message.payload);
             Some(Judgement::info(format!(
-                "everything came back, but the target says \"{payload}\" of its own accord"
+                "everything came back, but the target says {payload} of its own accord"
             )))
         })
     }
@@ -285,15 +315,17 @@ impl Talk {
     }
 }
 
-/// Waits for so many messages and a pong.
-async fn came(conversation: &mut Conversation, count: usize, ping: Option<Vec<u8>>) -> Waited {
-    let so_far = |heard: &Dialogue| heard.messages.len();
-    conversation
-        .wait_for_each("every echo", so_far, |heard| {
-            let ponged = ping.as_ref().is_none_or(|ping| heard.pong(ping).is_some());
-            heard.messages.len() >= count && ponged || is_over(heard)
-        })
-        .await
+/// What has to come back.
+fn messages(said: &[Said]) -> Vec<Message> {
+    said.iter().map(|said| said.means.clone()).collect()
+}
+
+/// Where these messages are said.
+fn attempts(expected: &[Message]) -> Attempts<'_> {
+    Attempts {
+        labels: [TALK, AGAIN],
+        expected,
+    }
 }
 
 /// Nothing that could be understood can come any more.
@@ -348,9 +380,34 @@ impl Experiment for Talk {
         let Some(compression) = &heard.compression else {
             return Judgement::inconclusive("no extension is in use");
         };
+        let expected = messages(&(self.say)(compression));
+        let judgement = attempts(&expected).judge(transcript, |label| {
+            self.judge_attempt(transcript, label, reading)
+        });
+        self.weighed(judgement, reading)
+    }
+}
+
+impl Talk {
+    fn judge_attempt(
+        &self,
+        transcript: &Transcript,
+        label: &'static str,
+        reading: &Reading,
+    ) -> Judgement {
+        let heard = match opened(transcript, label) {
+            Ok(heard) => heard,
+            Err(refusal) => return refusal,
+        };
+        let Some(compression) = &heard.compression else {
+            return Judgement::inconclusive(format!(
+                "the target took up `{}` before, and not on the {label} connection",
+                self.offer
+            ));
+        };
         let said = (self.say)(compression);
-        match self.flaw(&said, &heard, reading) {
-            Some(judgement) => self.weighed(judgement, reading),
+        match Self::flaw(label, &said, &heard, reading) {
+            Some(judgement) => judgement,
             None => (self.remark)(&heard),
         }
     }

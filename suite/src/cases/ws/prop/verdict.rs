@@ -7,7 +7,7 @@ use super::walk::{Walk, frames, length};
 use crate::declared::Reading;
 use crate::judgement::{Judgement, Spot};
 use crate::transcript::{Connection, Transcript};
-use crate::ws::echo::{Compared, Message, flaw};
+use crate::ws::echo::{Compared, Message, flaw, is_farewell};
 use crate::ws::outcome::{manner, opened};
 use crate::ws::{Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
@@ -142,9 +142,7 @@ fn legal(connection: &Connection, walk: &Walk, heard: &Dialogue, reading: &Readi
     let pong_missing = walk
         .last_ping()
         .is_some_and(|ping| heard.pong(ping).is_none());
-    let dismissed = heard
-        .close()
-        .is_some_and(|close| matches!(close.code, None | Some(1000 | 1001)));
+    let dismissed = heard.close().is_some_and(is_farewell);
     if pong_missing && !dismissed && compared.missing.is_none_or(|missing| missing == others) {
         return Judgement::fail(
             "every message came back, but no pong for the last ping among them",

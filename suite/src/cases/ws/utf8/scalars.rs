@@ -7,7 +7,7 @@ use crate::listening::Waited;
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
-use crate::ws::echo::{Compared, Message, flaw};
+use crate::ws::echo::{Compared, Message, flaw, progress, say_last};
 use crate::ws::outcome::opened;
 use crate::ws::{Conversation, Dialogue, Frame};
 use pushspec_parser::ws::Opcode;
@@ -28,6 +28,9 @@ const MESSAGE: usize = 4096;
 
 /// Messages on their way at once: little enough for any buffer.
 const BATCH: usize = 16;
+
+/// What is said behind the characters of a plane.
+const LAST: &str = "behind the last character of a plane";
 
 /// The characters of a plane take 256 KiB, and come back.
 const WEIGHT: usize = 512 * 1024;
@@ -64,12 +67,21 @@ fn texts(plane: usize) -> Vec<String> {
     texts
 }
 
-/// Says them; whether all came back, as far as can be seen at a glance.
+fn message(text: &str) -> Message {
+    Message {
+        opcode: Opcode::TEXT,
+        payload: text.into(),
+        frames: 1,
+    }
+}
+
+/// Says them; whether the last came back.
 async fn say(stage: &Stage, label: &'static str, texts: &[String]) -> bool {
     let mut conversation = Conversation::open(stage, label).await;
     if !conversation.heard().is_open() {
         return false;
     }
+    let messages: Vec<Message> = texts.iter().map(|text| message(text)).collect();
     let mut sent = 0;
     for batch in texts.chunks(BATCH) {
         let frames: Vec<Frame> = batch
@@ -81,7 +93,7 @@ async fn say(stage: &Stage, label: &'static str, texts: &[String]) -> bool {
         let waited = conversation
             .wait_for_each(
                 "the echo of each text",
-                |heard| heard.messages.len(),
+                |heard| progress(&messages[..sent], heard),
                 |heard: &Dialogue| heard.messages.len() >= sent || heard.is_ending(),
             )
             .await;
@@ -89,7 +101,13 @@ async fn say(stage: &Stage, label: &'static str, texts: &[String]) -> bool {
             break;
         }
     }
-    let all = conversation.heard().messages.len() >= texts.len();
+    if sent == messages.len() && !conversation.waited_in_vain() {
+        say_last(&mut conversation, &messages, |_| true, Frame::text(LAST)).await;
+    }
+    let all = conversation
+        .heard()
+        .message(Opcode::TEXT, LAST.as_bytes())
+        .is_some();
     conversation.part().await;
     all
 }
@@ -129,14 +147,8 @@ fn wrong(
         Ok(heard) => heard,
         Err(refusal) => return Some(refusal),
     };
-    let expected: Vec<Message> = texts
-        .iter()
-        .map(|text| Message {
-            opcode: Opcode::TEXT,
-            payload: text.as_bytes().to_vec(),
-            frames: 1,
-        })
-        .collect();
+    let texts_and_last = texts.iter().map(String::as_str).chain([LAST]);
+    let expected: Vec<Message> = texts_and_last.map(message).collect();
     let compared = Compared::of(&expected, &heard.messages);
     let mut judgement = flaw(label, &expected, &compared, &heard, reading)?;
     if let Some(text) = compared.missing.and_then(|missing| texts.get(missing)) {
