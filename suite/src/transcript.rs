@@ -209,6 +209,8 @@ pub enum Came {
     Ended(End),
     /// Nothing, within the patience.
     Silence,
+    /// Nothing, within the patience; but a ping behind it was answered, so that it was read.
+    Passed,
     /// Nothing, and what was sent was not even taken.
     Stuck,
 }
@@ -225,6 +227,7 @@ impl std::fmt::Display for Came {
             Self::Closed(None) => f.write_str("Close without a code"),
             Self::Ended(end) => end.fmt(f),
             Self::Silence => f.write_str("nothing more came"),
+            Self::Passed => f.write_str("nothing more came but the answer to a ping behind it"),
             Self::Stuck => f.write_str("nothing more was taken, and nothing came"),
         }
     }
@@ -314,12 +317,12 @@ impl Connection {
         self.events.iter().find_map(|event| match &event.what {
             What::TimedOut { awaited, waited } => Some((*awaited, *waited)),
             What::Streamed(Streamed {
-                came: Came::Silence | Came::Stuck,
+                came: Came::Silence | Came::Passed | Came::Stuck,
                 elapsed,
                 ..
             }) => Some(("large traffic", *elapsed)),
             What::Flooded(Flooded {
-                came: Came::Silence | Came::Stuck,
+                came: Came::Silence | Came::Passed | Came::Stuck,
                 elapsed,
                 ..
             }) => Some(("an answer behind a flood", *elapsed)),

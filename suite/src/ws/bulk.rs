@@ -13,6 +13,7 @@ use crate::transport::{Wire, end_of};
 use pushspec_parser::ws::{FrameDecoder, FrameEvent, FrameHeader, Opcode, mask};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::{Instant, timeout};
@@ -25,6 +26,12 @@ const PERIOD: usize = 65_521;
 
 /// Said and heard before the traffic begins: whatever the target says of its own accord to greet a client comes before that.
 const GREETING_OVER: &str = "before large traffic";
+
+/// What a ping asks behind a message for whose echo we waited in vain: its answer shows that the message was read.
+pub(super) const BEHIND: &[u8] = b"behind the message";
+
+/// What is kept of a control frame: as much as it may have.
+const CONTROL: usize = 125;
 
 /// What every target takes.
 const ALWAYS_TAKEN: u64 = 125;
@@ -81,16 +88,18 @@ impl Bulk {
             _ => binary(PERIOD),
         };
         let (read, write) = tokio::io::split(wire);
+        let sent = AtomicU64::new(0);
         let mut writer = Writer {
             write,
             pattern: &pattern,
             keys: stage.random(label),
             patience: timing.patience,
-            sent: 0,
+            sent: &sent,
         };
         let mut reader = Reader {
             read,
             patience: timing.patience,
+            sent: &sent,
             decoder: FrameDecoder::new(),
             heard: Heard::new(self, &pattern),
         };
@@ -102,7 +111,7 @@ impl Bulk {
         }
         let streamed = Streamed {
             messages: reader.heard.messages,
-            sent: writer.sent,
+            sent: sent.load(Ordering::Relaxed),
             came,
             elapsed,
         };
@@ -112,7 +121,14 @@ impl Bulk {
 
     async fn run(&self, writer: &mut Writer<'_>, reader: &mut Reader<'_>) -> Came {
         for number in 1..=self.messages {
-            let came = while_sending(writer.message(self), reader.messages(number)).await;
+            let mut came = while_sending(writer.message(self), reader.messages(number)).await;
+            if came == Came::Silence {
+                writer.frame(&Frame::ping(BEHIND)).await;
+                came = match reader.messages(number).await {
+                    Came::Silence if reader.heard.ponged => Came::Passed,
+                    came => came,
+                };
+            }
             if came != Came::All {
                 return came;
             }
@@ -129,7 +145,11 @@ pub(super) async fn while_sending(
     tokio::pin!(sending, receiving);
     let took = tokio::select! {
         biased;
-        came = &mut receiving => return came,
+        came = &mut receiving => return match came {
+            // What was begun cannot be finished.
+            Came::Silence => Came::Stuck,
+            came => came,
+        },
         took = &mut sending => took,
     };
     match (receiving.await, took) {
@@ -145,7 +165,8 @@ struct Writer<'a> {
     pattern: &'a [u8],
     keys: ChaCha8Rng,
     patience: Duration,
-    sent: u64,
+    /// How many bytes the target took, for both sides to see.
+    sent: &'a AtomicU64,
 }
 
 impl Writer<'_> {
@@ -196,15 +217,19 @@ impl Writer<'_> {
     }
 
     async fn write(&mut self, waiting: &mut Vec<u8>, segment: usize) -> bool {
-        for piece in waiting.chunks(segment) {
-            let write = async {
-                self.write.write_all(piece).await?;
-                self.write.flush().await
-            };
-            if !matches!(timeout(self.patience, write).await, Ok(Ok(()))) {
-                return false;
+        for mut rest in waiting.chunks(segment) {
+            while !rest.is_empty() {
+                let write = async {
+                    let count = self.write.write(rest).await?;
+                    self.write.flush().await?;
+                    std::io::Result::Ok(count)
+                };
+                let Ok(Ok(count @ 1..)) = timeout(self.patience, write).await else {
+                    return false;
+                };
+                self.sent.fetch_add(count as u64, Ordering::Relaxed);
+                rest = &rest[count..];
             }
-            self.sent += piece.len() as u64;
         }
         waiting.clear();
         true
@@ -215,20 +240,27 @@ impl Writer<'_> {
 struct Reader<'a> {
     read: ReadHalf<&'a mut Box<dyn Wire>>,
     patience: Duration,
+    sent: &'a AtomicU64,
     decoder: FrameDecoder,
     heard: Heard<'a>,
 }
 
 impl Reader<'_> {
-    /// Hears until so many messages came back, or something else did.
+    /// Hears until so many messages came back, or something else did. Silence is where nothing moves either way.
     async fn messages(&mut self, count: u64) -> Came {
         let mut buffer = vec![0; AT_ONCE];
+        let mut sent = self.sent.load(Ordering::Relaxed);
         while self.heard.messages < count {
             if let Some(came) = self.heard.otherwise.take() {
                 return came;
             }
             match timeout(self.patience, self.read.read(&mut buffer)).await {
-                Err(_) => return Came::Silence,
+                Err(_) => {
+                    let before = std::mem::replace(&mut sent, self.sent.load(Ordering::Relaxed));
+                    if sent == before {
+                        return Came::Silence;
+                    }
+                }
                 Ok(Ok(0)) => return Came::Ended(End::Fin),
                 Ok(Err(error)) => return Came::Ended(end_of(&error)),
                 Ok(Ok(read)) => {
@@ -261,7 +293,10 @@ struct Heard<'a> {
     /// Whether a message has begun.
     begun: bool,
     frame: Option<FrameHeader>,
-    close: Vec<u8>,
+    /// The payload of the control frame that is coming.
+    control: Vec<u8>,
+    /// Whether the ping behind a message was answered.
+    ponged: bool,
     otherwise: Option<Came>,
 }
 
@@ -275,7 +310,8 @@ impl<'a> Heard<'a> {
             at: 0,
             begun: false,
             frame: None,
-            close: Vec::new(),
+            control: Vec::new(),
+            ponged: false,
             otherwise: None,
         }
     }
@@ -287,6 +323,7 @@ impl<'a> Heard<'a> {
         match event {
             FrameEvent::Header { header, .. } => {
                 self.frame = Some(header);
+                self.control.clear();
                 if !header.opcode.is_control() {
                     let due = if self.begun {
                         Opcode::CONTINUATION
@@ -300,17 +337,22 @@ impl<'a> Heard<'a> {
                 }
             }
             FrameEvent::Payload { bytes, .. } => match self.frame {
-                Some(frame) if frame.opcode == Opcode::CLOSE => self.close.extend(bytes),
-                Some(frame) if frame.opcode.is_control() => {}
+                Some(frame) if frame.opcode.is_control() => {
+                    let room = CONTROL.saturating_sub(self.control.len());
+                    self.control.extend(&bytes[..bytes.len().min(room)]);
+                }
                 Some(_) | None => self.compare(bytes),
             },
             FrameEvent::End { .. } => match self.frame.take() {
                 Some(frame) if frame.opcode == Opcode::CLOSE => {
-                    let code = match self.close.as_slice() {
+                    let code = match self.control.as_slice() {
                         [high, low, ..] => Some(u16::from_be_bytes([*high, *low])),
                         _ => None,
                     };
                     self.otherwise = Some(Came::Closed(code));
+                }
+                Some(frame) if frame.opcode == Opcode::PONG => {
+                    self.ponged |= self.control == BEHIND;
                 }
                 Some(frame) if !frame.opcode.is_control() && frame.fin => {
                     if self.at == self.size {
@@ -389,13 +431,19 @@ impl Bulk {
                 "{what} came back as a compressed message that does not inflate: {fault}"
             ))
             .by("rfc7692/7.2.1/deflate-then-strip-tail"),
+            Came::Closed(Some(1009)) if streamed.messages > 0 => Judgement::warn(format!(
+                "{what} was answered by Close 1009, though others of that size had come back on this connection: 1009 tells of \
+                 a message that is too big"
+            ))
+            .by("rfc6455/7.4.1/1009-too-big")
+            .to_confirm_alone(),
             Came::Closed(Some(code @ (1008 | 1009))) if size > ALWAYS_TAKEN || messages > 1 => {
                 Judgement::info(format!(
                     "the target has a limit: {what} was answered by Close {code}"
                 ))
                 .by("rfc6455/10.4/impose-limits")
             }
-            Came::Closed(None | Some(1000 | 1001 | 1013)) if messages > 1 => Judgement::info(
+            Came::Closed(None | Some(1000 | 1001 | 1012..=1014 | 3000..=4999)) if messages > 1 => Judgement::info(
                 format!("the target has a limit: it said good-bye at {what}"),
             )
             .by("rfc6455/10.4/impose-limits")
@@ -418,9 +466,16 @@ impl Bulk {
                 "the target stopped reading in the middle of {what}, and said nothing"
             ))
             .resting_on_silence(),
-            Came::Silence => {
-                Judgement::fail(format!("{what} never came back")).resting_on_silence()
-            }
+            // Hung, or still at it: that nobody can see.
+            Came::Silence => Judgement::inconclusive(format!(
+                "{what} did not come back while nothing moved for a whole patience, nor was a ping behind it answered: a slow \
+                 target needs a longer --patience"
+            ))
+            .resting_on_silence(),
+            Came::Passed => Judgement::fail(format!(
+                "{what} never came back, though a ping behind it was answered"
+            ))
+            .resting_on_silence(),
         };
         Some(judgement)
     }

@@ -4,6 +4,7 @@
 //! Only so much is on the way that an endpoint need not queue more than it can say next: what is to be kept busy is the
 //! target's compression, not its memory.
 
+use super::bulk::BEHIND;
 use super::compression::Compression;
 use super::conversation::Conversation;
 use super::frame::Frame;
@@ -64,6 +65,7 @@ impl Pipeline<'_> {
             takes: true,
             flushed: true,
             sent: 0,
+            asked: false,
             saying: Saying {
                 cut: Cut::of(self),
                 compressor: compression.compressor(),
@@ -139,6 +141,8 @@ struct Sides<'a> {
     /// Whether nothing that was written may still stand in a buffer of TLS.
     flushed: bool,
     sent: u64,
+    /// Whether a ping asks if what was said was read.
+    asked: bool,
     saying: Saying<'a>,
     heard: Heard<'a>,
 }
@@ -187,10 +191,15 @@ impl Sides<'_> {
                     Ok(None) => self.flushed = true,
                 },
                 () = sleep_until(until) => {
-                    return match self.waiting.is_empty() {
-                        true => Came::Silence,
-                        false => Came::Stuck,
-                    };
+                    match (self.waiting.is_empty(), self.asked, self.heard.ponged) {
+                        (false, _, _) => return Came::Stuck,
+                        (true, true, true) => return Came::Passed,
+                        (true, true, false) => return Came::Silence,
+                        (true, false, _) => {
+                            self.saying.frame(&Frame::ping(BEHIND), &mut self.waiting);
+                            self.asked = true;
+                        }
+                    }
                 }
             }
             until = Instant::now() + self.patience;
@@ -269,6 +278,8 @@ struct Heard<'a> {
     messages: u64,
     /// Pings that are not answered yet.
     pings: Vec<Vec<u8>>,
+    /// Whether the ping that asks was answered.
+    ponged: bool,
     otherwise: Option<Came>,
 }
 
@@ -285,6 +296,7 @@ impl<'a> Heard<'a> {
             decompressor: Decompressor::new(compression.agreed().server, pipeline.size),
             messages: 0,
             pings: Vec::new(),
+            ponged: false,
             otherwise: None,
         }
     }
@@ -296,6 +308,7 @@ impl<'a> Heard<'a> {
             decompressor,
             messages,
             pings,
+            ponged,
             otherwise,
         } = self;
         session.feed(bytes, |event| {
@@ -321,7 +334,8 @@ impl<'a> Heard<'a> {
                 SessionEvent::Violation(_)
                 | SessionEvent::LimitReached { .. }
                 | SessionEvent::Abandoned(_) => *otherwise = Some(Came::Changed { byte: 0 }),
-                SessionEvent::Frame(_) | SessionEvent::Pong { .. } => {}
+                SessionEvent::Pong { payload, .. } => *ponged |= payload == BEHIND,
+                SessionEvent::Frame(_) => {}
             }
         });
     }

@@ -2,12 +2,14 @@
 
 use crate::bench::Bench;
 use pushspec::{Declared, Protocol};
-use pushspec_fixtures::wire::Peer;
+use pushspec_fixtures::wire::{Connection, Peer, Serving, pair};
 use pushspec_fixtures::ws::{
     EchoPeer, FrameDefect, FrameReaction, Message, Outgoing, Parameters, Policy, Turn, opcode,
 };
 use pushspec_reports::{Report, Verdict};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy, split};
 
 /// Runs cases against the strict peer with another policy, and with this limit declared.
 fn check(cases: &[&str], limit: Option<u64>, change: fn(&mut Policy)) -> Report {
@@ -247,4 +249,70 @@ fn a_target_that_closes_every_connection_proves_nothing() {
             .iter()
             .any(|result| advised(&result.observed))
     );
+}
+
+/// A peer that says nothing for a while when it has heard a large message.
+struct Sluggish {
+    peer: Arc<EchoPeer>,
+    pause: Duration,
+}
+
+/// What it takes for large.
+const LARGE: u64 = 1 << 20;
+
+impl Peer for Sluggish {
+    fn serve(self: Arc<Self>, connection: Box<dyn Connection>) -> Serving {
+        Box::pin(async move {
+            let (near, far) = pair(64 * 1024);
+            let serving = Arc::clone(&self.peer).serve(Box::new(far));
+            let (mut heard, mut says) = split(connection);
+            let (mut echoed, mut asks) = split(near);
+            let up = async {
+                let _ = copy(&mut heard, &mut asks).await;
+                let _ = asks.shutdown().await;
+            };
+            let down = async {
+                let mut buffer = vec![0; 64 * 1024];
+                let mut total = 0;
+                while let Ok(count @ 1..) = echoed.read(&mut buffer).await {
+                    total += count as u64;
+                    if total > LARGE && total - count as u64 <= LARGE {
+                        tokio::time::sleep(self.pause).await;
+                    }
+                    if says.write_all(&buffer[..count]).await.is_err() {
+                        return;
+                    }
+                }
+                let _ = says.shutdown().await;
+            };
+            tokio::join!(serving, up, down);
+        })
+    }
+}
+
+/// What a peer that needs so long for a large message is told.
+fn slow(pause: Duration) -> Report {
+    Bench::default().check(
+        Protocol::WebSocket,
+        &["ws/perf/fragmented-4m-text-64k"],
+        move || {
+            let peer = Arc::new(EchoPeer::new(Policy::default()));
+            Arc::new(Sluggish { peer, pause })
+        },
+    )
+}
+
+#[test]
+fn a_slow_target_is_not_silent() {
+    assert_all(&slow(Duration::from_secs(6)), Verdict::Pass);
+    let hung = slow(Duration::from_secs(30));
+    assert_all(&hung, Verdict::Inconclusive);
+    assert!(hung.results[0].observed.contains("--patience"));
+    let swallows = check(&["ws/perf/fragmented-4m-text-64k"], None, |policy| {
+        policy.frames.echo = |_, message| match message.payload.len() as u64 >= LARGE {
+            true => Vec::new(),
+            false => vec![message.into_frame()],
+        }
+    });
+    assert_all(&swallows, Verdict::Fail);
 }

@@ -111,7 +111,7 @@ impl Experiment for AroundLimit {
                 streamed.came
             ))
             .by(TOO_BIG),
-            (true, Came::Silence | Came::Stuck) => Judgement::warn(
+            (true, Came::Silence | Came::Passed | Came::Stuck) => Judgement::warn(
                 "a message beyond the declared limit was answered by nothing: the client waits for ever",
             )
             .by(TOO_BIG)

@@ -161,7 +161,11 @@ impl Experiment for Kind {
             Came::Closed(_) | Came::Ended(_) => {
                 Judgement::pass(format!("the target ended it: {}", flooded.came))
             }
-            Came::Silence | Came::Stuck | Came::Changed { .. } | Came::Broken(_) => Judgement::warn(format!(
+            Came::Silence
+            | Came::Passed
+            | Came::Stuck
+            | Came::Changed { .. }
+            | Came::Broken(_) => Judgement::warn(format!(
                 "the target neither ended the connection nor answered a ping behind the flood: {}",
                 flooded.came
             ))
