@@ -15,8 +15,10 @@ use pushspec_reports::Severity;
 /// A message whose echo is awaited before the Close.
 const MESSAGE: &[u8] = b"pushspec says goodbye";
 
-/// A reason of characters that take two, three and four bytes.
-const MULTIBYTE: &str = "zum Abschied: Grüße, さようなら, 👋";
+/// A reason of characters that take two, three and four bytes, 123 bytes in all. Whoever cuts it, at a round number above all,
+/// cuts a character.
+const MULTIBYTE: &str =
+    "zum Abschied: Grüße, さようなら - 👋👋👋👋👋👋👋👋👋👋👋👋👋👋👋👋👋👋👋👋é";
 
 /// The codes of RFC 6455 that a client may send, and the ends of the two ranges for others.
 const VALID: [u16; 13] = [
@@ -93,7 +95,7 @@ pub(super) fn cases() -> Vec<Case> {
         ("123", "123 bytes, the most there can be", "x".repeat(123)),
         (
             "multibyte",
-            "characters of two to four bytes",
+            "123 bytes, in characters of two to four",
             MULTIBYTE.to_owned(),
         ),
     ];

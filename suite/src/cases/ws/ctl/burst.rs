@@ -1,21 +1,27 @@
-//! `ws/ctl/ping-burst`: ten pings at once. Only the latest that waits needs a pong (RFC 6455 section 5.5.3).
+//! `ws/ctl/ping-burst`: ten pings at once, and ninety more when the last of them was answered: a target may count. Only the
+//! latest that waits needs a pong (RFC 6455 section 5.5.3).
 
 use crate::case::{Case, Experiment, Need};
 use crate::declared::{Profile, Reading};
 use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
-use crate::transcript::Transcript;
+use crate::transcript::{Connection, Transcript, What};
 use crate::transport::Boxed;
 use crate::ws::echo::is_farewell;
 use crate::ws::outcome::{manner, opened};
 use crate::ws::unasked::{closes_unasked, say_nothing};
 use crate::ws::{Conversation, Dialogue, Frame, Segments};
+use pushspec_parser::ws::{FrameDecoder, FrameEvent, Opcode};
 use pushspec_reports::Severity;
+use tokio::time::Instant;
 
 const LABEL: &str = "burst";
 
 /// How many pings.
 const PINGS: usize = 10;
+
+/// How many more.
+const MORE: usize = 90;
 
 struct Burst(Segments);
 
@@ -29,14 +35,18 @@ pub(super) fn cases() -> [Case; 2] {
             Burst(segments),
         )
         .about(
-            format!("ten numbered pings, {segments}"),
-            "a pong for the last ping; those for the others may be left out, but come in order",
+            format!("ten numbered pings, {segments}; when the last was answered, ninety more in one go"),
+            "a pong for the last of the ten, and of the ninety; those for the others may be left out, but come in order",
         )
     })
 }
 
 fn payload(number: usize) -> Vec<u8> {
     format!("ping {number} of {PINGS}").into_bytes()
+}
+
+fn one_more(number: usize) -> Vec<u8> {
+    format!("ping {number} of {MORE} more").into_bytes()
 }
 
 /// The target said good-bye instead of the pong that is due: to all, perhaps.
@@ -54,6 +64,7 @@ impl Experiment for Burst {
             let pings: Vec<Frame> = (1..=PINGS)
                 .map(|number| Frame::ping(payload(number)))
                 .collect();
+            let began = Instant::now();
             conversation.say(&pings, self.0).await;
             let last = payload(PINGS);
             conversation
@@ -63,6 +74,23 @@ impl Experiment for Burst {
                     |heard| heard.pong(&last).is_some() || heard.is_ending(),
                 )
                 .await;
+            // A target that is slow with ten takes too long over ninety.
+            let is_quick = began.elapsed() < stage.setting.timing.at_once;
+            let answered = conversation.heard().pong(&last).is_some();
+            if is_quick && answered && !conversation.heard().is_ending() {
+                let more: Vec<Frame> = (1..=MORE)
+                    .map(|number| Frame::ping(one_more(number)))
+                    .collect();
+                conversation.send(&more).await;
+                let last = one_more(MORE);
+                conversation
+                    .wait_for_each(
+                        "a pong for the last of ninety pings",
+                        |heard| heard.pongs.len().min(PINGS + MORE),
+                        |heard| heard.pong(&last).is_some() || heard.is_ending(),
+                    )
+                    .await;
+            }
             conversation.part().await;
             if is_dismissed(conversation.heard()) {
                 say_nothing(stage, LABEL).await;
@@ -118,6 +146,12 @@ impl Experiment for Burst {
                 .by("rfc6455/5.5.3/unsolicited-pong")
                 .at(Spot::received(LABEL, pair[1].1));
         }
+        let was_asked = transcript
+            .connection(LABEL)
+            .is_some_and(|it| pings_sent(it) > PINGS);
+        if let Some(judgement) = stopped(&heard).filter(|_| was_asked) {
+            return judgement;
+        }
         match (answered.len(), reading.profile) {
             (PINGS, _) => Judgement::pass("all ten pings were answered, in order"),
             (_, Profile::Autobahn) => Judgement::fail(format!(
@@ -129,4 +163,62 @@ impl Experiment for Burst {
             .resting_on("ambiguity/pong-burst"),
         }
     }
+}
+
+/// How many pings we sent.
+fn pings_sent(connection: &Connection) -> usize {
+    let mut decoder = FrameDecoder::new();
+    let mut pings = 0;
+    let sent = connection
+        .events
+        .iter()
+        .filter_map(|event| match &event.what {
+            What::Sent(bytes) => Some(bytes),
+            _ => None,
+        });
+    // The handshake went out in one piece.
+    for bytes in sent.skip(1) {
+        decoder.feed(bytes, |event| {
+            if let FrameEvent::Header { header, .. } = event {
+                pings += usize::from(header.opcode == Opcode::PING);
+            }
+        });
+    }
+    pings
+}
+
+/// What is said of a target that answered the last of ten pings, and not that of ninety more; none where it did.
+fn stopped(heard: &Dialogue) -> Option<Judgement> {
+    if heard.pong(&one_more(MORE)).is_some() {
+        return None;
+    }
+    let of_all = PINGS + MORE;
+    let Some(close) = heard.close() else {
+        let judgement = Judgement::fail(format!(
+            "ten pings were answered, but not the last of ninety more: of {of_all} pings, {} were",
+            heard.pongs.len()
+        ))
+        .by("rfc6455/5.5.2/pong-required");
+        return Some(match heard.end {
+            Some(_) => judgement.to_confirm_alone(),
+            None => judgement.resting_on_silence(),
+        });
+    };
+    // Section 10.4: what one client asks may be counted.
+    let counts = close.code == Some(1008) || is_farewell(close);
+    Some(
+        match counts {
+            true => Judgement::info(format!(
+                "the target has a limit: ten pings were answered, ninety more in one go by {}",
+                manner(heard)
+            ))
+            .by("rfc6455/10.4/impose-limits"),
+            false => Judgement::fail(format!(
+                "ten pings were answered, ninety more in one go by {}",
+                manner(heard)
+            ))
+            .by("rfc6455/5.5.2/pong-required"),
+        }
+        .to_confirm_alone(),
+    )
 }

@@ -29,9 +29,9 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         ping(
             "ping-text",
-            "a ping with a short text",
+            "a ping with a short text, and in the end one of a single byte",
             &["rfc6455/5.5.3/pong-identical-data"],
-            Pong::to("Hello, pushspec"),
+            Pong::to("Hello, pushspec").then(b"!"),
         ),
         ping(
             "ping-binary",

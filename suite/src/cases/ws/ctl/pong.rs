@@ -21,6 +21,8 @@ const MARKER: &[u8] = b"and another ping";
 pub(super) struct Pong {
     stray: Option<Vec<u8>>,
     ping: Vec<u8>,
+    /// Pinged in the end, where there is such a ping.
+    last: Option<&'static [u8]>,
     segments: Segments,
 }
 
@@ -30,6 +32,7 @@ impl Pong {
         Self {
             stray: None,
             ping: ping.into(),
+            last: None,
             segments: Segments::One,
         }
     }
@@ -38,6 +41,17 @@ impl Pong {
     pub(super) fn behind(mut self, stray: impl Into<Vec<u8>>) -> Self {
         self.stray = Some(stray.into());
         self
+    }
+
+    /// The same, and another ping in the end.
+    pub(super) fn then(mut self, last: &'static [u8]) -> Self {
+        self.last = Some(last);
+        self
+    }
+
+    /// What is pinged behind the first, one after another.
+    fn further(&self) -> impl Iterator<Item = &'static [u8]> + use<> {
+        [MARKER].into_iter().chain(self.last)
     }
 
     /// The same, cut into other segments.
@@ -135,13 +149,18 @@ impl Experiment for Pong {
                     heard.pong(&self.ping).is_some() || heard.is_ending()
                 })
                 .await;
-            if conversation.heard().pong(&self.ping).is_some() {
-                conversation.send(&[Frame::ping(MARKER)]).await;
-                conversation
-                    .wait("another pong", |heard| {
-                        heard.pong(MARKER).is_some() || heard.is_ending()
-                    })
-                    .await;
+            let mut before = &self.ping[..];
+            for next in self.further() {
+                if conversation.heard().pong(before).is_some() && !conversation.heard().is_ending()
+                {
+                    conversation.send(&[Frame::ping(next)]).await;
+                    conversation
+                        .wait("another pong", |heard| {
+                            heard.pong(next).is_some() || heard.is_ending()
+                        })
+                        .await;
+                }
+                before = next;
             }
             conversation.part().await;
             if self.is_dismissed(conversation.heard()) {
@@ -164,7 +183,8 @@ impl Experiment for Pong {
             return unasked.unwrap_or_else(|| self.no_pong(&heard));
         };
         let again = right.next();
-        if heard.pong(MARKER).is_none() {
+        let missing = self.further().find(|next| heard.pong(next).is_none());
+        if let Some(missing) = missing {
             if heard.close().is_some_and(is_farewell) {
                 // What was asked for came.
                 return Judgement::info(format!(
@@ -173,12 +193,24 @@ impl Experiment for Pong {
                 ))
                 .by("rfc6455/7.3/server-may-close");
             }
-            let next = match (heard.is_ending(), again) {
-                (true, _) => format!("the next by {}", manner(&heard)),
-                (false, Some(_)) => "the next by a pong for the first".into(),
-                (false, None) => "the next was not".into(),
+            let answered = match missing == MARKER {
+                true => "one ping was answered",
+                false => "two pings were answered",
             };
-            return Judgement::fail(format!("one ping was answered, {next}"))
+            let next = match (heard.is_ending(), again) {
+                (true, _) => format!("by {}", manner(&heard)),
+                (false, Some(_)) => "by a pong for the first".into(),
+                (false, None) => match heard.pongs.last() {
+                    Some(pong) if ![&self.ping, MARKER].contains(&&*pong.payload) => {
+                        format!(
+                            "by a pong with other bytes: {}",
+                            other_than(missing, &pong.payload)
+                        )
+                    }
+                    Some(_) | None => "was not".into(),
+                },
+            };
+            return Judgement::fail(format!("{answered}, the next, {}, {next}", quoted(missing)))
                 .by("rfc6455/5.5.2/pong-required")
                 .resting_on_silence()
                 .to_confirm_alone();

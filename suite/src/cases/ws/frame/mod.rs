@@ -182,11 +182,21 @@ fn empty_masked() -> Case {
     case(
         "ws/frame/empty-masked",
         &["rfc6455/5.2/masking-key-present"],
-        Echo::of(vec![Frame::text(""), Frame::ping("behind an empty text")]),
+        // What one message leaves in a buffer shows in the empty one behind it.
+        Echo::of(vec![
+            Frame::text(""),
+            Frame::ping("behind an empty text"),
+            Frame::text("a"),
+            Frame::text(""),
+            Frame::text("b"),
+            Frame::binary(*b"\xff"),
+            Frame::binary(""),
+            Frame::binary(*b"\xfe"),
+        ]),
     )
     .about(
-        "an empty text, whose frame has a masking key all the same, and a ping behind it",
-        "an empty text and a pong come back",
+        "empty texts and binary messages, whose frames have a masking key all the same, between others; a ping among them",
+        "each message comes back once, the empty ones too, in order; and a pong",
     )
 }
 

@@ -293,18 +293,34 @@ fn empties() -> Vec<Row> {
             vec![Said::text(payload, ""), Said::text(&next, "behind nothing")]
         })
     };
+    // What one message leaves in a buffer shows in the empty one behind it.
+    let between = |payload: &'static [u8]| {
+        Talk::new(move |_| {
+            let said = |opcode: Opcode, means: &[u8]| {
+                let payload = match means {
+                    [] => payload.to_vec(),
+                    means => Blocks::default().literals(false, means).message(),
+                };
+                Said::new(vec![Frame::new(opcode, payload).compressed()], means)
+            };
+            let texts =
+                ["", "between", "", "two texts"].map(|it| said(Opcode::TEXT, it.as_bytes()));
+            let bytes = [&b"\xff"[..], b"", b"\xfe"].map(|it| said(Opcode::BINARY, it));
+            texts.into_iter().chain(bytes).collect()
+        })
+    };
     vec![
         must(
             "empty-00",
-            "an empty text as `00`, and a text behind it",
+            "empty messages as `00`, first of all and between texts and binary messages",
             EMPTY,
-            empty(b"\x00"),
+            between(b"\x00"),
         ),
         must(
             "empty-02-00",
-            "an empty text as `0200`, an empty block with the fixed code, and a text behind it",
+            "empty messages as `0200`, an empty block with the fixed code, first of all and between texts and binary messages",
             EMPTY,
-            empty(b"\x02\x00"),
+            between(b"\x02\x00"),
         ),
         may(
             "empty-03-00",

@@ -36,16 +36,18 @@ pub(super) fn cases() -> Vec<Case> {
         Talk::new(|compression| {
             let mut compressor = compression.compressor();
             // Alike but for the last byte, so that whoever looks back does so.
-            let like = |last: &str| [&*text(ENOUGH), last.as_bytes()].concat();
-            ["1", "2", "3"]
-                .map(|last| Said::packed(&mut compressor, Frame::text(like(last))))
-                .into()
+            let like = |last: &[u8]| [&*text(ENOUGH), last].concat();
+            let texts = ["1", "2", "3"].map(|last| Frame::text(like(last.as_bytes())));
+            // No UTF-8, so that nobody takes them for text.
+            let bytes = [b"\xfd", b"\xfe", b"\xff"].map(|last| Frame::binary(like(last)));
+            let frames = texts.into_iter().chain(bytes);
+            frames.map(|frame| Said::packed(&mut compressor, frame)).collect()
         })
         .offering("permessage-deflate; server_no_context_takeover")
         .remarking(used),
     )
     .about(
-        "an offer of server_no_context_takeover, and three texts that are nearly the same",
+        "an offer of server_no_context_takeover, and three texts and three binary messages that are nearly the same",
         "each comes back compressed by itself, without looking back at the one before",
     );
     let takeover = Case::new(
