@@ -19,7 +19,7 @@ use tokio::time::Instant;
 /// The label of the smallest that fails; the second is of a target that turned out to be slow.
 pub(super) const SMALLEST: [&str; 2] = ["smallest", "smallest, with full patience"];
 
-/// How many may be played to find a smaller one.
+/// How many may be played to find a smaller one, by its strategy and behind that.
 const SHRINKING: usize = 128;
 
 /// How long that may take: so many patiences.
@@ -77,6 +77,11 @@ pub(super) trait Trial<P>: Sync {
 
     /// What became of it. Profiles do not change what is a failure here.
     fn came(&self, stage: &Stage, label: &str) -> Came;
+
+    /// What is simpler than this in ways that its strategy does not know, the simplest first.
+    fn simpler(&self, _plan: &P) -> Vec<P> {
+        Vec::new()
+    }
 }
 
 /// A search in the making.
@@ -178,6 +183,11 @@ impl<'a, T> Search<'a, T> {
                 .clamp(patience / LEAST, patience / LITTLE),
             true => patience / LITTLE,
         };
+        let fails = async |plan: &V::Value| {
+            let apart = self.stage.apart();
+            self.trial.play(&apart, SMALLEST[0], plan, little).await;
+            self.trial.came(&apart, SMALLEST[0]) == Came::Failed
+        };
         let until = Instant::now() + SHRINKING_FOR * patience;
         let mut more = tree.simplify();
         for _ in 0..SHRINKING {
@@ -185,15 +195,27 @@ impl<'a, T> Search<'a, T> {
                 break;
             }
             let plan = tree.current();
-            let apart = self.stage.apart();
-            self.trial.play(&apart, SMALLEST[0], &plan, little).await;
-            more = match self.trial.came(&apart, SMALLEST[0]) {
-                Came::Failed => {
+            more = match fails(&plan).await {
+                true => {
                     smallest = plan;
                     tree.simplify()
                 }
-                Came::Sound | Came::Useless => tree.complicate(),
+                false => tree.complicate(),
             };
+        }
+        // The strategy goes one way alone, and stops where that ends.
+        let until = Instant::now() + SHRINKING_FOR * patience;
+        let mut left = SHRINKING;
+        let mut simpler = self.trial.simpler(&smallest).into_iter();
+        while let Some(plan) = simpler
+            .next()
+            .filter(|_| left > 0 && Instant::now() <= until)
+        {
+            left -= 1;
+            if fails(&plan).await {
+                simpler = self.trial.simpler(&plan).into_iter();
+                smallest = plan;
+            }
         }
         smallest
     }

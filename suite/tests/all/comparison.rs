@@ -8,7 +8,11 @@ const PLANTED: [(&str, &str, &[&str]); 5] = [
     (
         "ws",
         "pong-none-for-empty",
-        &["ws/ctl/ping-empty", "ws/prop/legal-compressed"],
+        &[
+            "ws/ctl/ping-empty",
+            "ws/prop/legal-plain",
+            "ws/prop/legal-compressed",
+        ],
     ),
     ("ws", "accepts-no-host", &["ws/hs-neg/no-host"]),
     (

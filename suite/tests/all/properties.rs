@@ -9,10 +9,11 @@ use pushspec_reports::{CaseResult, Verdict};
 use std::sync::Arc;
 
 /// Faults of meaning, and the property that finds each. None is a matter of one frame by itself.
-const PLANTED: [(&str, &str); 10] = [
+const PLANTED: [(&str, &str); 12] = [
     ("ping-inside-joins", "ws/prop/legal-plain"),
     ("utf8-per-fragment", "ws/prop/legal-plain"),
     ("echo-stale-tail", "ws/prop/legal-plain"),
+    ("echo-empty-behind-lost", "ws/prop/legal-plain"),
     ("sequence-type-of-last-frame", "ws/prop/legal-plain"),
     ("sequence-pong-inside-empty", "ws/prop/legal-plain"),
     ("deflate-plain-in-window", "ws/prop/legal-compressed"),
@@ -20,6 +21,7 @@ const PLANTED: [(&str, &str); 10] = [
     ("sequence-unmasked-inside-accepted", "ws/prop/illegal-plain"),
     ("stray-continuation-later-ignored", "ws/prop/illegal-plain"),
     ("sequence-utf8-later-unchecked", "ws/prop/illegal-plain"),
+    ("close-bad-reason-ignored", "ws/prop/illegal-plain"),
 ];
 
 /// Faults of event writers, the property that finds each, and the steps in which it is shown.
@@ -65,6 +67,22 @@ fn what_is_planted_is_found_and_made_small() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where one frame is enough, no more are shown: what stands around it is taken away, whatever led there.
+#[test]
+fn one_frame_is_enough_where_it_is() {
+    for (fault, shown) in [
+        (
+            "pong-none-for-one-byte",
+            "sent were: ping 1 byte (shrunk to 1 frame)",
+        ),
+        ("pong-cut", "(shrunk to 1 frame)"),
+        ("echo-empty-lost", "(shrunk to 1 frame)"),
+    ] {
+        let said = against(fault, "ws/prop/legal-plain").observed;
+        assert!(said.contains(shown), "{fault}: {said}");
+    }
 }
 
 /// A replay shows on the peer that failed what was shown before, and nothing on one that is sound.

@@ -18,8 +18,9 @@
 
 use super::walk::{frames, length};
 use crate::transcript::Connection;
+use crate::ws::words::bytes;
 use crate::ws::{Frame, Masking};
-use pushspec_parser::ws::Opcode;
+use pushspec_parser::ws::{Opcode, RSV1};
 use serde::{Deserialize, Serialize};
 
 /// Frames that are told in words.
@@ -88,9 +89,10 @@ impl Exchange {
         })
     }
 
-    /// Its frames in one line, the first of many.
-    pub(super) fn in_words(&self) -> String {
-        let mut words: Vec<String> = self.frames.iter().take(SHOWN).map(in_words).collect();
+    /// Its frames in one line, the first of many; `packed` says whether compression was agreed on.
+    pub(super) fn in_words(&self, packed: bool) -> String {
+        let frames = self.frames.iter().take(SHOWN);
+        let mut words: Vec<String> = frames.map(|frame| in_words(frame, packed)).collect();
         if self.frames.len() > SHOWN {
             words.push(format!("and {} more", self.frames.len() - SHOWN));
         }
@@ -175,23 +177,25 @@ impl SavedFrame {
     }
 }
 
-fn in_words(frame: &Frame) -> String {
-    let mut words = frame.opcode.to_string();
+fn in_words(frame: &Frame, packed: bool) -> String {
+    let compressed =
+        packed && frame.rsv & RSV1 != 0 && matches!(frame.opcode, Opcode::TEXT | Opcode::BINARY);
+    let mut words = match compressed {
+        true => format!("compressed {}", frame.opcode),
+        false => frame.opcode.to_string(),
+    };
     if !frame.fin {
         words.push_str(" FIN=0");
     }
     for (bit, name) in [(4, " RSV1"), (2, " RSV2"), (1, " RSV3")] {
-        if frame.rsv & bit != 0 {
+        if frame.rsv & bit != 0 && !(compressed && bit == RSV1) {
             words.push_str(name);
         }
     }
     if frame.masking == Masking::None {
         words.push_str(" unmasked");
     }
-    match frame.payload.len() {
-        1 => words + " 1 byte",
-        length => words + &format!(" {length} bytes"),
-    }
+    format!("{words} {}", bytes(frame.payload.len()))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -29,8 +29,8 @@ use crate::ws::outcome::opened;
 use crate::ws::{Conversation, Dialogue, Frame};
 use exchange::Exchange;
 use model::{Breach, Kind, State, transitions};
-use pushspec_parser::ws::Opcode;
 use pushspec_parser::ws::deflate::DeflateAnswer;
+use pushspec_parser::ws::{Opcode, RSV1};
 use pushspec_reports::{Severity, Verdict};
 use std::collections::BTreeSet;
 use verdict::{Judged, Sort};
@@ -316,7 +316,12 @@ impl Property {
         let Some(exchange) = Exchange::on(connection) else {
             return judgement;
         };
-        let said = exchange.in_words();
+        let said = exchange.in_words(self.packed);
+        let is_packed = |frame: &Frame| self.packed && frame.rsv & RSV1 != 0;
+        let sizes = match exchange.frames.iter().any(is_packed) {
+            true => " (in bytes as compressed)",
+            false => "",
+        };
         let which = match (&self.saved, shrunk) {
             (Some(_), _) | (None, Shrunk::No) => String::new(),
             (None, Shrunk::Yes) => {
@@ -324,7 +329,7 @@ impl Property {
             }
             (None, Shrunk::InVain) => "; it did not come again".into(),
         };
-        judgement.observed = format!("{}; sent were: {said}{which}", judgement.observed);
+        judgement.observed = format!("{}; sent were{sizes}: {said}{which}", judgement.observed);
         judgement.shown_by(Smallest {
             connection: connection.label,
             exchange: exchange.save(self.id),

@@ -190,6 +190,9 @@ pub(super) enum Breach {
     LongControl,
     /// It is a control frame without FIN.
     CutControl,
+    /// It is a Close with a body that none may have: of one byte, with a code that is never sent, with a reason that is not
+    /// UTF-8.
+    BadClose,
     /// It continues nothing.
     Stray,
     /// It begins a message inside another one.
@@ -214,6 +217,7 @@ impl Breach {
             Self::ReservedControl => "rfc6455/5.2/unknown-control-opcode-fails",
             Self::LongControl => "rfc6455/5.5/control-length-125",
             Self::CutControl => "rfc6455/5.4/control-not-fragmented",
+            Self::BadClose => "rfc6455/7.1.7/fail-closes-connection",
             Self::Stray => "rfc6455/5.4/continuation-without-start",
             Self::Inside => "rfc6455/5.4/new-data-frame-inside-fragments",
             Self::BehindClose => "rfc6455/5.5.1/no-data-after-close",
@@ -225,6 +229,12 @@ impl Breach {
     /// Whether it shows only when the whole message is read: control frames behind it may be answered until then.
     pub(super) fn is_found_late(self) -> bool {
         matches!(self, Self::NotUtf8 | Self::NotDeflate)
+    }
+
+    /// Whether a ping behind it proves nothing, answered or not: it was read before the breach was found, or behind what may
+    /// be taken for a Close.
+    pub(super) fn lets_pongs_through(self) -> bool {
+        self.is_found_late() || self == Self::BadClose
     }
 }
 
@@ -239,6 +249,7 @@ impl fmt::Display for Breach {
             Self::ReservedControl => "a control frame with a reserved opcode",
             Self::LongControl => "a control frame of more than 125 bytes",
             Self::CutControl => "a control frame without FIN",
+            Self::BadClose => "a Close with a body that must not be",
             Self::Stray => "a continuation of nothing",
             Self::Inside => "a message inside another one",
             Self::BehindClose => "a frame behind a Close",
@@ -272,6 +283,7 @@ pub(super) fn step(state: State, frame: &Frame, packed: bool) -> Result<(Kind, S
             return Err(Breach::LongControl);
         }
         (opcode, false) if opcode.is_control() => return Err(Breach::CutControl),
+        (Opcode::CLOSE, _) if !may_close(&frame.payload) => return Err(Breach::BadClose),
         (Opcode::CONTINUATION, true) => Kind::Last,
         (Opcode::CONTINUATION, false) => Kind::More,
         (Opcode::TEXT, true) if marked => Kind::PackedText,
@@ -292,6 +304,18 @@ pub(super) fn step(state: State, frame: &Frame, packed: bool) -> Result<(Kind, S
         None if state == State::Closed => Err(Breach::BehindClose),
         None if state.is_inside() => Err(Breach::Inside),
         None => Err(Breach::Stray),
+    }
+}
+
+/// Whether a Close may have this body (RFC 6455 sections 5.5.1 and 7.4).
+fn may_close(body: &[u8]) -> bool {
+    match body {
+        [] => true,
+        [_] => false,
+        [high, low, reason @ ..] => {
+            let code = u16::from_be_bytes([*high, *low]);
+            !matches!(code, ..1000 | 1005 | 1006 | 1015) && str::from_utf8(reason).is_ok()
+        }
     }
 }
 
@@ -337,13 +361,16 @@ mod tests {
     fn each_breach_is_told_from_the_others() {
         let begun = Frame::text("a").unfinished();
         let opcode = |value| Frame::new(Opcode::new(value).expect("four bits"), "");
-        let plain: [(&[Frame], Breach); 8] = [
+        let plain: [(&[Frame], Breach); 11] = [
             (&[Frame::text("").masked(Masking::None)], Breach::Unmasked),
             (&[Frame::text("").compressed()], Breach::ReservedBit),
             (&[opcode(3)], Breach::ReservedData),
             (&[opcode(11)], Breach::ReservedControl),
             (&[Frame::ping([0; 126])], Breach::LongControl),
             (&[Frame::ping("").unfinished()], Breach::CutControl),
+            (&[Frame::close_with([3])], Breach::BadClose),
+            (&[Frame::close(1005, "")], Breach::BadClose),
+            (&[Frame::close(1000, b"\xc3")], Breach::BadClose),
             (&[Frame::continuation("")], Breach::Stray),
             (&[begun.clone(), Frame::binary("")], Breach::Inside),
         ];

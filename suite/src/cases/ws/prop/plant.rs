@@ -6,7 +6,7 @@ use crate::ws::{Frame, Masking};
 use pushspec_parser::ws::Opcode;
 
 /// What can be planted where, without an agreement.
-pub(super) const PLAIN: [(Breach, State); 25] = {
+pub(super) const PLAIN: [(Breach, State); 28] = {
     use Breach::*;
     use State::*;
     [
@@ -28,6 +28,9 @@ pub(super) const PLAIN: [(Breach, State); 25] = {
         (CutControl, Between),
         (CutControl, InText),
         (CutControl, InBinary),
+        (BadClose, Between),
+        (BadClose, Between),
+        (BadClose, InText),
         (Inside, InText),
         (Inside, InBinary),
         // What came before matters here, and the state does not tell it.
@@ -135,6 +138,20 @@ impl Plant {
                 ..control()
             },
             Breach::CutControl => control().unfinished(),
+            Breach::BadClose => pick(
+                &[
+                    Frame::close_with([3]),
+                    Frame::close(1005, "illegal"),
+                    Frame::close(1006, "illegal"),
+                    Frame::close(1015, ""),
+                    Frame::close(999, "illegal"),
+                    Frame::close(0, ""),
+                    Frame::close(1000, b"illegal \xc3\x28"),
+                    Frame::close(1000, b"illegal \xe6\xb0"),
+                ],
+                self.which,
+            )
+            .clone(),
             Breach::Stray => unless_whole(Frame::continuation("illegal")),
             Breach::Inside | Breach::BehindClose => unless_whole(
                 pick(

@@ -112,8 +112,11 @@ async fn illegal(
     }
     frames.push(Frame::text(CANARY));
     conversation.send_cut(&frames, &exchange.cuts).await;
+    let pongs_pass = walk
+        .breach
+        .is_some_and(|(_, breach)| breach.lets_pongs_through());
     let over = |heard: &Dialogue| {
-        let pong = !late && heard.pong(CANARY).is_some();
+        let pong = !pongs_pass && heard.pong(CANARY).is_some();
         heard.is_ending() || pong || heard.message(Opcode::TEXT, CANARY).is_some()
     };
     conversation

@@ -27,13 +27,20 @@ const PLANTED: usize = 3;
 const STEPS_BEFORE: usize = 4;
 
 /// Something that can be played once it is known what was agreed on.
-trait Plan: Send + Sync {
+trait Plan: Send + Sync + Sized {
     fn exchange(&self, agreed: Option<&Compression>) -> Exchange;
+
+    /// What is simpler by one step.
+    fn simpler(&self) -> Vec<Self>;
 }
 
 impl Plan for Draft {
     fn exchange(&self, agreed: Option<&Compression>) -> Exchange {
         self.exchange(self.frames(agreed))
+    }
+
+    fn simpler(&self) -> Vec<Self> {
+        self.simpler()
     }
 }
 
@@ -41,6 +48,12 @@ impl Plan for (Draft, Plant) {
     fn exchange(&self, agreed: Option<&Compression>) -> Exchange {
         let (draft, plant) = self;
         draft.exchange(plant.spoil(draft.frames(agreed), agreed))
+    }
+
+    fn simpler(&self) -> Vec<Self> {
+        let (draft, plant) = self;
+        let simpler = draft.simpler().into_iter();
+        simpler.map(|draft| (draft, *plant)).collect()
     }
 }
 
@@ -89,6 +102,10 @@ impl<P: Plan> Trial<P> for Conversing {
         Box::pin(play(stage, label, self.sort.packed, patience, |agreed| {
             plan.exchange(agreed)
         }))
+    }
+
+    fn simpler(&self, plan: &P) -> Vec<P> {
+        plan.simpler()
     }
 
     fn came(&self, stage: &Stage, label: &str) -> Came {

@@ -185,7 +185,7 @@ fn illegal(
 ) -> Judgement {
     let place = walk.state;
     let text = heard.message(Opcode::TEXT, CANARY);
-    let pong = heard.pong(CANARY).filter(|_| !breach.is_found_late());
+    let pong = heard.pong(CANARY).filter(|_| !breach.lets_pongs_through());
     let earlier = |payload: &[u8]| walk.messages.iter().any(|other| other.payload == payload);
     let own = heard.messages.iter().find(|message| {
         message.payload == frame.payload && !frame.payload.is_empty() && !earlier(&message.payload)
