@@ -231,7 +231,8 @@ fn end(transcript: &Transcript, answer: &Answer, asked: Duration, reading: &Read
                 | BodyEnd::Complete
                 | BodyEnd::ByClose
                 | BodyEnd::Short { .. }
-                | BodyEnd::Lost => Judgement::info(observed),
+                // Some servers end a client's stream for another that it opens.
+                | BodyEnd::Lost => Judgement::info(observed).to_confirm_alone(),
             }
         }
     }
