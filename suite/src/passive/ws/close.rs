@@ -23,7 +23,7 @@ pub(super) fn close_frame(overheard: &Overheard<'_>, reading: &Reading) -> Inspe
         },
     );
     for (_, frame) in overheard.frames() {
-        let Some(code) = frame.close_code() else {
+        let Some(code) = frame.close_code().filter(|_| !overheard.is_at_fault(frame)) else {
             continue;
         };
         let ours = &overheard.ours.frames;
@@ -62,6 +62,9 @@ pub(super) fn trailing_bytes(overheard: &Overheard<'_>, _: &Reading) -> Inspecte
         inspected
             .sightings
             .extend(written_as_text(overheard, offset));
+        return inspected;
+    }
+    if overheard.fault.is_some() {
         return inspected;
     }
     // What we cut short ourselves proves nothing, and a reset throws away what is on its way: where it cuts is chance.

@@ -11,7 +11,7 @@ pub(super) fn pong_matches(overheard: &Overheard<'_>, _: &Reading) -> Inspected 
     let mut inspected = Inspected::default();
     let mut answered = vec![false; overheard.ours.frames.len()];
     for (_, pong) in overheard.frames() {
-        if pong.header.opcode != Opcode::PONG {
+        if pong.header.opcode != Opcode::PONG || overheard.is_at_fault(pong) {
             continue;
         }
         inspected.bytes += pong.bytes();
@@ -53,7 +53,7 @@ pub(super) fn pong_matches(overheard: &Overheard<'_>, _: &Reading) -> Inspected 
 pub(super) fn server_ping(overheard: &Overheard<'_>, _: &Reading) -> Inspected {
     let mut inspected = Inspected::default();
     for (_, ping) in overheard.frames() {
-        if ping.header.opcode != Opcode::PING {
+        if ping.header.opcode != Opcode::PING || overheard.is_at_fault(ping) {
             continue;
         }
         inspected.bytes += ping.bytes();

@@ -27,6 +27,10 @@ pub(super) const SEQUENCE: &[Violation] = &[
 ];
 pub(super) const TEXT: &[Violation] = &[Violation::TextNotUtf8];
 
+/// What a header breaks that is none, or is read out of step. A mask alone is a habit, and leaves no doubt where the next frame
+/// begins.
+pub(super) const HEADER: [&[Violation]; 4] = [RSV, OPCODE, LENGTH, CONTROL];
+
 pub(super) fn mask(overheard: &Overheard<'_>, _: &Reading) -> Inspected {
     overheard.forbid(|_| true, MASK)
 }
@@ -77,11 +81,11 @@ pub(super) fn pmd_decodes(overheard: &Overheard<'_>, _: &Reading) -> Inspected {
             Some(_) => "the target accepts permessage-deflate, and sent no compressed message",
         });
     }
-    let text = overheard.text.unwrap_or(u64::MAX);
+    let readable = overheard.frames().count();
     for message in &overheard.theirs.compressed {
         let frames = &overheard.theirs.frames;
-        let first = &frames[message.first];
-        if first.offset >= text {
+        let (first, last) = (&frames[message.first], &frames[message.last]);
+        if message.last >= readable || overheard.is_at_fault(last) {
             break;
         }
         inspected.bytes += frames[message.first..=message.last]

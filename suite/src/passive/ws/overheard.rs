@@ -22,6 +22,9 @@ pub struct Overheard<'a> {
     pub ours: Direction,
     /// Where the target stopped sending frames and wrote text instead.
     pub text: Option<u64>,
+    /// The first fault of the target's own in the header of a frame. A client fails the connection here; nobody knows where the
+    /// next frame begins, nor whether it is one, and of this one nothing else is told.
+    pub fault: Option<Finding>,
 }
 
 impl<'a> Overheard<'a> {
@@ -37,20 +40,48 @@ impl<'a> Overheard<'a> {
             (Direction::default(), Direction::default())
         };
         let text = text(&theirs, heard.compression.is_some());
-        Self {
+        let mut overheard = Self {
             connection,
             heard,
             theirs,
             ours,
             text,
-        }
+            fault: None,
+        };
+        overheard.fault = overheard.first_fault();
+        overheard
     }
 
-    /// The frames of the target: what it wrote as text is none, whatever its bytes would mean.
+    /// The frames of the target that can be read: what it wrote as text is none, whatever its bytes would mean, and nothing
+    /// behind its first fault is known to be one.
     pub fn frames(&self) -> impl Iterator<Item = (usize, &Said)> {
-        let text = self.text.unwrap_or(u64::MAX);
+        let end = self.readable();
         let frames = self.theirs.frames.iter().enumerate();
-        frames.take_while(move |(_, frame)| frame.offset < text)
+        frames.take_while(move |(_, frame)| frame.offset < end)
+    }
+
+    /// Where what can be read ends; the frame with the fault belongs to it.
+    fn readable(&self) -> u64 {
+        let fault = self.fault.map_or(u64::MAX, |fault| fault.offset + 1);
+        fault.min(self.text.unwrap_or(u64::MAX))
+    }
+
+    /// Whether the first fault is in this frame.
+    pub(super) fn is_at_fault(&self, frame: &Said) -> bool {
+        self.fault.is_some_and(|fault| fault.offset == frame.offset)
+    }
+
+    /// The first fault in a header that is no fault of ours given back.
+    fn first_fault(&self) -> Option<Finding> {
+        let of_header = |finding: &&Finding| {
+            frames::HEADER
+                .iter()
+                .any(|rules| rules.contains(&finding.violation))
+        };
+        self.frames().find_map(|(index, frame)| {
+            let own = |finding: &&Finding| !self.gives_back(index, finding.violation);
+            frame.findings.iter().filter(of_header).find(own).copied()
+        })
     }
 
     /// Puts every frame of the target that `judged` picks to a check for these violations, each of which breaks a MUST.
@@ -79,6 +110,7 @@ impl<'a> Overheard<'a> {
             }
             for finding in &frame.findings {
                 if let Some(verdict) = verdict(finding)
+                    && (self.fault == Some(*finding) || !self.is_at_fault(frame))
                     && !self.gives_back(index, finding.violation)
                 {
                     inspected.sightings.push(Sighting {
@@ -180,9 +212,11 @@ pub(super) fn described(frame: &Said) -> String {
 /// lost step and be reading payload: then only an HTTP response is beyond doubt.
 fn text(theirs: &Direction, compression: bool) -> Option<u64> {
     let cut = (theirs.cut_header > 0).then(|| (theirs.end() - theirs.cut_header as u64, false));
-    let rules = [frames::RSV, frames::OPCODE, frames::LENGTH, frames::CONTROL].concat();
     let begins = theirs.frames.iter().map(|frame| {
-        let broken = rules.iter().any(|&rule| frame.breaks(rule));
+        let broken = frames::HEADER
+            .iter()
+            .flat_map(|rules| rules.iter())
+            .any(|&rule| frame.breaks(rule));
         (frame.offset, broken)
     });
     let mut in_step = true;

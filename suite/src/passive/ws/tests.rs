@@ -170,6 +170,30 @@ fn a_fault_of_the_target_is_not_excused_by_another_of_ours() {
 }
 
 #[test]
+fn behind_the_first_fault_of_a_header_nothing_can_be_read() {
+    // Payload that is read as a header: reserved bits, an opcode, a mask, a length. And so on behind it.
+    let out_of_step = || Scene::new().they(b"\xf3\xfe\x00\x01abcd!\x0c\xf9\x88\x01x");
+    out_of_step().shows(&[("rsv", FAIL)]);
+    Scene::new()
+        .they_send(Frame::text(b"\xff"))
+        .they(b"\xf3\xfe\x00\x01abcd!\x0c\xf9\x88\x01x")
+        .fin()
+        .shows(&[("rsv", FAIL), ("text-utf8", FAIL)]);
+    // What it gives back is no fault of its own, and leaves it in step.
+    let rsv = || Frame::text("x").with_rsv(2);
+    Scene::new()
+        .we(rsv())
+        .they_send(rsv())
+        .they_send(Frame::text(b"\xff"))
+        .shows(&[("text-utf8", FAIL)]);
+    // Masks are a habit.
+    Scene::new()
+        .they(b"\x81\x81\0\0\0\0a")
+        .they_send(Frame::text(b"\xff"))
+        .shows(&[("mask", FAIL), ("text-utf8", FAIL)]);
+}
+
+#[test]
 fn a_bad_text_comes_back_in_other_pieces_or_unfinished() {
     let scene = || {
         Scene::new()
