@@ -15,6 +15,26 @@ pub const NAME: &str = "permessage-deflate";
 /// What browsers offer.
 pub const OFFER: &str = "permessage-deflate; client_max_window_bits";
 
+/// The hint that a client can limit its window.
+pub const HINT: &str = "client_max_window_bits";
+
+/// These offers, and behind them the same with the hint that browsers give. Only where it is given may a server limit the
+/// client's window (RFC 7692 section 7.1.2.2): one that wants to has to decline the others.
+pub fn with_hint(offers: &str) -> String {
+    match offers.contains(HINT) {
+        true => offers.into(),
+        false => {
+            let hinted = offers.split(", ").map(|offer| format!("{offer}; {HINT}"));
+            let all: Vec<String> = offers
+                .split(", ")
+                .map(str::to_owned)
+                .chain(hinted)
+                .collect();
+            all.join(", ")
+        }
+    }
+}
+
 /// What is kept of the messages of one direction once they are inflated: a few bytes can stand for very many.
 const KEPT: usize = 1 << 20;
 
@@ -186,6 +206,25 @@ mod tests {
             HeadParse::Partial | HeadParse::NotHttp { .. } | HeadParse::TooLarge => {
                 panic!("a head")
             }
+        }
+    }
+
+    #[test]
+    fn the_hint_stands_behind_what_goes_without() {
+        let rows = [
+            (
+                NAME,
+                "permessage-deflate, permessage-deflate; client_max_window_bits",
+            ),
+            (OFFER, OFFER),
+            (
+                "permessage-deflate; server_max_window_bits=9",
+                "permessage-deflate; server_max_window_bits=9, permessage-deflate; server_max_window_bits=9; \
+                 client_max_window_bits",
+            ),
+        ];
+        for (offers, expected) in rows {
+            assert_eq!(with_hint(offers), expected);
         }
     }
 

@@ -1,5 +1,6 @@
 //! One WebSocket connection as a case drives it.
 
+use super::compression::with_hint;
 use super::dialogue::{Dialogue, Opened};
 use super::frame::Frame;
 use super::segments::Segments;
@@ -60,6 +61,12 @@ impl Conversation {
         let mut request = Request::opening(stage, label);
         request.add(EXTENSIONS, extensions);
         Self::open_with(stage, label, &request).await
+    }
+
+    /// The same with these offers of permessage-deflate, and behind them the same with the hint that browsers give: for whom the
+    /// compression is the means and not the question.
+    pub async fn open_compressed(stage: &Stage, label: &'static str, offers: &str) -> Self {
+        Self::open_offering(stage, label, &with_hint(offers)).await
     }
 
     /// The same with the endpoint that obeys commands; with the target itself where there is none, which no case gets to

@@ -47,7 +47,7 @@ impl Pipeline<'_> {
     /// Sends everything on a connection of its own with this offer, and ends that. What came of it; none where the target
     /// does not compress, or did not get that far.
     pub async fn stream(&self, stage: &Stage, label: &'static str, offer: &str) -> Option<Came> {
-        let mut conversation = Conversation::open_offering(stage, label, offer).await;
+        let mut conversation = Conversation::open_compressed(stage, label, offer).await;
         let compression = conversation.heard().compression?;
         if compression.answer.is_err() || conversation.heard().is_ending() {
             return None;

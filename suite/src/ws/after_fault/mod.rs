@@ -90,9 +90,10 @@ pub enum Offered {
 }
 
 impl Offered {
-    fn extensions(self) -> &'static str {
+    async fn open(self, stage: &Stage, label: &'static str) -> Conversation {
         match self {
-            Self::Accepted(extensions) | Self::Declined(extensions) => extensions,
+            Self::Accepted(offers) => Conversation::open_compressed(stage, label, offers).await,
+            Self::Declined(offer) => Conversation::open_offering(stage, label, offer).await,
         }
     }
 
@@ -156,7 +157,7 @@ impl AfterFault {
     /// Opens one of its connections.
     pub(in crate::ws) async fn open(&self, stage: &Stage, label: &'static str) -> Conversation {
         match self.offer {
-            Some(offer) => Conversation::open_offering(stage, label, offer.extensions()).await,
+            Some(offer) => offer.open(stage, label).await,
             None => Conversation::open(stage, label).await,
         }
     }

@@ -6,6 +6,7 @@ mod unasked;
 use super::negotiated::{Accepted, Alike, Ask, Asking, EXTENSIONS, Refused};
 use crate::case::{Case, Need};
 use crate::judgement::Judgement;
+use crate::ws::compression::OFFER;
 use pushspec_parser::Violation;
 use pushspec_parser::http::Extension;
 use pushspec_reports::{Severity, Verdict, printable};
@@ -113,7 +114,10 @@ fn unknown_and_deflate() -> Case {
             "rfc6455/9/client-may-request-server-may-accept",
         ],
         Asking {
-            ask: Ask::Field(EXTENSIONS, b"x-pushspec-unknown, permessage-deflate"),
+            ask: Ask::Field(
+                EXTENSIONS,
+                b"x-pushspec-unknown, permessage-deflate; client_max_window_bits",
+            ),
             what: "an offer of an unknown extension and permessage-deflate",
             accepted: |accepted| match agreed(accepted) {
                 Err(judgement) => judgement,
@@ -147,12 +151,12 @@ fn split_fields() -> Case {
             // Whoever reads the first line alone, or the last, meets nothing that it knows.
             odd: Ask::With(|request, _| {
                 request.set(EXTENSIONS, UNKNOWN);
-                request.add(EXTENSIONS, DEFLATE);
+                request.add(EXTENSIONS, OFFER);
                 request.add(EXTENSIONS, UNKNOWN);
             }),
             tidy: Ask::Field(
                 EXTENSIONS,
-                b"x-pushspec-unknown, permessage-deflate, x-pushspec-unknown",
+                b"x-pushspec-unknown, permessage-deflate; client_max_window_bits, x-pushspec-unknown",
             ),
             field: EXTENSIONS,
             what: "an offer of three extensions in three fields",
@@ -170,8 +174,8 @@ const SPACING: [(&str, &str, &[u8], &[u8]); 4] = [
     (
         "around-semicolon",
         "blanks around the semicolon",
-        b"permessage-deflate  ;  client_no_context_takeover",
-        b"permessage-deflate; client_no_context_takeover",
+        b"permessage-deflate  ;  client_max_window_bits",
+        b"permessage-deflate; client_max_window_bits",
     ),
     (
         "around-equals",
@@ -182,14 +186,14 @@ const SPACING: [(&str, &str, &[u8], &[u8]); 4] = [
     (
         "tabs",
         "tabs for blanks",
-        b"permessage-deflate\t;\tclient_no_context_takeover\t",
-        b"permessage-deflate; client_no_context_takeover",
+        b"permessage-deflate\t;\tclient_max_window_bits\t",
+        b"permessage-deflate; client_max_window_bits",
     ),
     (
         "empty-elements",
         "empty elements",
-        b", permessage-deflate,, ,",
-        b"permessage-deflate",
+        b", permessage-deflate; client_max_window_bits,, ,",
+        b"permessage-deflate; client_max_window_bits",
     ),
 ];
 
@@ -302,17 +306,17 @@ fn malformed_accepted(accepted: &Accepted<'_>) -> Judgement {
 const QUOTED: [(&str, &[u8], bool); 3] = [
     (
         "plain",
-        b"permessage-deflate; server_max_window_bits=\"10\"",
+        b"permessage-deflate; client_max_window_bits; server_max_window_bits=\"10\"",
         true,
     ),
     (
         "escaped",
-        b"permessage-deflate; server_max_window_bits=\"1\\0\"",
+        b"permessage-deflate; client_max_window_bits; server_max_window_bits=\"1\\0\"",
         true,
     ),
     (
         "blank",
-        b"permessage-deflate; server_max_window_bits=\"1 0\"",
+        b"permessage-deflate; client_max_window_bits; server_max_window_bits=\"1 0\"",
         false,
     ),
 ];
@@ -390,7 +394,7 @@ fn once_in_response() -> Case {
         &[Need::Open],
         &["rfc6455/11.3.2/extensions-once-in-response"],
         Asking {
-            ask: Ask::Field(EXTENSIONS, b"permessage-deflate, x-webkit-deflate-frame"),
+            ask: Ask::Field(EXTENSIONS, b"permessage-deflate; client_max_window_bits, x-webkit-deflate-frame"),
             what: "an offer of two extensions",
             accepted: |accepted| match accepted.head.all(EXTENSIONS).count() {
                 0 => Judgement::pass("101 without Sec-WebSocket-Extensions"),
@@ -417,7 +421,7 @@ fn rsv1_conflict() -> Case {
         &[Need::Open],
         &["rfc7692/5/no-rsv1-conflict"],
         Asking {
-            ask: Ask::Field(EXTENSIONS, b"permessage-deflate, x-webkit-deflate-frame"),
+            ask: Ask::Field(EXTENSIONS, b"permessage-deflate; client_max_window_bits, x-webkit-deflate-frame"),
             what: "an offer of two extensions that both use RSV1",
             accepted: |accepted| match agreed(accepted) {
                 Err(judgement) => judgement,

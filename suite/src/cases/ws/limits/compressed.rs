@@ -59,7 +59,7 @@ impl Experiment for BeyondLimit {
             let Some(limit) = tried(stage.setting.declared.message_limit) else {
                 return;
             };
-            let mut conversation = Conversation::open_offering(stage, COMPRESSED, NAME).await;
+            let mut conversation = Conversation::open_compressed(stage, COMPRESSED, NAME).await;
             if conversation.heard().compression.is_some() {
                 let frame = Frame::binary(zeros(limit + 1)).compressed();
                 conversation.send(&[frame]).await;

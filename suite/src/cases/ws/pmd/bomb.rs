@@ -72,7 +72,7 @@ impl Bomb {
     }
 
     async fn drop_one(&self, stage: &Stage, label: &'static str, payload: &[u8]) {
-        let mut conversation = Conversation::open_offering(stage, label, NAME).await;
+        let mut conversation = Conversation::open_compressed(stage, label, NAME).await;
         if conversation.heard().compression.is_none() {
             return conversation.part().await;
         }

@@ -9,6 +9,7 @@ use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::compression::Compression;
 use crate::ws::echo::{Attempts, Compared, Message, flaw, is_farewell, progress, say_last};
+use crate::ws::handshake::{Answer, Rejection};
 use crate::ws::outcome::opened;
 use crate::ws::words::quoted;
 use crate::ws::{Conversation, Dialogue, Frame};
@@ -212,7 +213,7 @@ impl Talk {
 
     /// The messages that have to come back; none where nothing was said.
     async fn converse(&self, stage: &Stage, label: &'static str) -> Option<Vec<Message>> {
-        let mut conversation = Conversation::open_offering(stage, label, self.offer).await;
+        let mut conversation = Conversation::open_compressed(stage, label, self.offer).await;
         let compression = conversation.heard().compression;
         let Some(compression) = compression.filter(|it| self.wants.missing(it).is_none()) else {
             conversation.part().await;
@@ -364,6 +365,21 @@ pub(in crate::cases::ws) fn left_out(
     why.map(|why| Judgement::new(Verdict::Skip, why))
 }
 
+/// What is said where the handshake was refused for what it offers: another case judges that.
+fn refused_for(transcript: &Transcript, offer: &str) -> Option<Judgement> {
+    match Answer::to(transcript, TALK) {
+        Answer::Rejected(Rejection::Response(head)) if (400..500).contains(&head.status) => {
+            Some(Judgement::new(
+                Verdict::Skip,
+                format!(
+                    "the target refuses handshakes that offer `{offer}`: ws/pmd-neg judges that"
+                ),
+            ))
+        }
+        Answer::Accepted(_) | Answer::Rejected(_) | Answer::Unreached(_) => None,
+    }
+}
+
 impl Experiment for Talk {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(self.talk(stage))
@@ -372,7 +388,7 @@ impl Experiment for Talk {
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
         let heard = match opened(transcript, TALK) {
             Ok(heard) => heard,
-            Err(refusal) => return refusal,
+            Err(refusal) => return refused_for(transcript, self.offer).unwrap_or(refusal),
         };
         if let Some(skip) = left_out(&heard, self.wants, self.offer) {
             return skip;

@@ -4,7 +4,7 @@ use crate::http::{EXTENSIONS, Request};
 use crate::judgement::{Judgement, Spot};
 use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript};
-use crate::ws::compression::{NAME, is_deflate};
+use crate::ws::compression::{HINT, NAME, is_deflate};
 use crate::ws::handshake::{Answer, Asked, Rejection, ask_beside_twin, counted, own_flaws};
 use crate::ws::{Conversation, Dialogue, Opened};
 use pushspec_parser::Violation;
@@ -18,12 +18,33 @@ pub(super) const OFFERED: &str = "offer";
 /// The label of a handshake with another offer, which tells what a declined one was declined for.
 const CONTROL: &str = "control offer";
 
+/// The label of a handshake with the same offer and the hint that browsers give, where the server refuses whoever does not
+/// give it.
+pub(super) const HINTED: &str = "offer with hint";
+
+/// The case that judges such a server.
+const PLAIN: &str = "ws/pmd-neg/plain";
+
 /// Makes a handshake with this offer, and its twin where it was refused. Where the offer is declined, `control` is
-/// offered on another connection.
+/// offered on another connection; where it is refused and no bare one, the same with a hint.
 pub(super) async fn ask(stage: &Stage, offer: &str, control: Option<&str>) {
     let mut request = Request::opening(stage, OFFERED);
     request.add(EXTENSIONS, offer);
     ask_beside_twin(stage, OFFERED, &request).await;
+    let refused = matches!(
+        Answer::to(&stage.transcript(), OFFERED),
+        Answer::Rejected(Rejection::Response(_))
+    );
+    if refused && offer != NAME && !offer.contains(HINT) {
+        let hinted: Vec<String> = offer
+            .split(", ")
+            .map(|offer| format!("{offer}; {HINT}"))
+            .collect();
+        Conversation::open_offering(stage, HINTED, &hinted.join(", "))
+            .await
+            .part()
+            .await;
+    }
     let declined = matches!(made(&stage.transcript(), OFFERED), Some(Made::Declined));
     if let Some(control) = control.filter(|_| declined) {
         ask_control(stage, control).await;
@@ -58,6 +79,8 @@ pub(super) struct Accepted {
     pub(super) answer: Result<DeflateAnswer, NegotiationError>,
     /// Where the field begins.
     pub(super) offset: u64,
+    /// On which connection.
+    label: &'static str,
     /// Whether it is there more than once.
     twice: bool,
 }
@@ -74,7 +97,8 @@ pub(super) fn outcome(transcript: &Transcript) -> Result<Made, Judgement> {
         }
         Answer::Accepted(_) => {}
         Answer::Rejected(rejection) => {
-            return counted(transcript, rejection).map(Made::Refused);
+            let rejection = counted(transcript, rejection)?;
+            return Ok(made(transcript, HINTED).unwrap_or(Made::Refused(rejection)));
         }
     }
     // Two fields are allowed by RFC 6455 section 4.2.2 and forbidden by section 11.3.2.
@@ -91,13 +115,24 @@ pub(super) fn outcome(transcript: &Transcript) -> Result<Made, Judgement> {
     Ok(made(transcript, OFFERED).unwrap_or(Made::Declined))
 }
 
+/// A judgement on an offer that was accepted or declined only with the hint says so.
+pub(super) fn told(transcript: &Transcript, mut judgement: Judgement) -> Judgement {
+    if made(transcript, HINTED).is_some() {
+        let why = format!(
+            " (offered with {HINT}, without which the target refuses the handshake: {PLAIN} judges that)"
+        );
+        judgement.observed.push_str(&why);
+    }
+    judgement
+}
+
 /// Whether the control offer was accepted.
 pub(super) fn control_accepted(transcript: &Transcript) -> bool {
     matches!(made(transcript, CONTROL), Some(Made::Accepted(_)))
 }
 
 /// What the 101 on this connection says of the extension; none where there is no 101.
-pub(super) fn made(transcript: &Transcript, label: &str) -> Option<Made> {
+pub(super) fn made(transcript: &Transcript, label: &'static str) -> Option<Made> {
     let connection = transcript.connection(label)?;
     let Opened::Response { head, offset, .. } = Dialogue::of(connection).opened else {
         return None;
@@ -117,6 +152,7 @@ pub(super) fn made(transcript: &Transcript, label: &str) -> Option<Made> {
         answer: DeflateAnswer::from_extension(&extension),
         extension,
         offset: offset + field.map_or(0, |field| field.offset),
+        label,
         twice: elements.next().is_some(),
     }))
 }
@@ -138,7 +174,7 @@ impl Accepted {
 
     /// Where it stands.
     pub(super) fn spot(&self) -> Spot {
-        Spot::received(OFFERED, self.offset)
+        Spot::received(self.label, self.offset)
     }
 
     /// What is wrong with it as an answer to any of the sound offers on its connection; none where all is well, or where
@@ -174,7 +210,7 @@ impl Accepted {
                 return Some(fail(requirement, &what));
             }
         };
-        let offers = transcript.connection(OFFERED).map(sound_offers)?;
+        let offers = transcript.connection(self.label).map(sound_offers)?;
         let errors: Vec<NegotiationError> = offers
             .iter()
             .filter_map(|offer| answer.agreed(offer).err())
@@ -208,7 +244,7 @@ impl Accepted {
 
     /// Whether it grants the first of the sound offers on its connection.
     pub(super) fn fits_first(&self, transcript: &Transcript) -> bool {
-        let offers = transcript.connection(OFFERED).map(sound_offers);
+        let offers = transcript.connection(self.label).map(sound_offers);
         let first = offers.and_then(|offers| offers.first().copied());
         match (self.answer, first) {
             (Ok(answer), Some(first)) => answer.agreed(&first).is_ok(),

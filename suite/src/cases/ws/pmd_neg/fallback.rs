@@ -2,7 +2,7 @@
 
 use super::answer::{
     Accepted, Made, ask, ask_control, control_accepted, outcome, refused_for_legal,
-    refused_for_spoilt,
+    refused_for_spoilt, told,
 };
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
@@ -116,7 +116,7 @@ impl Experiment for Fallback {
     }
 
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
-        match outcome(transcript) {
+        let judgement = match outcome(transcript) {
             Err(judgement) => judgement,
             Ok(Made::Refused(answer)) if self.sound => {
                 refused_for_legal(&answer, &format!("`{}`", self.offers()))
@@ -128,6 +128,7 @@ impl Experiment for Fallback {
             )),
             Ok(Made::Declined) => Judgement::pass("declined: 101 without the extension"),
             Ok(Made::Accepted(accepted)) => self.accepted(&accepted, transcript),
-        }
+        };
+        told(transcript, judgement)
     }
 }

@@ -1,6 +1,6 @@
 //! Offers that break a rule: each has to be declined (RFC 7692 section 7), and the handshake goes on without compression.
 
-use super::answer::{Made, ask, outcome, refused_for_spoilt};
+use super::answer::{Made, ask, outcome, refused_for_spoilt, told};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::judgement::Judgement;
@@ -158,7 +158,7 @@ impl Experiment for Illegal {
     }
 
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
-        match outcome(transcript) {
+        let judgement = match outcome(transcript) {
             Err(judgement) => judgement,
             Ok(Made::Refused(answer)) => self.refused(&answer),
             Ok(Made::Declined) => Judgement::pass("declined: 101 without the extension"),
@@ -169,6 +169,7 @@ impl Experiment for Illegal {
                 self.means
             ))
             .at(accepted.spot()),
-        }
+        };
+        told(transcript, judgement)
     }
 }

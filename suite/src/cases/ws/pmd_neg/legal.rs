@@ -1,6 +1,6 @@
 //! Offers that break no rule: declined, or granted to the letter.
 
-use super::answer::{Accepted, Made, ask, control_accepted, outcome, refused_for_legal};
+use super::answer::{Accepted, Made, ask, control_accepted, outcome, refused_for_legal, told};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::judgement::Judgement;
@@ -242,12 +242,13 @@ impl Experiment for Legal {
     }
 
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
-        match outcome(transcript) {
+        let judgement = match outcome(transcript) {
             Err(judgement) => judgement,
             Ok(Made::Refused(answer)) => refused_for_legal(&answer, &format!("`{}`", self.offer())),
             Ok(Made::Declined) => self.declined(transcript),
             Ok(Made::Accepted(accepted)) => self.accepted(&accepted, transcript),
-        }
+        };
+        told(transcript, judgement)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Judges of offers, asked about hand-made answers.
 
-use super::answer::OFFERED;
+use super::answer::{HINTED, OFFERED};
 use crate::declared::Reading;
 use crate::ws::after_fault::TWIN;
 use crate::ws::scene::{Scene, transcript};
@@ -38,6 +38,46 @@ fn said(id: &str, offer: &str, answer: &str) -> (Verdict, String) {
 
 fn accepted(answer: &str) -> String {
     format!("{HEAD}Sec-WebSocket-Extensions: {answer}\r\n\r\n")
+}
+
+/// Who refuses every offer without the hint is told of by one case; the others look at the same offer with it.
+#[test]
+fn an_offer_that_wants_the_hint_is_judged_with_it() {
+    let offer = |text: &str| format!("Sec-WebSocket-Extensions: permessage-deflate{text}\r\n");
+    let refused = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    let hint = "; client_max_window_bits";
+    let rows = [
+        (
+            "server-nct",
+            "; server_no_context_takeover",
+            "; server_no_context_takeover",
+            Verdict::Pass,
+        ),
+        (
+            "server-nct",
+            "; server_no_context_takeover",
+            "; client_max_window_bits=10",
+            Verdict::Fail,
+        ),
+        ("unknown-param-foo", "; foo", "", Verdict::Fail),
+    ];
+    for (id, parameters, answer, expected) in rows {
+        let id = format!("ws/pmd-neg/{id}");
+        let case = super::cases().into_iter().find(|case| case.id == id);
+        let answer = accepted(&format!("permessage-deflate{answer}"));
+        let transcript = transcript([
+            (OFFERED, scene(&offer(parameters), refused)),
+            (TWIN, scene("", &format!("{HEAD}\r\n"))),
+            (
+                HINTED,
+                scene(&offer(&format!("{parameters}{hint}")), &answer),
+            ),
+        ]);
+        let case = case.expect("a case");
+        let judgement = case.experiment.judge(&transcript, &Reading::default());
+        assert_eq!(judgement.verdict, expected, "{}", judgement.observed);
+        assert!(judgement.observed.contains("ws/pmd-neg/plain judges that"));
+    }
 }
 
 #[test]
