@@ -297,6 +297,38 @@ fn a_script_endpoint_that_plays_nothing_is_missed() {
     ends_with(&url, &[&["--script", &script], &case[..]].concat(), 1, told);
 }
 
+/// What comes before the answer to a command is none.
+#[test]
+fn an_endpoint_that_greets_may_obey_commands() {
+    let port = serve(|stream, _| {
+        let mut stream = accept(stream);
+        let _ = stream.write_all(b"\x81\x07welcome");
+        while let Some(frame) = answer_to_frame(&mut stream) {
+            let answer = match &frame[2..] {
+                b"send:1:8:text:1" => b"\x81\x08pushspec".to_vec(),
+                b"close:1001:closed on command" => b"\x88\x13\x03\xe9closed on command".to_vec(),
+                _ if frame[0] == 0x88 => break,
+                _ => frame,
+            };
+            let _ = stream.write_all(&answer);
+        }
+        let _ = stream.shutdown(Shutdown::Write);
+    });
+    let url = format!("ws://127.0.0.1:{port}/");
+    ends_with(
+        &url,
+        &[
+            "--command",
+            &url,
+            "--case",
+            "ws/close/server-initiated",
+            "--verbose",
+        ],
+        0,
+        "Close 1001 \"closed on command\", then TCP FIN",
+    );
+}
+
 /// Nothing is wrong with what was asked: it is taken the second time.
 #[test]
 fn a_server_that_stumbles_now_and_then_is_no_server_that_refuses() {

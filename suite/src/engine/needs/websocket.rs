@@ -3,7 +3,7 @@
 use super::{Outcome, doubt, unanswered};
 use crate::stage::{Setting, Stage};
 use crate::ws::handshake::switched_elsewhere;
-use crate::ws::{Conversation, Frame, Opened, compression};
+use crate::ws::{Conversation, Dialogue, Frame, Opened, compression};
 use pushspec_reports::printable;
 
 /// The command that shows whether an endpoint obeys, and the message that it asks for.
@@ -22,22 +22,32 @@ pub(super) async fn obeys(setting: &Setting) -> Outcome {
         return Outcome::unmet(format!("at the command endpoint, {refusal}"));
     }
     conversation.send(&[Frame::text(COMMAND)]).await;
+    // Many endpoints greet: what came first may have been on its way already.
+    let obeyed = |heard: &Dialogue| {
+        let mut messages = heard.messages.iter();
+        messages.any(|message| message.payload == SENT_ON_COMMAND) || heard.is_ending()
+    };
+    let something = |heard: &Dialogue| !heard.messages.is_empty() || heard.is_ending();
+    conversation.wait("a message on command", something).await;
+    let at_once = stage.setting.timing.at_once;
     conversation
-        .wait("a message on command", |heard| {
-            !heard.messages.is_empty() || heard.is_ending()
-        })
+        .wait_for(at_once, "the message that was asked for", obeyed)
         .await;
-    let outcome = match conversation.heard().messages.first() {
-        Some(message) if message.payload == SENT_ON_COMMAND => {
+    let payloads = conversation
+        .heard()
+        .messages
+        .iter()
+        .map(|message| &message.payload[..]);
+    let outcome = match payloads.clone().last() {
+        _ if payloads.clone().any(|payload| payload == SENT_ON_COMMAND) => {
             Outcome::met(&format!("`{COMMAND}` was obeyed"))
         }
-        Some(message) => {
-            let payload = printable(&message.payload, 40);
-            Outcome::unmet(format!(
-                "`{COMMAND}` was answered by \"{payload}\" instead of being obeyed"
-            ))
-        }
-        None => Outcome::unmet(format!("`{COMMAND}` was not obeyed")),
+        Some(last) => Outcome::unmet(format!(
+            "`{COMMAND}` is to be answered by the message \"{}\"; \"{}\" came instead",
+            printable(SENT_ON_COMMAND, 40),
+            printable(last, 40)
+        )),
+        None => Outcome::unmet(format!("`{COMMAND}` was not obeyed: no message came")),
     };
     conversation.part().await;
     outcome

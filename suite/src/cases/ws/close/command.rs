@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use crate::transcript::{End, Transcript};
 use crate::transport::Boxed;
 use crate::ws::after_fault::{manner, opened};
-use crate::ws::{Conversation, Dialogue, Frame};
+use crate::ws::{Conversation, Dialogue, Frame, HeardFrame};
 use pushspec_parser::Violation;
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::{Severity, printable};
@@ -27,6 +27,14 @@ const PING: &[u8] = b"still there?";
 /// A message long enough that the server is still at it when our Close comes, and what the case reads at most.
 const STREAM: &str = "send:1:2097152:binary:128";
 const STREAM_WEIGHT: usize = 3 * 1024 * 1024;
+
+/// What is no part of it is shorter: endpoints may greet.
+const GREETING: usize = 1024;
+
+/// Whether a frame or a message of this kind and length belongs to the long message.
+fn is_stream(opcode: Opcode, length: usize) -> bool {
+    matches!(opcode, Opcode::BINARY | Opcode::CONTINUATION) && length > GREETING
+}
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
@@ -285,7 +293,7 @@ impl Experiment for Streaming {
         Box::pin(async {
             let mut conversation = Conversation::open_command(stage, MAIN).await;
             conversation.send(&[Frame::text(STREAM)]).await;
-            let begun = |heard: &Dialogue| !heard.frames.is_empty() || heard.is_ending();
+            let begun = |heard: &Dialogue| frames(heard) > 0 || heard.is_ending();
             let waited = conversation.wait("the server's long message", begun).await;
             if waited == Waited::Met && !conversation.heard().is_ending() {
                 super::answer::close(&mut conversation, &[Frame::close(1000, "")]).await;
@@ -298,9 +306,7 @@ impl Experiment for Streaming {
             Ok(heard) => heard,
             Err(judgement) => return judgement,
         };
-        let data = |frame: &&crate::ws::HeardFrame| frame.header.opcode != Opcode::CLOSE;
-        let frames = heard.frames.iter().filter(data).count();
-        if frames == 0 {
+        if frames(&heard) == 0 {
             return Judgement::inconclusive(format!("`{STREAM}` was not obeyed"));
         }
         let behind = heard
@@ -315,17 +321,29 @@ impl Experiment for Streaming {
             .at(Spot::received(MAIN, finding.offset));
         }
         match (heard.close(), &heard.end) {
-            (Some(_), _) if heard.messages.is_empty() => {
+            (Some(_), _) if !came_whole(&heard) => {
                 Judgement::pass(format!("the message was given up: {}", manner(&heard)))
             }
             (Some(_), _) => Judgement::pass(format!("behind the message: {}", manner(&heard))),
             (None, Some((_, end))) => super::answer::unanswered(end),
             (None, None) if heard.full => super::answer::flooded(),
             // While the message is under way, the answer may wait (section 5.5.1).
-            (None, None) if heard.messages.is_empty() => Judgement::inconclusive(
+            (None, None) if !came_whole(&heard) => Judgement::inconclusive(
                 "the message was still under way when our patience with the answer ended",
             ),
             (None, None) => super::answer::ignored(reading),
         }
     }
+}
+
+/// Frames of the long message that came.
+fn frames(heard: &Dialogue) -> usize {
+    let stream = |frame: &&HeardFrame| is_stream(frame.header.opcode, frame.header.length as usize);
+    heard.frames.iter().filter(stream).count()
+}
+
+/// Whether it came to its end.
+fn came_whole(heard: &Dialogue) -> bool {
+    let mut messages = heard.messages.iter();
+    messages.any(|message| is_stream(message.opcode, message.payload.len()))
 }
