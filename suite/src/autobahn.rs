@@ -5,6 +5,7 @@
 
 use globset::GlobBuilder;
 use pushspec_reports::{AutobahnCase, AutobahnClass, CaseResult};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// One of Autobahn's cases.
@@ -54,14 +55,16 @@ fn seen_by(id: &str, class: AutobahnClass) -> AutobahnClass {
     }
 }
 
-/// What came of Autobahn's cases: of each the worst that came of the cases behind it, where one of them was asked for.
-pub fn classes(results: &[CaseResult]) -> Vec<AutobahnCase> {
+/// What came of Autobahn's cases that were `asked` for: of each the worst that came of the cases behind it, where one of them
+/// was asked for.
+pub fn classes(results: &[CaseResult], asked: impl Fn(&Row) -> bool) -> Vec<AutobahnCase> {
     let class = |row: &str, id: &str| {
         let result = results.iter().find(|result| result.case == id)?;
         Some((seen_by(row, AutobahnClass::of(result)), id.to_owned()))
     };
     crosswalk()
         .iter()
+        .filter(|row| asked(row))
         .filter_map(|row| {
             let (classes, cases): (Vec<_>, Vec<_>) =
                 row.cases.iter().filter_map(|id| class(row.id, id)).unzip();
@@ -74,7 +77,25 @@ pub fn classes(results: &[CaseResult]) -> Vec<AutobahnCase> {
         .collect()
 }
 
-/// The rows whose Autobahn id matches a glob: `6.4.1`, `6.*`.
+/// How many of Autobahn's cases were not `asked` for, and why; none where all were.
+pub fn unasked(asked: impl Fn(&Row) -> bool) -> Option<String> {
+    let left: Vec<&Row> = crosswalk().iter().filter(|row| !asked(row)).collect();
+    let sections: BTreeSet<&str> = left
+        .iter()
+        .filter_map(|row| row.id.split('.').next())
+        .collect();
+    let heavy = sections.iter().eq(["9"].iter());
+    let why = match heavy {
+        true => {
+            "those of its section 9 are in the set `hardening`, --include hardening asks for them"
+        }
+        false => "--case and --include say which are",
+    };
+    let (count, all) = (left.len(), crosswalk().len());
+    (count > 0).then(|| format!("{count} of Autobahn's {all} cases were not asked for: {why}"))
+}
+
+/// The rows whose Autobahn id matches a glob, or stands in this section: `6.4.1`, `6.*`, `6.4`.
 ///
 /// # Errors
 /// Why the pattern is no glob, or that it names none of Autobahn's cases.
@@ -85,10 +106,15 @@ pub fn matching(pattern: &str) -> Result<Vec<&'static Row>, String> {
         .compile_matcher();
     let rows: Vec<&Row> = crosswalk()
         .iter()
-        .filter(|row| glob.is_match(row.id))
+        .filter(|row| {
+            let within = row.id.strip_prefix(pattern);
+            glob.is_match(row.id) || within.is_some_and(|rest| rest.starts_with('.'))
+        })
         .collect();
     match rows.is_empty() {
-        true => Err("Autobahn has no such case: its ids are like 6.4.1".into()),
+        true => {
+            Err("Autobahn has no such case: its ids are like 6.4.1, its sections like 6.4".into())
+        }
         false => Ok(rows),
     }
 }
@@ -97,7 +123,6 @@ pub fn matching(pattern: &str) -> Result<Vec<&'static Row>, String> {
 mod tests {
     use super::*;
     use crate::{Protocol, cases};
-    use std::collections::BTreeSet;
 
     #[test]
     fn every_id_stands_once_and_names_cases_that_exist() {
@@ -138,7 +163,7 @@ mod tests {
         let row = crosswalk().iter().find(|row| row.cases.len() == 2).unwrap();
         let class = |first, second| {
             let results = [result(row.cases[0], first), result(row.cases[1], second)];
-            let classes = classes(&results);
+            let classes = classes(&results, |_| true);
             classes.iter().find(|case| case.id == row.id).unwrap().class
         };
         use pushspec_reports::Verdict::{Fail, Inconclusive, Info, Pass, Skip, Warn};
@@ -148,7 +173,17 @@ mod tests {
         assert_eq!(class(Skip, Skip), AutobahnClass::Unimplemented);
         assert_eq!(class(Pass, Inconclusive), AutobahnClass::Undecided);
         assert_eq!(class(Fail, Warn), AutobahnClass::Failed);
-        assert!(classes(&[]).is_empty());
+        assert!(classes(&[], |_| true).is_empty());
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_counted_and_says_why() {
+        assert_eq!(unasked(|_| true), None);
+        let heavy = unasked(|row| !row.id.starts_with("9.")).expect("some are left");
+        assert!(heavy.starts_with("54 of Autobahn's 517 cases were not asked for: "));
+        assert!(heavy.contains("--include hardening"));
+        let narrow = unasked(|row| row.id.starts_with("6.4.")).expect("some are left");
+        assert!(narrow.starts_with("513 of ") && narrow.contains("--case"));
     }
 
     #[test]
@@ -172,6 +207,9 @@ mod tests {
         };
         assert_eq!(ids("6.4.1"), ["6.4.1"]);
         assert_eq!(ids("6.4.*").len(), 4);
+        assert_eq!(ids("6.4"), ids("6.4.*"));
+        assert_eq!(ids("6").len(), ids("6.*").len());
+        assert_eq!(ids("1.1.1"), ["1.1.1"]);
         assert!(matching("14.*").unwrap_err().contains("no such case"));
         assert!(matching("6.[").is_err());
     }

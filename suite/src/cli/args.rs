@@ -278,7 +278,7 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The id of a case, of a requirement, or of an ambiguity.
+    /// The id of a case, of a requirement, of an ambiguity, or of a case of Autobahn's; `autobahn` tells what its words mean.
     pub(super) id: String,
 }
 

@@ -1,11 +1,12 @@
-//! `pushspec explain`: one case, one requirement or one open point, in full.
+//! `pushspec explain`: one case, one requirement or one open point, in full; and what stands behind cases of Autobahn's.
 
 use super::Usage;
 use super::args::ExplainArgs;
 use super::check::print;
 use super::coverage;
-use super::list::{Entry, entries};
+use super::list::{Entry, crosswalk, entries};
 use super::nearest::hint;
+use crate::autobahn;
 use pushspec_reports::gate::ExitStatus;
 use pushspec_spec::{
     Ambiguity, Requirement, ambiguities, catalogue as requirements, harms, hazards,
@@ -21,6 +22,10 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus, Usage> {
         requirement(found, &entries)
     } else if let Some(found) = ambiguities().get(id) {
         ambiguity(found, &entries)
+    } else if id == "autobahn" {
+        AUTOBAHN.into()
+    } else if let Ok(rows) = autobahn::matching(id) {
+        crosswalk(&rows)
     } else {
         let cases = entries.iter().map(|entry| entry.id.as_str());
         let requirements = requirements().iter().map(|found| found.id.as_str());
@@ -33,6 +38,25 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus, Usage> {
     print(&text);
     Ok(ExitStatus::Met)
 }
+
+/// What the words for Autobahn's cases mean.
+const AUTOBAHN: &str = "\
+In the words of Autobahn|Testsuite, under --profile autobahn: of each of its 517 cases the worst that came of the cases behind it,
+from the best to the worst.
+
+  OK             as Autobahn wants it
+  INFORMATIONAL  recorded: neither right nor wrong
+  NON-STRICT     legal, and not as Autobahn wants it
+  UNIMPLEMENTED  the target has not what the case is about, such as compression
+  UNDECIDED      nothing can be said; Autobahn has no word for that
+  UNCLEAN        right but for how the connection ended
+  WRONG CODE     right but for the code of the Close
+  FAILED         wrong
+
+Autobahn gives two words for each case, one for the exchange and one for its end: this is the worse of both. Its section 9 asks
+for much traffic: --include hardening asks for it. `pushspec list --autobahn '*'` tells what stands behind each, and
+`--case autobahn:6.4` runs what stands behind some.
+";
 
 fn case(entry: &Entry) -> String {
     let mut out = String::new();

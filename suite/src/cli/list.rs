@@ -120,7 +120,7 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
 }
 
 /// Each of Autobahn's cases in one line, with what examines the same here.
-fn crosswalk(rows: &[&autobahn::Row]) -> String {
+pub(super) fn crosswalk(rows: &[&autobahn::Row]) -> String {
     let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
     let mut out = String::new();
     for autobahn::Row { id, cases } in rows {
@@ -132,7 +132,8 @@ fn crosswalk(rows: &[&autobahn::Row]) -> String {
     }
     let _ = writeln!(
         out,
-        "{} of Autobahn's; `pushspec check URL --case 'autobahn:GLOB'` runs what stands behind them",
+        "{} of Autobahn's; `pushspec check URL --case 'autobahn:GLOB'` runs what stands behind them, `pushspec explain \
+         autobahn` tells what its words mean",
         plural(rows.len(), "case")
     );
     out

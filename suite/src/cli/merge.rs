@@ -11,7 +11,7 @@ use crate::autobahn;
 use pushspec_reports::gate::{ExitStatus, Gate};
 use pushspec_reports::render::{changes, terminal};
 use pushspec_reports::{Report, diff, merge};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Puts the parts together, judges the whole, writes and tells it.
 pub(super) fn run(args: &MergeArgs) -> Result<ExitStatus, Usage> {
@@ -29,9 +29,11 @@ pub(super) fn run(args: &MergeArgs) -> Result<ExitStatus, Usage> {
         .map(|(rank, entry)| (entry.id, rank))
         .collect();
     let rank = |case: &str| ranks.get(case).copied().unwrap_or(usize::MAX);
+    let theirs = parts.iter().flat_map(|part| &part.autobahn);
+    let asked: HashSet<String> = theirs.map(|case| case.id.clone()).collect();
     let mut whole = merge(parts, rank).map_err(Usage::new)?;
     if !whole.autobahn.is_empty() {
-        whole.autobahn = autobahn::classes(&whole.results);
+        whole.autobahn = autobahn::classes(&whole.results, |row| asked.contains(row.id));
     }
     let outcome = judge(&mut whole, &gate);
     for output in &outputs {

@@ -102,6 +102,14 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
     let (offer, stopped) = (&round.offer, round.stopped);
     notes.append(&mut round.notes);
     notes.extend(offer.headline(setting.target.protocol));
+    if options.reading.profile == Profile::Autobahn {
+        notes.extend(autobahn::unasked(|row| {
+            let mut cases = catalogue
+                .iter()
+                .filter(|case| row.cases.contains(&&*case.id));
+            selection.asks_for(row) && cases.any(|case| selection.includes(&case.id, case.set))
+        }));
+    }
     let required_missing = required(setting, &options, offer)
         .into_iter()
         .filter(|need| offer.missing(&[*need]).is_some())
@@ -144,7 +152,7 @@ pub async fn run(setting: &Setting, catalogue: &[Case], options: Options<'_>) ->
         interrupted: stopped == Some(Stopped::Interrupted),
         target_lost: stopped == Some(Stopped::TargetLost),
         autobahn: match options.reading.profile {
-            Profile::Autobahn => autobahn::classes(&round.results),
+            Profile::Autobahn => autobahn::classes(&round.results, |row| selection.asks_for(row)),
             Profile::Standard | Profile::Strict | Profile::Browser => Vec::new(),
         },
         gate: None,

@@ -13,6 +13,8 @@ const AUTOBAHN: &str = "autobahn:";
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     patterns: Vec<GlobMatcher>,
+    /// Autobahn's cases that were asked for by its own ids; none where they were not.
+    theirs: Vec<&'static str>,
     sets: Vec<Set>,
     partition: Option<Partition>,
 }
@@ -46,6 +48,7 @@ impl Selection {
     /// Where a pattern is no glob, or names none of Autobahn's cases.
     pub fn new(patterns: &[String], sets: &[Set]) -> Result<Self, SelectionError> {
         let mut matchers = Vec::new();
+        let mut named = Vec::new();
         for pattern in patterns {
             match pattern.strip_prefix(AUTOBAHN) {
                 None => matchers.push(matcher(pattern)?),
@@ -54,6 +57,7 @@ impl Selection {
                         pattern: pattern.clone(),
                         reason,
                     })?;
+                    named.extend(rows.iter().map(|row| row.id));
                     for case in rows.into_iter().flat_map(|row| &row.cases) {
                         matchers.push(matcher(case)?);
                     }
@@ -66,6 +70,7 @@ impl Selection {
         }
         Ok(Self {
             patterns: matchers,
+            theirs: named,
             sets: sets.to_vec(),
             partition: None,
         })
@@ -96,6 +101,11 @@ impl Selection {
         let matched =
             self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.is_match(id));
         matched && (named || set == Set::Default || self.sets.contains(&set))
+    }
+
+    /// Whether this case of Autobahn's was asked for: by its id; else, by what stands behind it.
+    pub fn asks_for(&self, row: &autobahn::Row) -> bool {
+        self.theirs.is_empty() || self.theirs.contains(&row.id)
     }
 
     /// The patterns that match none of these ids.
@@ -190,6 +200,9 @@ mod tests {
         assert!(!pings.includes("ws/close/empty", Set::Default));
         // Its pauses make it long, and whoever names it wants it.
         assert!(select("autobahn:5.19").includes("ws/frag/pings-with-pauses-framewise", Set::Long));
+        let row = |id: &str| autobahn::matching(id).unwrap()[0];
+        assert!(pings.asks_for(row("2.1")) && !pings.asks_for(row("5.1")));
+        assert!(Selection::default().asks_for(row("5.1")));
         let unknown = Selection::new(&["autobahn:99".into()], &[]).unwrap_err();
         assert!(unknown.to_string().contains("no such case"), "{unknown}");
     }
