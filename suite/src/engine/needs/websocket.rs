@@ -38,7 +38,7 @@ pub(super) async fn obeys(setting: &Setting) -> Outcome {
         .messages
         .iter()
         .map(|message| &message.payload[..]);
-    let outcome = match payloads.clone().last() {
+    let outcome = match payloads.clone().next_back() {
         _ if payloads.clone().any(|payload| payload == SENT_ON_COMMAND) => {
             Outcome::met(&format!("`{COMMAND}` was obeyed"))
         }
