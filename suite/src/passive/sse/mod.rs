@@ -8,6 +8,7 @@ mod chunks;
 mod compat;
 mod head;
 mod json;
+mod late;
 mod notes;
 
 use self::asked::Asked;

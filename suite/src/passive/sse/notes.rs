@@ -1,6 +1,7 @@
 //! What is to be said of one stream: a note for each kind of thing, at its first place.
 
 use super::json::{Looks, looks};
+use super::late::Late;
 use crate::http::Reply;
 use pushspec_parser::sse::{Decoder, Fact, Field, FieldName, Limits, LineEnd};
 use pushspec_parser::{Finding, Violation};
@@ -143,12 +144,6 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 /// An event that is not complete when so much time has passed since its first line is not one that is being written.
 const ENDLESS: Duration = Duration::from_millis(1500);
 
-/// Of so many events the times are looked at.
-const TIMED: usize = 256;
-
-/// What comes with such a pause before it was written by itself.
-const PAUSE: Duration = Duration::from_millis(100);
-
 /// What is to be said of a stream. `ended`: the target ended it in order, so that its end is judged too.
 pub(super) fn of(reply: &Reply, content: &[u8], ended: bool) -> Vec<Note> {
     let mut reader = Reader {
@@ -192,17 +187,6 @@ struct Reader<'a> {
     late: Late,
 }
 
-/// Events whose empty line came with what was written next.
-#[derive(Debug, Clone, Copy, Default)]
-struct Late {
-    /// How many.
-    count: usize,
-    /// Of how many.
-    all: usize,
-    /// Where the first of them begins, and how long it stood there complete but for its end.
-    first: Option<(u64, Duration)>,
-}
-
 impl Reader<'_> {
     fn see(&mut self, fact: Fact<'_>) {
         match fact {
@@ -225,7 +209,8 @@ impl Reader<'_> {
                 self.json(event.begin, event.data, event.holds.unknown);
                 self.unknown_lines = false;
                 self.blank = true;
-                self.end_of(event.begin, event.offset);
+                self.late
+                    .see(self.reply, self.content, event.begin, event.offset);
             }
             Fact::DeadBlock { begin, holds, .. } => {
                 if !holds.truncated && !holds.event {
@@ -402,45 +387,17 @@ impl Reader<'_> {
         });
     }
 
-    /// The empty line at `blank` fires the event that begins at `begin`.
-    fn end_of(&mut self, begin: u64, blank: u64) {
-        if self.late.all == TIMED {
-            return;
-        }
-        self.late.all += 1;
-        let (field, end) = (
-            self.reply.time_of(blank.saturating_sub(1)),
-            self.reply.time_of(blank),
-        );
-        // Its first byte, and the next line's if that came at once.
-        let behind = self.content.get(blank as usize + 2).is_some();
-        let with_the_next = behind && self.reply.time_of(blank + 2) == end;
-        let waited = end.saturating_sub(field);
-        if with_the_next && waited >= PAUSE {
-            self.late.count += 1;
-            self.late.first.get_or_insert((begin, waited));
-        }
-    }
-
-    /// Events that fire when the next one is written.
+    /// What the times of all events come to.
     fn late_ends(&mut self) {
-        let Late { count, all, first } = self.late;
-        let Some((begin, waited)) = first.filter(|_| count > 1 && 2 * count > all) else {
-            return;
-        };
         let kind = Kind {
             subject: Subject::Grammar,
             verdict: Verdict::Warn,
             name: "late",
             requirement: None,
         };
-        self.note(kind, begin, |line| {
-            format!(
-                "the empty line that ends an event comes with the next event, here {:.1} s behind `{line}`: {count} of {all} events \
-                 fire when the next is written, and the last of all never",
-                waited.as_secs_f32()
-            )
-        });
+        if let Some((begin, observed)) = self.late.most() {
+            self.note(kind, begin, observed);
+        }
     }
 
     /// An empty line that fires no event.

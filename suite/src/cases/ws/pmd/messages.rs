@@ -1,10 +1,10 @@
-//! Messages compressed in every legal way: worked examples, block types, fragments, history, windows.
+//! Messages compressed in every legal way: worked examples, block types, fragments, history.
 
-use super::blocks::{Blocks, Symbol};
+use super::blocks::Blocks;
 use super::talk::{Said, Talk, Wants, fragments};
+use super::windows;
 use crate::case::{Case, Need, Set};
 use crate::ws::Frame;
-use crate::ws::compression::{Compression, OFFER};
 use crate::ws::echo::{binary, text};
 use pushspec_parser::ws::Opcode;
 use pushspec_reports::{Severity, Verdict};
@@ -15,9 +15,6 @@ const HELLO: &[u8] = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
 const HELLO_AGAIN: &[u8] = b"\xf2\x00\x11\x00\x00";
 /// Section 7.2.3.4: in a final block.
 const HELLO_FINAL: &[u8] = b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00";
-
-/// The largest window.
-const WINDOW: usize = 1 << 15;
 
 /// How long `idle-history` is silent: longer than most caches of compressors live.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -30,15 +27,6 @@ const EXAMPLES: &[&str] = &[
     "rfc7692/6.2/receive-concatenate-decompress",
 ];
 const KEEPS_WINDOW: &[&str] = &["rfc7692/7.2.2/server-keeps-window"];
-const WINDOW_32K: &[&str] = &[
-    "rfc7692/7.1.2.2/absent-means-server-32k",
-    "rfc7692/7.2.2/server-window-32k",
-];
-const AGREED_WINDOW: &[&str] = &[
-    "rfc7692/7.2.2/append-tail-inflate",
-    "rfc7692/7.2.2/server-keeps-window",
-    "rfc7692/7.2.2/server-window-32k",
-];
 const EMPTY: &[&str] = &[
     "rfc7692/7.2.3.6/empty-message",
     "rfc7692/6/empty-payload-rsv1",
@@ -53,7 +41,7 @@ const BLOCK_TYPES: &[&str] = &[
     "rfc7692/7.2.1/multiple-blocks",
 ];
 
-struct Row {
+pub(super) struct Row {
     id: &'static str,
     title: &'static str,
     expected: &'static str,
@@ -63,6 +51,14 @@ struct Row {
 }
 
 impl Row {
+    /// The same, of minor severity.
+    pub(super) fn minor(self) -> Self {
+        Self {
+            severity: Severity::Minor,
+            ..self
+        }
+    }
+
     fn case(self) -> Case {
         let id = format!("ws/pmd/{}", self.id);
         let needs = &[Need::Echo, Need::Deflate];
@@ -72,7 +68,7 @@ impl Row {
 }
 
 /// A row whose messages have to come back.
-fn must(
+pub(super) fn must(
     id: &'static str,
     title: &'static str,
     requirements: &'static [&'static str],
@@ -125,7 +121,7 @@ pub(super) fn cases() -> Vec<Case> {
         finals(),
         empties(),
         history(),
-        windows(),
+        windows::rows(),
         pieces(),
     ];
     let mut cases: Vec<Case> = rows.into_iter().flatten().map(Row::case).collect();
@@ -413,98 +409,6 @@ fn history() -> Vec<Row> {
                 ]
             }),
         ),
-    ]
-}
-
-/// Messages that look back to the very edge of a window of so many bytes: one within itself, and one, where it may look at
-/// others, to the beginning of the one before. What lies there nowhere repeats itself.
-struct Edge {
-    stored: Vec<u8>,
-}
-
-impl Edge {
-    fn of(window: usize) -> Self {
-        Self {
-            stored: binary(window),
-        }
-    }
-
-    /// 258 bytes from as far back as can be.
-    fn back(&self) -> (Symbol, Vec<u8>) {
-        let again = self.stored.iter().cycle().take(258);
-        let symbol = Symbol::Longest(self.stored.len() as u32);
-        (symbol, again.copied().collect())
-    }
-
-    fn within(&self) -> Said {
-        let (symbol, again) = self.back();
-        let payload = Blocks::default()
-            .stored(&self.stored)
-            .fixed(false, &[symbol])
-            .message();
-        let meaning = [self.stored.clone(), again].concat();
-        Said::new(vec![Frame::binary(payload).compressed()], meaning)
-    }
-
-    fn across(&self) -> [Said; 2] {
-        let (symbol, again) = self.back();
-        let said = |payload: Vec<u8>, meaning: Vec<u8>| {
-            Said::new(vec![Frame::binary(payload).compressed()], meaning)
-        };
-        let first = Blocks::default().stored(&self.stored).message();
-        let then = Blocks::default().fixed(false, &[symbol]).message();
-        [said(first, self.stored.clone()), said(then, again)]
-    }
-}
-
-/// At the edge of the window that was agreed on for the client.
-fn agreed_edge(compression: &Compression) -> Vec<Said> {
-    let client = compression.agreed().client;
-    let edge = Edge::of(1 << client.window_bits.get());
-    let mut said = vec![edge.within()];
-    if client.context_takeover {
-        said.extend(edge.across());
-    }
-    said
-}
-
-fn windows() -> Vec<Row> {
-    let within = |_: &Compression| vec![Edge::of(WINDOW).within()];
-    let across = |_: &Compression| Edge::of(WINDOW).across().into();
-    vec![
-        must(
-            "client-window-32k-within",
-            "a message that looks back 32768 bytes within itself",
-            WINDOW_32K,
-            Talk::new(within).wanting(Wants::Window),
-        ),
-        must(
-            "client-window-32k-across",
-            "a message that looks back 32768 bytes, to the beginning of the one before",
-            WINDOW_32K,
-            Talk::new(across).wanting(Wants::HistoryAndWindow),
-        ),
-        must(
-            "client-window-agreed",
-            "an offer of client_max_window_bits without a number, as browsers make it, and messages that look back as far as the \
-             answer allows, within themselves and to the beginning of the one before",
-            AGREED_WINDOW,
-            Talk::new(agreed_edge).offering(OFFER),
-        ),
-        Row {
-            severity: Severity::Minor,
-            ..must(
-                "client-exceeds-hint",
-                "a message that looks back 32768 bytes into the one before, where the client hinted at 256 and the answer did not \
-                 take it up",
-                &["rfc7692/7.2.1/client-may-exceed-own-hint"],
-                Talk::new(across)
-                    .offering("permessage-deflate; client_max_window_bits=8")
-                    .wanting(Wants::HistoryAndWindow)
-                    .weighing(Verdict::Warn)
-                    .leaving_open("ambiguity/deflate-window-hint"),
-            )
-        },
     ]
 }
 

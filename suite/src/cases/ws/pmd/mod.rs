@@ -11,6 +11,7 @@ mod exhaustive;
 mod messages;
 mod server;
 mod talk;
+mod windows;
 
 use crate::case::Case;
 
