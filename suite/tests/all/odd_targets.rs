@@ -136,6 +136,34 @@ fn a_full_target_is_not_blamed() {
     );
 }
 
+/// Behind a HEAD it answers nobody for longer than the patience, and then as before.
+#[test]
+fn a_target_that_was_busy_has_not_fallen() {
+    const STREAM: &[u8] =
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n\r\n";
+    let worker: Arc<Mutex<()>> = Arc::default();
+    let port = serve(move |mut stream, _| {
+        let mut request = [0; 4096];
+        let length = stream.read(&mut request).unwrap_or_default();
+        let busy = worker.lock().expect("no thread panics");
+        let _ = stream.write_all(STREAM);
+        if request[..length].starts_with(b"HEAD ") {
+            let _ = stream.shutdown(Shutdown::Both);
+            std::thread::sleep(Duration::from_millis(450));
+        } else {
+            drop(busy);
+            let _ = stream.write_all(b"data: 1\n\n");
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    ends_with(
+        &format!("http://127.0.0.1:{port}/"),
+        &["--case", "sse/resp/head"],
+        0,
+        "the gate is met",
+    );
+}
+
 #[test]
 fn interim_responses_before_the_101_are_no_fall() {
     let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
