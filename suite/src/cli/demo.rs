@@ -27,7 +27,11 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "pong-none-for-empty",
-        &["ws/ctl/ping-empty", "ws/prop/legal-compressed"],
+        &[
+            "ws/ctl/ping-empty",
+            "ws/prop/legal-plain",
+            "ws/prop/legal-compressed",
+        ],
     ),
     ("close-empty-unanswered", &["ws/close/empty"]),
     ("sends-lengths-in-two", &["ws/passive/length-minimal"]),

@@ -55,13 +55,9 @@ fn what_resumption_does_is_told_apart() {
         let report = check(true, move || sse::Faulty::with(fault()));
         for case in TELLING {
             let result = report.result(case).expect("it ran");
-            // Another order shows that ids are no places in one sequence, or that a server shuffles them: nobody can tell.
-            let verdict = match (name, case.contains("/live-")) {
-                ("resume-reorders", true) => Verdict::Info,
-                _ => Verdict::Fail,
-            };
             assert_eq!(
-                result.verdict, verdict,
+                result.verdict,
+                Verdict::Fail,
                 "{name}, {case}: {}",
                 result.observed
             );

@@ -40,7 +40,7 @@ impl Named {
 pub(super) enum Unlike {
     /// This one came on one connection, and not on another that was open too.
     Foreign(String),
-    /// What both have stands in another order.
+    /// What two connections have that were open at the same time stands in another order.
     Order,
     /// This id stands for several events.
     Recurs(String),
@@ -207,12 +207,12 @@ impl Sequences {
         if let Some(named) = self.foreign().next() {
             return Some(Unlike::Foreign(named.label.clone()));
         }
-        let in_order = |stream: &Stream| {
-            let mut known = HashSet::new();
-            let places = stream.events.iter().filter_map(|it| self.whole.place(it));
-            places.filter(|place| known.insert(*place)).is_sorted()
-        };
-        (!in_order(&self.cut) || !in_order(&self.came)).then_some(Unlike::Order)
+        // Of what comes again the order is the server's word on the sequence, and judged.
+        let places = self.cut.events.iter();
+        let places = places.filter_map(|named| self.whole.place(named));
+        let mut known = HashSet::new();
+        let in_order = places.filter(|place| known.insert(*place)).is_sorted();
+        (!in_order).then_some(Unlike::Order)
     }
 
     /// Whether events that have the same label are the same, where nobody came back.
