@@ -24,15 +24,31 @@ pub(super) struct Named {
 }
 
 impl Named {
-    /// Whether a page gets the same of both. Members of JSON may come in another order.
+    /// Whether a page gets the same of both. Members of JSON may come in another order. Times are left out of account: where
+    /// each connection stamps events with its own, two stamps are the same by chance.
     fn is_like(&self, other: &Self) -> bool {
-        let json = |text: &str| serde_json::from_str::<Value>(text).ok();
-        let same_data = || {
-            self.data == other.data
-                || json(&self.data).is_some_and(|value| json(&other.data) == Some(value))
-        };
-        self.event == other.event && same_data()
+        self.event == other.event && without_times(&self.data) == without_times(&other.data)
     }
+}
+
+/// Data, of JSON in one form, with `0` for whatever looks like a time: a run of digits and of what stands in times, with at
+/// least six digits, or with two colons.
+fn without_times(data: &str) -> String {
+    let json = serde_json::from_str::<Value>(data);
+    let data = json.map_or_else(|_| data.to_owned(), |value| value.to_string());
+    let is_of_times = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | '-' | 'T' | 'Z');
+    let mut left = data.as_str();
+    let mut rest = String::with_capacity(data.len());
+    while let Some(begin) = left.find(|c: char| c.is_ascii_digit()) {
+        let run = &left[begin..];
+        let run = &run[..run.find(|c| !is_of_times(c)).unwrap_or(run.len())];
+        let digits = run.chars().filter(char::is_ascii_digit).count();
+        let is_time = digits >= 6 || run.matches(':').count() == 2;
+        rest.push_str(&left[..begin]);
+        rest.push_str(if is_time { "0" } else { run });
+        left = &left[begin + run.len()..];
+    }
+    rest + left
 }
 
 /// Why streams are no part of one sequence.
