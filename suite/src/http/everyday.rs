@@ -5,6 +5,7 @@
 //! can reach nothing else: a redirect to another server is told and not followed, and nothing that the user declared goes there.
 
 use super::Request;
+use super::request::cookie_name;
 use crate::declared::Declared;
 use crate::stage::Endpoint;
 use crate::transcript::{Event, Recorder, Told, What};
@@ -81,8 +82,7 @@ impl CookieStore for Cookies {
 
 /// The name of a cookie. Its value may be a secret.
 fn name_of(cookie: &[u8]) -> String {
-    let name = cookie.split(|&byte| byte == b'=' || byte == b';').next();
-    String::from_utf8_lossy(name.unwrap_or_default().trim_ascii()).into_owned()
+    String::from_utf8_lossy(cookie_name(cookie)).into_owned()
 }
 
 impl Everyday {

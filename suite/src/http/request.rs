@@ -163,6 +163,20 @@ impl Request {
         self
     }
 
+    /// Takes a cookie along, `name=value`, beside those that are there and for one of its name: clients send one line with
+    /// all of them (RFC 6265 sections 5.3 and 5.4).
+    pub fn add_cookie(&mut self, cookie: impl AsRef<[u8]>) -> &mut Self {
+        let cookie = cookie.as_ref();
+        let lines = self.lines.iter().filter(|line| is(line, "Cookie"));
+        let pairs = lines.flat_map(|line| line.value.split(|&byte| byte == b';'));
+        let others = pairs
+            .map(<[u8]>::trim_ascii)
+            .filter(|other| !other.is_empty() && cookie_name(other) != cookie_name(cookie));
+        let all: Vec<&[u8]> = others.chain([cookie]).collect();
+        let value = all.join(&b"; "[..]);
+        self.remove("Cookie").add("Cookie", value)
+    }
+
     /// Takes every line with this name away.
     pub fn remove(&mut self, name: &str) -> &mut Self {
         self.lines.retain(|line| !is(line, name));
@@ -234,6 +248,34 @@ impl Request {
     }
 }
 
+/// The name of a cookie, without what it says.
+pub(super) fn cookie_name(cookie: &[u8]) -> &[u8] {
+    let name = cookie.split(|&byte| byte == b'=' || byte == b';').next();
+    name.unwrap_or_default().trim_ascii()
+}
+
 fn is(line: &Line, name: &str) -> bool {
     line.name.eq_ignore_ascii_case(name.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Request;
+    use crate::target::Target;
+
+    #[test]
+    fn cookies_stand_in_one_line_and_each_name_once() {
+        let target = Target::parse("http://example.test/").expect("a target");
+        let mut request = Request::bare_at(&target);
+        request.add_cookie("a=1");
+        assert_eq!(request.value("Cookie"), Some(&b"a=1"[..]));
+        request.add("cookie", "session=old;b=2; ");
+        request.add_cookie("session=new");
+        let all: Vec<&[u8]> = request
+            .fields()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(b"cookie"))
+            .map(|(_, value)| value)
+            .collect();
+        assert_eq!(all, [b"a=1; b=2; session=new"]);
+    }
 }

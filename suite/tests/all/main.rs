@@ -4,6 +4,7 @@ mod bench;
 mod catalogue;
 mod command;
 mod comparison;
+mod cookies;
 mod coverage;
 mod crowd;
 mod everyday;

@@ -76,14 +76,10 @@ pub(super) fn no_id(answer: &Answer, listened: Duration, weight: usize) -> Strin
 }
 
 /// What a browser sends back of the cookies that a response sets.
-fn cookies(reply: &Reply) -> Option<String> {
-    let pairs: Vec<String> = reply
-        .head
-        .all("set-cookie")
-        .filter_map(|line| line.split(|&byte| byte == b';').next())
-        .map(|pair| String::from_utf8_lossy(pair.trim_ascii()).into_owned())
-        .collect();
-    (!pairs.is_empty()).then(|| pairs.join("; "))
+fn cookies(reply: &Reply) -> impl Iterator<Item = &[u8]> {
+    let lines = reply.head.all("set-cookie");
+    let pairs = lines.filter_map(|line| line.split(|&byte| byte == b';').next());
+    pairs.map(<[u8]>::trim_ascii)
 }
 
 impl Experiment for Again {
@@ -95,8 +91,8 @@ impl Experiment for Again {
             let Some(reply) = heard.first().filter(|reply| reply.is_event_stream()) else {
                 return;
             };
-            if let Some(cookies) = cookies(reply) {
-                request.set("Cookie", cookies);
+            for cookie in cookies(reply) {
+                request.add_cookie(cookie);
             }
             if !self.with_id {
                 drop(first);

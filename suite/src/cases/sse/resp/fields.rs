@@ -279,7 +279,7 @@ fn with_extra_fields(setting: &Setting, cookie: usize) -> Request {
     let mut request = Request::stream(setting);
     request.add("X-Pushspec-Unknown", "1");
     request.add("Pushspec-Unknown", "some value; of=no \"meaning\"");
-    request.add("Cookie", format!("{:x<cookie$}", "pushspec="));
+    request.add_cookie(format!("{:x<cookie$}", "pushspec="));
     request
 }
 

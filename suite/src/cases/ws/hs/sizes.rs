@@ -95,7 +95,7 @@ fn with_unknown_fields(stage: &Stage, label: &str, cookie: usize) -> Request {
     request.add("Sec-WebSocket-Foo", "bar");
     request.add("Pragma", "no-cache");
     request.add("Cache-Control", "no-cache");
-    request.add("Cookie", format!("pushspec={}", "c".repeat(cookie)));
+    request.add_cookie(format!("pushspec={}", "c".repeat(cookie)));
     request
 }
 
