@@ -100,6 +100,38 @@ fn behind(heard: &Replies, seen: &[Got], key: Key) -> Vec<String> {
     behind.map(key).collect()
 }
 
+/// Looks whether a stream stands, beside which another request got none.
+async fn stands(stage: &Stage, mut stream: Exchange) {
+    let moment = stage.setting.timing.at_once / 4;
+    stream.listen_until(moment, script::is_over).await;
+}
+
+/// What is said where one of two requests, or both, got no stream.
+fn not_two(whole: &Answer, cut: &Answer) -> Judgement {
+    let (served, refused) = match whole.streams() {
+        true => (whole, cut),
+        false => (cut, whole),
+    };
+    let came = refused.in_words();
+    let is_one_too_many = served.streams()
+        && !script::is_over(&served.replies)
+        && (refused.is_silent() || matches!(refused.status(), Some(400..=499 | 503)));
+    if !is_one_too_many {
+        return Judgement::inconclusive(format!(
+            "a request that got a stream before is answered by {came}"
+        ))
+        .to_confirm_alone();
+    }
+    let observed = format!(
+        "two streams are needed for a comparison, and the server allows one: while that is open, another request gets {came}"
+    );
+    let judgement = Judgement::info(observed).at(refused.spot());
+    match refused.is_silent() {
+        true => judgement.resting_on_silence().to_confirm_alone(),
+        false => judgement.to_confirm_alone(),
+    }
+}
+
 fn is_stream(exchange: &Exchange) -> bool {
     exchange.heard().first().is_some_and(Reply::is_event_stream)
 }
@@ -112,8 +144,11 @@ impl Experiment for Oracle {
             let ordinary = Request::event_source(&stage.setting);
             let (mut whole, mut cut) =
                 tokio::join!(ask(stage, WHOLE, &ordinary), ask(stage, CUT, &ordinary));
-            if !is_stream(&whole) || !is_stream(&cut) {
-                return;
+            match (is_stream(&whole), is_stream(&cut)) {
+                (true, true) => {}
+                (true, false) => return stands(stage, whole).await,
+                (false, true) => return stands(stage, cut).await,
+                (false, false) => return,
             }
             let enough = |heard: &Replies| named(heard).len() >= SEEN || script::is_over(heard);
             cut.listen_until(window, enough).await;
@@ -169,25 +204,16 @@ impl Experiment for Oracle {
     }
 
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
-        let mut answers = Vec::new();
-        for label in [WHOLE, CUT] {
-            match Answer::of(transcript, label, &[]) {
-                Ok(answer) if answer.streams() => answers.push(answer),
-                Ok(answer) => {
-                    let came = answer.in_words();
-                    return Judgement::inconclusive(format!(
-                        "a request that got a stream before is answered by {came}"
-                    ))
-                    .to_confirm_alone();
-                }
-                Err(judgement) => return judgement,
-            }
-        }
-        let [whole, cut] = &answers[..] else {
-            return Judgement::inconclusive("two streams are compared, and there are not two");
+        let both = [WHOLE, CUT].map(|label| Answer::of(transcript, label, &[]));
+        let (whole, cut) = match both {
+            [Ok(whole), Ok(cut)] => (whole, cut),
+            [Err(judgement), _] | [_, Err(judgement)] => return judgement,
         };
+        if !whole.streams() || !cut.streams() {
+            return not_two(&whole, &cut);
+        }
         let Some(last) = last_id(&cut.replies) else {
-            let why = no_id(cut, window(reading.timing), WATCHING_WEIGHT);
+            let why = no_id(&cut, window(reading.timing), WATCHING_WEIGHT);
             return Judgement::info(format!("{why}: there is nothing to resume at"));
         };
         if named(&cut.replies).is_empty() {
@@ -211,7 +237,7 @@ impl Experiment for Oracle {
         let judgement = match resumed.streams() {
             true => {
                 let came_back = transcript.connection(RESUMED).map(Connection::asked);
-                resumption.streamed(whole, cut, &resumed, came_back.unwrap_or_default())
+                resumption.streamed(&whole, &cut, &resumed, came_back.unwrap_or_default())
             }
             false => {
                 let ordinary = Answer::on(transcript, ORDINARY, &[]);

@@ -335,6 +335,35 @@ fn an_id_of_its_own_is_no_reason_to_fall() {
 }
 
 #[test]
+fn a_server_that_allows_one_stream_cannot_be_compared() {
+    let stream = format!("{HEAD}id: 7\ndata: x\n\n");
+    for (refusal, ended, stands, verdict) in [
+        ("HTTP/1.1 409 Conflict\r\n\r\n", true, true, Info),
+        ("HTTP/1.1 429 Slow down\r\n\r\n", true, true, Info),
+        ("HTTP/1.1 503 Full\r\n\r\n", true, true, Info),
+        // It waits for its turn.
+        ("", false, true, Info),
+        // The one that stood has made room.
+        ("HTTP/1.1 409 Conflict\r\n\r\n", true, false, Inconclusive),
+        ("HTTP/1.1 500 No\r\n\r\n", true, true, Inconclusive),
+        ("", true, true, Inconclusive),
+    ] {
+        for labels in [["whole", "cut"], ["cut", "whole"]] {
+            let both = vec![
+                connection(labels[0], &stream[..], !stands),
+                connection(labels[1], refusal, ended),
+            ];
+            let judgement = judgement("live-fin", true, both);
+            assert_eq!(judgement.verdict, verdict, "{refusal}");
+            // The other may have been refused for the sake of another case.
+            assert!(judgement.confirm_alone, "{refusal}");
+        }
+    }
+    let refused = ["whole", "cut"].map(|label| connection(label, "HTTP/1.1 409 No\r\n\r\n", true));
+    assert_eq!(judged("live-fin", true, refused.into()), Inconclusive);
+}
+
+#[test]
 fn an_id_counts_without_data_too() {
     let dead = format!("{HEAD}event: ping\nid: 7\n\n");
     let again = vec![
