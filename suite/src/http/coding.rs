@@ -41,6 +41,12 @@ impl Coding {
         }
     }
 
+    /// Whether this is the name of a content coding (RFC 9110 section 16.6.1), be it one that is decoded here or not.
+    pub fn is_registered(name: &[u8]) -> bool {
+        let is = |other: &&str| name.eq_ignore_ascii_case(other.as_bytes());
+        Self::named(name).is_some() || NOT_DECODED.iter().any(is)
+    }
+
     /// The name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -78,6 +84,17 @@ impl Coding {
         decoded
     }
 }
+
+/// The names in IANA's registry of content codings that nothing here decodes.
+const NOT_DECODED: [&str; 7] = [
+    "aes128gcm",
+    "compress",
+    "dcb",
+    "dcz",
+    "exi",
+    "pack200-gzip",
+    "x-compress",
+];
 
 /// Bytes that are decoded at a time.
 const BUFFER: usize = 4096;

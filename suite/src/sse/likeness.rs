@@ -4,8 +4,8 @@
 //! stream under another status or type is the very fault that some cases are for, so they need to know a stream when
 //! they see one. A page, a redirect or an error is none, and then there is nothing to judge.
 
+use super::coding;
 use crate::http::{Replies, Reply, Rest};
-use pushspec_parser::http::list_elements;
 use pushspec_parser::sse::{Decoder, Fact, FieldName, Limits};
 
 /// What an answer carries.
@@ -66,12 +66,7 @@ fn is_called_event_stream(reply: &Reply) -> bool {
 
 /// Whether the content itself is that of a stream; `enough` events say so.
 fn of_content(reply: &Reply, over: bool, enough: usize) -> Likeness {
-    let is_coded = reply
-        .head
-        .all("content-encoding")
-        .flat_map(list_elements)
-        .any(|coding| !coding.eq_ignore_ascii_case(b"identity"));
-    if is_coded {
+    if !coding(reply).is_read_as_it_is() {
         return Likeness::Other;
     }
     let (mut events, mut known, mut blocks, mut foreign) = (0, false, 0, false);

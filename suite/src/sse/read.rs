@@ -80,7 +80,7 @@ impl Read {
     /// What was read of a response's content.
     pub fn of(reply: &Reply) -> Self {
         let most = match coding(reply) {
-            Coded::Plain => usize::MAX,
+            Coded::Plain | Coded::Misnamed => usize::MAX,
             Coded::In(_) | Coded::Unknown => MOST_CODED_EVENTS,
         };
         let mut read = Self::default();
@@ -124,7 +124,7 @@ impl Read {
                 .collect()
         };
         let coding = match coding(reply) {
-            Coded::Plain => return plain(),
+            Coded::Plain | Coded::Misnamed => return plain(),
             Coded::In(coding) => coding,
             Coded::Unknown => {
                 self.undecodable = true;
@@ -225,20 +225,61 @@ pub enum Coded {
     Plain,
     /// In this coding alone.
     In(Coding),
+    /// The names that stand there are those of no coding (`none`, `utf-8`), and the content is text: clients read it as it is.
+    Misnamed,
     /// In another one, or in several.
     Unknown,
 }
 
+impl Coded {
+    /// Whether the content is read as it is.
+    pub const fn is_read_as_it_is(self) -> bool {
+        match self {
+            Self::Plain | Self::Misnamed => true,
+            Self::In(_) | Self::Unknown => false,
+        }
+    }
+}
+
 /// How this response's content is coded.
 pub fn coding(reply: &Reply) -> Coded {
-    let mut codings = reply
+    let names: Vec<&[u8]> = reply
         .head
         .all("content-encoding")
         .flat_map(list_elements)
-        .filter(|name| !name.eq_ignore_ascii_case(b"identity"));
-    match (codings.next(), codings.next()) {
-        (None, _) => Coded::Plain,
-        (Some(name), None) => Coding::named(name).map_or(Coded::Unknown, Coded::In),
-        (Some(_), Some(_)) => Coded::Unknown,
+        .filter(|name| !name.eq_ignore_ascii_case(b"identity"))
+        .collect();
+    let alone = match names[..] {
+        [] => return Coded::Plain,
+        [name] => Coding::named(name),
+        [..] => None,
+    };
+    match alone {
+        Some(coding) => Coded::In(coding),
+        // Fetch, "handle content codings": where the codings are not supported, the bytes are returned as they are. Clients
+        // that drop what they do not know from a list, and decode the rest, read the same.
+        None if !names.iter().any(|name| Coding::is_registered(name)) && begins_as_text(reply) => {
+            Coded::Misnamed
+        }
+        None => Coded::Unknown,
     }
+}
+
+/// So many bytes tell whether content begins with a name.
+const TELLING: usize = 64;
+
+/// Whether the content, as far as it came, begins as text does, with a field name or none: a coding under a name of somebody's own
+/// (`brotli`) does not. What stands behind the name may be anything, as a case may have asked for it.
+fn begins_as_text(reply: &Reply) -> bool {
+    let bytes = reply.pieces.iter().flat_map(|piece| &piece.bytes).copied();
+    let name: Vec<u8> = bytes
+        .take_while(|byte| !matches!(byte, b':' | b'\r' | b'\n'))
+        .take(TELLING)
+        .collect();
+    let is_utf8 = match std::str::from_utf8(&name) {
+        Ok(_) => true,
+        // A character that was cut.
+        Err(error) => error.error_len().is_none(),
+    };
+    is_utf8 && !name.iter().any(u8::is_ascii_control)
 }

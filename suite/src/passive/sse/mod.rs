@@ -18,10 +18,11 @@ use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
 use crate::declared::Reading;
 use crate::http::{Exchange, Replies, Reply, Request};
 use crate::judgement::{Judgement, Spot};
+use crate::sse::coding;
 use crate::stage::Stage;
 use crate::transcript::{Connection, End, Transcript, What};
 use crate::transport::Boxed;
-use pushspec_parser::http::{BodyEnd, BodyFraming, list_elements};
+use pushspec_parser::http::{BodyEnd, BodyFraming};
 use pushspec_reports::Severity;
 use std::sync::LazyLock;
 
@@ -105,15 +106,10 @@ impl<'a> Overheard<'a> {
     }
 }
 
-/// Whether this is a stream whose content is known: not one in a coding that is not decoded here, and not one whose
+/// Whether this is a stream whose content stands as it is in the transcript: not one in a coding, and not one whose
 /// chunks cannot be told apart.
 fn is_readable(reply: &Reply) -> bool {
-    let is_coded = reply
-        .head
-        .all("content-encoding")
-        .flat_map(list_elements)
-        .any(|coding| !coding.eq_ignore_ascii_case(b"identity"));
-    reply.is_event_stream() && !is_coded && reply.body_end() != BodyEnd::Lost
+    reply.is_event_stream() && coding(reply).is_read_as_it_is() && reply.body_end() != BodyEnd::Lost
 }
 
 /// Whether the target ended this stream in order: by its own framing, if that is sound, or by FIN where that is the

@@ -280,6 +280,35 @@ fn what_a_script_asked_for_is_not_held_against_the_stream() {
     assert_eq!(seen(&plain).len(), 4);
 }
 
+/// Browsers read the content under a name of no coding as it is. Under one of the registry, or one that somebody gave a coding of
+/// his own, it is not text.
+#[test]
+fn names_of_no_coding_hide_nothing() {
+    let coded = |names: &str, content: &[u8]| {
+        let mut answer = format!("{HEAD}Content-Encoding: {names}\r\n\r\n").into_bytes();
+        answer.extend(content);
+        judged(&connection(vec![What::Received(answer.into())]))
+    };
+    for (names, content) in [
+        ("none", &b"data: 1\nId: \xff\n\n"[..]),
+        ("utf-8, identity", b"data: 1\n\n"),
+        ("utf-8", b"caf\xc3"),
+        ("none", b"data: \xff\0\x1b\n\n"),
+        ("8bit, none", b"\xef\xbb\xbf\n: 1\n\n"),
+    ] {
+        assert_eq!(coded(names, content), content.len() as u64, "{names}");
+    }
+    for (names, content) in [
+        ("gzip", &b"data: 1\n\n"[..]),
+        ("compress", b"data: 1\n\n"),
+        ("none, GZIP", b"data: 1\n\n"),
+        ("brotli", b"\x0b\x04\x80data\n\n"),
+        ("lz4", b"\x04\"M\x18\x60\x40\n\n\n"),
+    ] {
+        assert_eq!(coded(names, content), 0, "{names}");
+    }
+}
+
 #[test]
 fn other_answers_are_not_judged() {
     for head in [

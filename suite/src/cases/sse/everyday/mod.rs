@@ -86,7 +86,8 @@ fn miscoded(answer: &Answer) -> Option<Judgement> {
     let reply = answer.reply().filter(|reply| reply.is_event_stream())?;
     let spot: Spot = answer.field_spot("content-encoding");
     let judgement = match coding(reply) {
-        Coded::Plain => return None,
+        // sse/http/identity says what is wrong with the name.
+        Coded::Plain | Coded::Misnamed => return None,
         Coded::Unknown => Judgement::warn(format!(
             "the stream is coded as {}, which the client did not ask for and cannot decode: it sees not one event",
             coding_of(reply)
@@ -110,9 +111,9 @@ fn miscoded(answer: &Answer) -> Option<Judgement> {
 /// The codings of a response, for a sentence.
 fn coding_of(reply: &Reply) -> String {
     let values: Vec<&[u8]> = reply.head.all("content-encoding").collect();
-    match values.is_empty() {
-        true => "no coding".into(),
-        false => pushspec_reports::printable(&values.join(&b", "[..]), 40),
+    match coding(reply) {
+        Coded::Plain | Coded::Misnamed => "no coding".into(),
+        Coded::In(_) | Coded::Unknown => pushspec_reports::printable(&values.join(&b", "[..]), 40),
     }
 }
 
@@ -129,7 +130,7 @@ fn gave_up(visited: &Visited, coded: &Answer) -> Option<Judgement> {
             visited.read.events.len()
         ))
         .by(LISTED),
-        Coded::In(_) | Coded::Plain | Coded::Unknown => Judgement::info(format!(
+        Coded::In(_) | Coded::Plain | Coded::Misnamed | Coded::Unknown => Judgement::info(format!(
             "reqwest reads {} events of the stream and gives up ({why}); other cases say which rule is broken",
             visited.read.events.len()
         )),

@@ -69,7 +69,7 @@ fn accepting(mut request: Request, codings: &str) -> Request {
 /// Whether the answer is an event stream in some coding.
 fn is_coded(heard: &Replies) -> bool {
     let reply = heard.first().filter(|reply| reply.is_event_stream());
-    reply.is_some_and(|reply| coding(reply) != Coded::Plain)
+    reply.is_some_and(|reply| !coding(reply).is_read_as_it_is())
 }
 
 fn events(heard: &Replies) -> usize {
@@ -102,7 +102,17 @@ impl Flush {
         let ordinary = Request::stream(&stage.setting);
         let request = accepting(ordinary.clone(), self.coding.as_str());
         let mut coded = Exchange::get(stage, CODED, &request).await;
-        if coded.answered().await != Waited::Met || !is_coded(coded.heard()) {
+        if coded.answered().await != Waited::Met {
+            return;
+        }
+        // What is behind a name that nobody knows shows in the content alone.
+        let shows = |heard: &Replies| {
+            let is_open =
+                |reply: &Reply| coding(reply) == Coded::Misnamed && reply.pieces.is_empty();
+            !heard.first().is_some_and(is_open) || script::is_over(heard)
+        };
+        coded.listen_until(timing.at_once, shows).await;
+        if !is_coded(coded.heard()) {
             return;
         }
         let mut plain = Exchange::get(stage, PLAIN, &accepting(ordinary, "identity")).await;
@@ -149,7 +159,7 @@ impl Experiment for Flush {
             ));
             return judgement.to_confirm_alone();
         };
-        if coding(reply) == Coded::Plain {
+        if coding(reply).is_read_as_it_is() {
             return Judgement::pass(format!(
                 "the stream is not coded for those who accept {name}"
             ))
@@ -308,7 +318,7 @@ fn undecodable(name: &str, coded: &Heard) -> Judgement {
             said.as_str()
         ))
         .by(APPLIED),
-        Some(Coded::Plain | Coded::Unknown) | None => Judgement::warn(format!(
+        Some(Coded::Plain | Coded::Misnamed | Coded::Unknown) | None => Judgement::warn(format!(
             "a client that accepts {name} alone gets another coding, which it need not know"
         )),
     }

@@ -17,12 +17,15 @@ const WISHES: [(&str, &str); 3] = [
     ("unknown", "x-pushspec"),
 ];
 
+/// The field names codings that were applied, and no others.
+const LISTED: &str = "rfc9110/8.4/codings-listed";
+
 pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
         "sse/http/identity",
         Severity::Minor,
         &[Need::Sse],
-        &["rfc9110/12.5.3/identity-respected"],
+        &["rfc9110/12.5.3/identity-respected", LISTED],
         Identity,
     );
     vec![case.about(
@@ -59,6 +62,15 @@ impl Experiment for Identity {
             match answer.reply() {
                 Some(reply) if reply.is_event_stream() && coding(reply) == Coded::Plain => {
                     plain.push(label);
+                }
+                Some(reply) if reply.is_event_stream() && coding(reply) == Coded::Misnamed => {
+                    return Judgement::warn(format!(
+                        "the stream is not coded, and Content-Encoding says {}, which is the name of no coding: browsers read \
+                         the content as it is, while a proxy or a client that is stricter refuses what it cannot decode",
+                        coded(reply)
+                    ))
+                    .by(LISTED)
+                    .at(answer.field_spot("content-encoding"));
                 }
                 Some(reply) if reply.is_event_stream() => {
                     return Judgement::warn(format!(
