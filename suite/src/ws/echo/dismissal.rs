@@ -38,7 +38,9 @@ impl Attempts<'_> {
         let sound = heard.findings.is_empty() && heard.broken.is_empty();
         let dismissed = heard.close().is_some_and(is_farewell) && sound;
         let compared = Compared::of(self.expected, &heard.messages);
-        compared.missing.filter(|_| dismissed && !compared.went_on)
+        // Where anything else came, it is an echo that went wrong: its end may be ours, and a Close answers that.
+        let unspoilt = compared.only_missing() && !compared.went_on;
+        compared.missing.filter(|_| dismissed && unspoilt)
     }
 
     /// Whether what was said on this connection is to be said again.

@@ -163,8 +163,17 @@ fn either_side_may_say_good_bye() {
         Frame::text("three"),
         marker(),
     ];
-    let judgement = again(Scene::new().they_say(all), None);
+    let judgement = again(Scene::new().they_say(all.clone()), None);
     assert_said(&judgement, Verdict::Pass, "all 3 messages");
+    // A Close that answers ours is no good-bye: what came back spoilt before it is judged.
+    let spoilt = ["one", "two", "thr"].map(Frame::text).into_iter();
+    let spoilt = Scene::new()
+        .they_say(spoilt.chain([marker()]))
+        .we(Frame::close(1000, ""))
+        .they_send(Frame::close(1000, ""));
+    let transcript = transcript([(ECHO, spoilt), (AGAIN, Scene::new().they_say(all.clone()))]);
+    let judgement = Echo::of(sent()).judge(&transcript, &Reading::default());
+    assert_said(&judgement, Verdict::Fail, "without its last bytes");
     // At the same place, where plain texts live: then it is what was said.
     let lives = || Some(Scene::new().they_send(Frame::text(dismissal::AFTERWARDS)));
     let judgement = again(ended(&["one"], 1000), lives());
