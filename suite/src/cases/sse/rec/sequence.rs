@@ -31,8 +31,8 @@ impl Named {
     }
 }
 
-/// Data, of JSON in one form, with `0` for whatever looks like a time: a run of digits and of what stands in times, with at
-/// least six digits, or with two colons.
+/// Data, of JSON in one form, with `0` for each time: a date, a time of day, or seconds since 1970 and their thousandths,
+/// millionths, billionths. Any other number is what the event says.
 fn without_times(data: &str) -> String {
     let json = serde_json::from_str::<Value>(data);
     let data = json.map_or_else(|_| data.to_owned(), |value| value.to_string());
@@ -42,13 +42,21 @@ fn without_times(data: &str) -> String {
     while let Some(begin) = left.find(|c: char| c.is_ascii_digit()) {
         let run = &left[begin..];
         let run = &run[..run.find(|c| !is_of_times(c)).unwrap_or(run.len())];
-        let digits = run.chars().filter(char::is_ascii_digit).count();
-        let is_time = digits >= 6 || run.matches(':').count() == 2;
         rest.push_str(&left[..begin]);
-        rest.push_str(if is_time { "0" } else { run });
+        rest.push_str(if is_time(run) { "0" } else { run });
         left = &left[begin + run.len()..];
     }
     rest + left
+}
+
+/// Whether digits, and what stands among them in times, are one.
+fn is_time(run: &str) -> bool {
+    let whole = run.split('.').next().unwrap_or_default();
+    let is_of_day = run.matches(':').count() == 2;
+    let is_date = whole.len() >= 10 && whole.matches('-').count() == 2;
+    // From 2001 to 2033.
+    let is_epoch = matches!(whole.len(), 10 | 13 | 16 | 19) && whole.starts_with('1');
+    is_of_day || is_date || is_epoch && whole.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Why streams are no part of one sequence.
