@@ -17,6 +17,8 @@ pub struct Timing {
     pub observe: Duration,
     /// For a target that fell to answer again: however little it says, starting takes it as long.
     pub recovery: Duration,
+    /// How long the target took to answer while nobody else asked: no wait, but what others are held against.
+    pub greeting: Duration,
 }
 
 impl Default for Timing {
@@ -28,11 +30,17 @@ impl Default for Timing {
             deadline: Duration::from_secs(60),
             observe: Duration::from_secs(10),
             recovery: Duration::from_secs(10),
+            greeting: Duration::ZERO,
         }
     }
 }
 
 impl Timing {
+    /// A target that takes longer than this to greet has its hands full.
+    pub fn busy(&self) -> Duration {
+        self.at_once.max(2 * self.greeting)
+    }
+
     /// The waits for a target that answered nothing within a full patience: waiting that long again in every case would
     /// tell nothing new.
     pub fn for_a_mute_target(self) -> Self {
@@ -49,7 +57,7 @@ impl Timing {
     /// patience every case would give up on a target that answers all of them.
     pub fn for_a_late_target(self, late: Duration) -> Self {
         Self {
-            patience: self.patience.max(4 * late),
+            patience: self.patience.max(tenths(4 * late)),
             recovery: self.recovery.max(8 * late),
             ..self
         }
@@ -59,9 +67,14 @@ impl Timing {
     /// silence of as long again says that none comes.
     pub fn for_a_head_that_waits(self, late: Duration) -> Self {
         Self {
-            patience: self.patience.max(2 * late),
+            patience: self.patience.max(tenths(2 * late)),
             recovery: self.recovery.max(8 * late),
             ..self
         }
     }
+}
+
+/// The same or a little more, in whole tenths of a second: reports name it.
+fn tenths(time: Duration) -> Duration {
+    Duration::from_millis(time.as_millis().div_ceil(100) as u64 * 100)
 }

@@ -86,7 +86,7 @@ pub(super) async fn perform(
         ))),
     };
     let said = |transcript: &Transcript, healthy| match &drove {
-        Ok(()) => judge(case, transcript, reading, healthy, setting.timing.at_once),
+        Ok(()) => judge(case, transcript, reading, healthy, setting.timing.busy()),
         Err(judgement) => judgement.clone(),
     };
     let mut judgement = said(&transcript, healthy);

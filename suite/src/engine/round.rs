@@ -80,6 +80,7 @@ impl Round {
                 setting.timing.patience.as_secs_f32()
             ));
         }
+        setting.timing.greeting = offer.greeting;
         if let Some(late) = offer.late {
             let (timing, what) = match offer.head_waits {
                 true => (

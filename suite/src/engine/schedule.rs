@@ -200,8 +200,12 @@ impl Crew<'_> {
             again: Vec::new(),
             felled: false,
         };
-        let guard = self.guard(Guard::Always);
         for &(index, case) in cases {
+            let guard = self.guard(match (again, case.hostile) {
+                // Nothing has fallen yet, and a fall over such a case would show in the next, which is seen twice then.
+                (Again::Nothing, false) => Guard::InDoubt,
+                (Again::Nothing, true) | (Again::Inconclusive, _) => Guard::Always,
+            });
             let mut performed = self.perform_one(case, guard).await?;
             // Refused though nobody runs beside: those that ran before may not be forgotten yet.
             if performed.crowded

@@ -27,6 +27,7 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
     // A head that waits for the first event is a fault to be found, not a target that is not there.
     let waited = exchange.answered_within(LATE * timing.patience).await;
     let head_after = began.elapsed();
+    offer.greeting = head_after;
     if waited == Waited::Met {
         settle(&mut exchange).await;
     }

@@ -44,7 +44,9 @@ pub struct Offer {
     /// Whether the target answered nothing within a full patience: neither the opening handshake, or neither a ping nor
     /// a text behind it.
     pub mute: bool,
-    /// How long the answer to the probe took, where that comes near the patience of a case.
+    /// How long the answer to the probe took.
+    pub greeting: Duration,
+    /// The same, where that comes near the patience of a case.
     pub late: Option<Duration>,
     /// Whether that was because the head of a stream came only with its first event.
     pub head_waits: bool,

@@ -4,6 +4,7 @@ use crate::case::{Case, Experiment, Need, Set};
 use crate::declared::Reading;
 use crate::http::{Exchange, Reply, Request};
 use crate::judgement::Judgement;
+use crate::listening::Waited;
 use crate::sse::Answer;
 use crate::stage::Stage;
 use crate::transcript::Transcript;
@@ -49,14 +50,15 @@ impl Experiment for Crowd {
         Box::pin(async {
             let request = Request::event_source(&stage.setting);
             let mut streams = Vec::new();
-            // One after another: each is there before the next comes.
+            // Each is asked for before the next, and all are waited for together: a head may come only with the first event.
             for label in &LABELS[..self.size] {
-                let mut exchange = Exchange::get(stage, label, &request).await;
-                let waited = exchange.answered().await;
-                streams.push(exchange);
-                if waited == crate::listening::Waited::TimedOut {
-                    // Those that come later would wait in vain too.
-                    return;
+                streams.push(Exchange::get(stage, label, &request).await);
+            }
+            let mut waiting = stage.setting.timing.patience;
+            for stream in &mut streams {
+                if stream.answered_within(waiting).await == Waited::TimedOut {
+                    // The others have waited as long: what came for them is there.
+                    waiting = stage.setting.timing.at_once / 10;
                 }
             }
         })

@@ -88,12 +88,16 @@ impl Experiment for Host {
         };
         let judgement = match answer.status() {
             Some(400) => return Judgement::pass("answered by 400").at(answer.spot()),
-            Some(200..=299) => Judgement::new(
-                graded(self.served),
-                format!(
-                    "served all the same, by {came}: servers and proxies may disagree on whom the request is for"
-                ),
-            ),
+            // That a crowd makes no server do.
+            Some(200..=299) => {
+                return Judgement::new(
+                    graded(self.served),
+                    format!(
+                        "served all the same, by {came}: servers and proxies may disagree on whom the request is for"
+                    ),
+                )
+                .at(answer.spot());
+            }
             Some(_) | None => Judgement::new(
                 graded(Verdict::Warn),
                 format!("answered by {came}, where 400 says what is wrong"),

@@ -205,10 +205,12 @@ impl Experiment for Other {
             )),
             (Some(_) | None, _) => Judgement::info(format!("answered by {}", answer.in_words())),
         };
-        let judgement = match answer.is_silent() {
-            true => judgement.resting_on_silence(),
-            false => judgement,
+        let judgement = match (answer.status(), answer.is_silent()) {
+            // That a crowd makes no server say.
+            (Some(200..=299), _) => judgement,
+            (_, true) => judgement.resting_on_silence().to_confirm_alone(),
+            (_, false) => judgement.to_confirm_alone(),
         };
-        judgement.to_confirm_alone().at(answer.spot())
+        judgement.at(answer.spot())
     }
 }
