@@ -93,13 +93,25 @@ pub(super) fn pmd_decodes(overheard: &Overheard<'_>, _: &Reading) -> Inspected {
             .filter(|frame| frame.is_data())
             .map(Said::bytes)
             .sum::<u64>();
-        let Inflated::Broken(error) = message.inflated else {
-            continue;
-        };
         let gives_back = |ours: &Compressed| {
             let event = overheard.ours.frames[ours.last].event;
-            let broken = matches!(ours.inflated, Inflated::Broken(_));
-            broken && ours.wire == message.wire && event < first.event
+            let odd = ours.wire.is_empty() || matches!(ours.inflated, Inflated::Broken(_));
+            odd && ours.wire == message.wire && event < first.event
+        };
+        if message.wire.is_empty() && !overheard.ours.compressed.iter().any(gives_back) {
+            inspected.sightings.push(Sighting {
+                verdict: Verdict::Fail,
+                observed: format!(
+                    "a compressed message has no payload, where an empty one is `00`: the four bytes that clients add are the \
+                     half of a block then, and they misread the next message ({})",
+                    described(first)
+                ),
+                requirement: Some("rfc7692/7.2.1/deflate-then-strip-tail"),
+                spot: Some(overheard.spot(first.offset)),
+            });
+        }
+        let Inflated::Broken(error) = message.inflated else {
+            continue;
         };
         let unreadable = overheard
             .heard

@@ -176,6 +176,7 @@ pub const CHECKS: &[Check] = &[
             "rfc7692/6.1/compressed-send-algorithm",
             "rfc7692/7.2.1/window-at-most-32k",
             "rfc7692/7.2.1/bfinal-padding",
+            "rfc7692/7.2.1/deflate-then-strip-tail",
             "rfc7692/7.2.1/server-mwb-obeyed",
             "rfc7692/7.2.1/server-nct-empty-window",
         ],

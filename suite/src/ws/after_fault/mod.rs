@@ -463,6 +463,9 @@ impl Experiment for AfterFault {
                 message.opcode,
                 printable(&message.payload, 60)
             ),
+            Some(_) | None if heard.pong(&self.canary_of(FAULT)).is_some() => {
+                "the ping behind it is answered, the text behind that is not".into()
+            }
             Some(_) | None => "nothing is answered".into(),
         };
         let judgement = Judgement::new(

@@ -32,13 +32,23 @@ pub(super) fn case() -> Case {
             "rfc6455/5.2/rsv-nonzero-fails",
             "rfc6455/10.7/validate-incoming",
         ],
-        // "GE" is the header of a frame with RSV1, a reserved opcode and no mask.
-        HttpAfterUpgrade(fault.raw(|stage| Request::get(&stage.setting).encode())),
+        HttpAfterUpgrade(fault.raw(|stage| request(stage).encode())),
     )
     .about(
         "an HTTP request on a connection that has been upgraded",
         "the connection is failed: the request's first bytes are an illegal frame",
     )
+}
+
+/// "GE" is the header of a frame with RSV1, a reserved opcode and no mask, which announces 69 bytes. They are there: a target
+/// may read a frame to its end before it judges it.
+fn request(stage: &Stage) -> Request {
+    let mut request = Request::get(&stage.setting);
+    request.set(
+        "User-Agent",
+        "pushspec, and more than a frame of 69 bytes takes, whatever the host is called",
+    );
+    request
 }
 
 struct HttpAfterUpgrade(AfterFault);

@@ -44,7 +44,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend([
         top_bit(
             "length-msb",
-            "a binary frame whose 64-bit length has its top bit set, and is right without it,",
+            "a binary frame whose 64-bit length is right but for its top bit, which is set",
             vec![Frame::binary(FAULTY).announcing(TOP_BIT | FAULTY.len() as u64)],
         ),
         top_bit(

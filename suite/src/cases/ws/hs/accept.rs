@@ -365,7 +365,11 @@ fn strict_http(heard: &Dialogue, flaws: &[Finding], received: &[u8]) -> Judgemen
     let start = heard.frames_start();
     let behind = &received[received.len().min(start as usize)..];
     // A frame that is merely wrong is another case's; what looks like text never was one.
-    let is_text = behind.first().is_some_and(u8::is_ascii);
+    let is_text = behind.starts_with(b"\r\n")
+        || behind.len() >= 4
+            && behind[..4]
+                .iter()
+                .all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
     if is_text && heard.findings.iter().any(|flaw| flaw.offset == start) {
         let behind = printable(&behind[..behind.len().min(40)], 40);
         return Judgement::fail(format!(

@@ -97,8 +97,13 @@ fn accepted(bare: &Connection) -> Judgement {
     match flaw {
         None => Judgement::pass("101 with the right fields"),
         Some(flaw) => Judgement::fail(format!(
-            "the 101 is wrong: {}; no browser opens a WebSocket on it",
-            flaw.violation
+            "the 101 is wrong: {}; {}",
+            flaw.violation,
+            match flaw.violation {
+                Violation::UpgradeVersion =>
+                    "clients that look at the version do not open a WebSocket on it",
+                _ => "no browser opens a WebSocket on it",
+            }
         ))
         .by(flaw.violation.requirement())
         .at(Spot::received(BARE, flaw.offset)),

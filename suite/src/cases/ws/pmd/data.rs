@@ -91,7 +91,43 @@ pub(super) fn cases() -> Vec<Case> {
         let talk = volume.talk();
         volume.case(talk)
     });
-    texts.chain(binaries).chain(grid).collect()
+    texts
+        .chain(binaries)
+        .chain(grid)
+        .chain([history_lasts()])
+        .collect()
+}
+
+/// As many messages as Autobahn sends of its smallest size: a history that slips behind some of them shows in no short talk.
+fn history_lasts() -> Case {
+    const MESSAGES: u64 = 1000;
+    let corpus: Corpus = |length| repeated(length, json);
+    let talk = Talk::new(move |compression| {
+        let mut compressor = compression.compressor();
+        vec![Said::packed(&mut compressor, Frame::text(corpus(16)))]
+    });
+    let lasting = Exhaustive {
+        talk,
+        offer: NAME,
+        opcode: Opcode::TEXT,
+        corpus,
+        messages: MESSAGES,
+        sizes: &exhaustive::SIZES[..1],
+    };
+    Case::new(
+        "ws/pmd/history-lasts",
+        Severity::Major,
+        &[Need::Echo, Need::Deflate],
+        &[
+            "rfc7692/7.2.2/server-keeps-window",
+            "rfc7692/7.2.1/deflate-then-strip-tail",
+        ],
+        lasting,
+    )
+    .about(
+        format!("{MESSAGES} short texts on one connection, several on the way at a time, which look back at each other"),
+        "each message comes back once, the same, in order",
+    )
 }
 
 /// The corpora and the offers with so many messages of each size that Autobahn sends.
@@ -103,6 +139,7 @@ pub(super) fn exhaustive(messages: u64) -> impl Iterator<Item = Case> {
             opcode: volume.opcode,
             corpus: volume.corpus,
             messages,
+            sizes: exhaustive::SIZES,
         };
         volume.case(exhaustive).lasting(exhaustive::WINDOW).alone()
     })

@@ -1,6 +1,6 @@
-//! The grid of Autobahn's sections 12 and 13 at full size: many messages of each of its 18 sizes, on a connection for each,
-//! pipelined. It stands behind the few messages that show the same in most servers; where those fail, nothing more is
-//! sent.
+//! Many messages behind a few, pipelined: the grid of Autobahn's sections 12 and 13 at full size, with a connection for each
+//! of its 18 sizes, and by default the smallest of them alone. Where the few fail, which show the same in most servers,
+//! nothing more is sent.
 
 use super::data::Corpus;
 use super::talk::Talk;
@@ -25,8 +25,11 @@ const SOURCE: usize = 512 * 1024;
 
 const KIB: usize = 1024;
 
-/// The label of a connection, the bytes of its messages, and of their fragments, once compressed: Autobahn's, in its order.
-const SIZES: [(&str, usize, Option<usize>); 18] = [
+/// The label of a connection, the bytes of its messages, and of their fragments, once compressed.
+type Size = (&'static str, usize, Option<usize>);
+
+/// Autobahn's, in its order.
+pub(super) const SIZES: &[Size] = &[
     ("16 bytes", 16, None),
     ("64 bytes", 64, None),
     ("256 bytes", 256, None),
@@ -55,6 +58,7 @@ pub(super) struct Exhaustive {
     pub(super) corpus: Corpus,
     /// Of each size.
     pub(super) messages: u64,
+    pub(super) sizes: &'static [Size],
 }
 
 impl Exhaustive {
@@ -65,7 +69,7 @@ impl Exhaustive {
             return;
         }
         let source = (self.corpus)(SOURCE);
-        for (label, size, fragment) in SIZES {
+        for &(label, size, fragment) in self.sizes {
             let pipeline = Pipeline {
                 opcode: self.opcode,
                 source: &source,
@@ -121,20 +125,26 @@ impl Experiment for Exhaustive {
             return few;
         }
         let mut took = Duration::ZERO;
-        for (label, size, _) in SIZES {
+        for &(label, size, _) in self.sizes {
             match self.flaw(transcript, label, size) {
                 Ok(elapsed) => took += elapsed,
                 Err(flaw) => return flaw,
             }
         }
-        let bytes: usize = SIZES.iter().map(|(_, size, _)| size).sum();
+        let bytes: usize = self.sizes.iter().map(|(_, size, _)| size).sum();
         let megabytes = self.messages as f64 * bytes as f64 / 1e6;
-        Judgement::pass(format!(
-            "{}; then {} messages of each of {} sizes came back too, {megabytes:.0} MB each way in {:.1} s",
-            few.observed,
-            self.messages,
-            SIZES.len(),
-            took.as_secs_f64()
-        ))
+        Judgement::pass(match self.sizes {
+            [(label, ..)] => format!(
+                "{}; then {} messages of {label} came back too",
+                few.observed, self.messages
+            ),
+            sizes => format!(
+                "{}; then {} messages of each of {} sizes came back too, {megabytes:.0} MB each way in {:.1} s",
+                few.observed,
+                self.messages,
+                sizes.len(),
+                took.as_secs_f64()
+            ),
+        })
     }
 }

@@ -367,16 +367,22 @@ pub(in crate::cases::ws) fn left_out(
 
 /// What is said where the handshake was refused for what it offers: another case judges that.
 fn refused_for(transcript: &Transcript, offer: &str) -> Option<Judgement> {
+    let skip = || {
+        Judgement::new(
+            Verdict::Skip,
+            format!("the target refuses handshakes that offer `{offer}`: ws/pmd-neg judges that"),
+        )
+    };
     match Answer::to(transcript, TALK) {
-        Answer::Rejected(Rejection::Response(head)) if (400..500).contains(&head.status) => {
-            Some(Judgement::new(
-                Verdict::Skip,
-                format!(
-                    "the target refuses handshakes that offer `{offer}`: ws/pmd-neg judges that"
-                ),
-            ))
+        // These speak of the crowd.
+        Answer::Rejected(Rejection::Response(head)) if matches!(head.status, 429 | 503) => None,
+        Answer::Rejected(Rejection::Response(head)) if head.status < 500 => Some(skip()),
+        Answer::Rejected(Rejection::Response(_) | Rejection::Ended(_)) => {
+            Some(skip().to_confirm_alone())
         }
-        Answer::Accepted(_) | Answer::Rejected(_) | Answer::Unreached(_) => None,
+        Answer::Rejected(Rejection::NotHttp { .. } | Rejection::Endless | Rejection::Silence)
+        | Answer::Accepted(_)
+        | Answer::Unreached(_) => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ws::handshake::{Answer, Asked, Rejection, ask_beside_twin, counted, o
 use crate::ws::{Conversation, Dialogue, Opened};
 use pushspec_parser::Violation;
 use pushspec_parser::http::Extension;
-use pushspec_parser::ws::deflate::{DeflateAnswer, DeflateOffer, NegotiationError};
+use pushspec_parser::ws::deflate::{DeflateAnswer, DeflateOffer, NegotiationError, WindowBits};
 use pushspec_reports::{Verdict, printable};
 
 /// The label of the handshake with the offer.
@@ -218,7 +218,26 @@ impl Accepted {
         if errors.len() < offers.len() || offers.is_empty() {
             return None;
         }
-        let (requirement, suffers) = match errors.first()? {
+        // What fits no offer at all comes before what the first one alone does not allow.
+        let unasked = errors
+            .iter()
+            .find(|error| **error == NegotiationError::ClientWindowNotOffered);
+        let error = unasked.or(errors.first())?;
+        if *error == NegotiationError::ServerWindowNotGranted
+            && answer.server_max_window_bits.is_none()
+            && offers.iter().all(asks_for_no_smaller_window)
+        {
+            return Some(
+                Judgement::warn(format!(
+                    "accepted as `{}`: server_max_window_bits is missing, by which it is accepted; the window is the one that \
+                     was asked for all the same",
+                    self.in_words()
+                ))
+                .by("rfc7692/7.1.2.1/server-mwb-same-or-smaller")
+                .at(self.spot()),
+            );
+        }
+        let (requirement, suffers) = match error {
             NegotiationError::ServerTakeoverNotGranted => (
                 "rfc7692/7.1.1.1/server-nct-acknowledged",
                 "the client keeps no history, and cannot read messages that look back",
@@ -238,7 +257,7 @@ impl Accepted {
                 ("rfc7692/5/agreed-reflect-requests", "it fits no offer")
             }
         };
-        let what = format!("{}; {suffers}", errors[0]);
+        let what = format!("{error}; {suffers}");
         Some(fail(requirement, &what))
     }
 
@@ -290,6 +309,13 @@ impl Accepted {
             }
         }
     }
+}
+
+/// Whether it asks for the largest window, or for none: what holds where the answer names none (section 7.1.2.1).
+fn asks_for_no_smaller_window(offer: &DeflateOffer) -> bool {
+    offer
+        .server_max_window_bits
+        .is_none_or(|bits| bits == WindowBits::MAX)
 }
 
 /// The offers on this connection that break no rule.

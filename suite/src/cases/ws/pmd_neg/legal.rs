@@ -8,8 +8,9 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use crate::ws::compression::NAME;
+use crate::ws::handshake::Rejection;
 use pushspec_parser::ws::deflate::WindowBits;
-use pushspec_reports::Severity;
+use pushspec_reports::{Severity, Verdict};
 
 /// RFC 7692 section 7.3: smaller windows compress too little.
 const SMALLEST_USEFUL: u8 = 10;
@@ -183,6 +184,19 @@ impl Legal {
         format!("{NAME}{}", self.parameters)
     }
 
+    fn refused(&self, answer: &Rejection) -> Judgement {
+        let judgement = refused_for_legal(answer, &format!("`{}`", self.offer()));
+        match self.parameters.contains('"') {
+            // Quotes are legal, and hardly anybody reads them: ws/ext/quoted-value-plain judges it in the same way.
+            true => Judgement {
+                verdict: Verdict::Warn,
+                ..judgement
+            }
+            .resting_on("ambiguity/extension-grammar"),
+            false => judgement,
+        }
+    }
+
     fn declined(&self, transcript: &Transcript) -> Judgement {
         if !control_accepted(transcript) {
             return Judgement::pass("declined: 101 without the extension");
@@ -244,7 +258,7 @@ impl Experiment for Legal {
     fn judge(&self, transcript: &Transcript, _: &Reading) -> Judgement {
         let judgement = match outcome(transcript) {
             Err(judgement) => judgement,
-            Ok(Made::Refused(answer)) => refused_for_legal(&answer, &format!("`{}`", self.offer())),
+            Ok(Made::Refused(answer)) => self.refused(&answer),
             Ok(Made::Declined) => self.declined(transcript),
             Ok(Made::Accepted(accepted)) => self.accepted(&accepted, transcript),
         };

@@ -190,11 +190,33 @@ fn answers_are_held_to_the_offer() {
             "rfc7692/7.1.2.1/server-mwb-same-or-smaller",
         ),
         (
+            "server-mwb-14",
+            "; server_max_window_bits=14",
+            "permessage-deflate",
+            Verdict::Fail,
+            "rfc7692/7.1.2.1/server-mwb-same-or-smaller",
+        ),
+        // The largest window is what holds without the parameter too.
+        (
+            "server-mwb-15",
+            "; server_max_window_bits=15",
+            "permessage-deflate",
+            Verdict::Warn,
+            "rfc7692/7.1.2.1/server-mwb-same-or-smaller",
+        ),
+        (
             "fallback-window-10",
             "; server_max_window_bits=10, permessage-deflate",
             "permessage-deflate",
             Verdict::Pass,
             "",
+        ),
+        (
+            "fallback-window-10",
+            "; server_max_window_bits=10, permessage-deflate",
+            "permessage-deflate; client_max_window_bits=12",
+            Verdict::Fail,
+            "rfc7692/7.1.2.2/client-mwb-not-unless-offered",
         ),
         (
             "fallback-unknown-param",
@@ -221,6 +243,7 @@ fn a_refusal_weighs_what_the_offer_deserves() {
     for (id, status, verdict) in [
         ("plain", 400, Verdict::Fail),
         ("server-mwb-8", 500, Verdict::Fail),
+        ("quoted", 500, Verdict::Warn),
         ("bad-value-server-mwb-7", 400, Verdict::Warn),
         ("bad-value-server-mwb-7", 500, Verdict::Fail),
         ("bad-value-server-mwb-empty", 400, Verdict::Pass),

@@ -52,10 +52,18 @@ impl Judged {
             Ok(heard) => heard,
             Err(judgement) => return nothing(judgement),
         };
-        let agreed = heard
-            .compression
-            .is_some_and(|compression| compression.answer.is_ok());
-        if agreed != sort.packed {
+        let answer = heard.compression.map(|compression| compression.answer);
+        if sort.packed
+            && let Some(Err(error)) = answer
+        {
+            return nothing(Judgement::new(
+                Verdict::Skip,
+                format!(
+                    "the answer to the offer of compression is unsound, which ws/pmd-neg judges: {error}"
+                ),
+            ));
+        }
+        if answer.is_some() != sort.packed {
             return nothing(Judgement::inconclusive(
                 "the target answered the offer of compression otherwise before",
             ));

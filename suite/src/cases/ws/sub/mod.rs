@@ -12,7 +12,8 @@ use pushspec_parser::Violation;
 use pushspec_reports::{Severity, printable};
 
 /// Names that no server speaks.
-const UNKNOWN: [&str; 2] = ["x-pushspec-unknown-one", "x-pushspec-unknown-two"];
+/// One of them is not all of small letters: a server may say whatever it is offered in its own way.
+const UNKNOWN: [&str; 2] = ["X-Pushspec-Unknown-One", "x-pushspec-unknown-two"];
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![none_offered(), unknown_only()];
