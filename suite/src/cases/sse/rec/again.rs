@@ -5,7 +5,7 @@ use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
 use crate::declared::Reading;
 use crate::http::{Replies, Reply, Request};
 use crate::judgement::Judgement;
-use crate::sse::{Answer, Read, ask, script};
+use crate::sse::{Answer, Got, Read, ask, script};
 use crate::stage::Stage;
 use crate::timing::Timing;
 use crate::transcript::Transcript;
@@ -18,6 +18,9 @@ const AGAIN: &str = "again";
 
 /// The same request without an id, where that with one comes to nothing.
 const ORDINARY: &str = "ordinary";
+
+/// What an event breaks that comes again where resumption is declared.
+const REPEATS: &str = "sse/9.2.4/header-purpose";
 
 /// What lies further apart was not sent at once.
 const NEXT: Duration = Duration::from_millis(100);
@@ -38,12 +41,13 @@ pub(super) fn cases() -> Vec<Case> {
         "sse/rec/with-id",
         Severity::Major,
         &[Need::Sse, Need::EventSource],
-        &["sse/9.2.3/last-event-id-sent", "sse/9.2.4/value-space"],
+        &["sse/9.2.3/last-event-id-sent", "sse/9.2.4/value-space", REPEATS],
         Again { with_id: true },
     )
     .about(
         "a client comes back and names the last event that it saw",
-        "a stream that goes on, if it does without an id, or 204 to send it away for good; no 5xx",
+        "a stream that goes on, if it does without an id, or 204 to send it away for good; no 5xx; where resumption is declared, \
+         the event that it names does not come again",
     )
     .weighing(WATCHING_WEIGHT);
     vec![without, with]
@@ -107,6 +111,7 @@ impl Experiment for Again {
             };
             let ordinary = request.clone();
             request.set("Last-Event-ID", id);
+            let seen = first.heard().clone();
             drop(first);
             let mut again = try_out(stage, AGAIN, &request, timing.at_once / 4).await;
             let begun = |heard: &Replies| !events(heard).is_empty() || script::is_over(heard);
@@ -114,6 +119,12 @@ impl Experiment for Again {
             let fate = Fate::of(again.heard());
             let silent = events(again.heard()).is_empty();
             if fate == Fate::GoesOn && !silent {
+                if seen_again(&seen, again.heard()).is_some() {
+                    let told = |heard: &Replies| {
+                        repeated(&seen, heard).is_some() || script::is_over(heard)
+                    };
+                    again.listen_until(window(timing), told).await;
+                }
                 return;
             }
             let watched = fate.watched(timing.at_once);
@@ -156,13 +167,18 @@ impl Experiment for Again {
                     format!("a client that comes back with the id \"{id}\", which it was given,");
                 let ordinary = Answer::on(transcript, ORDINARY, &[]);
                 let moves_on = moves_on(transcript, &again);
-                named(
-                    &who,
-                    &again,
-                    ordinary.as_ref(),
-                    moves_on,
-                    window(reading.timing),
-                )
+                let repeated =
+                    repeated(&first.replies, &again.replies).filter(|_| ordinary.is_none());
+                match repeated {
+                    Some(data) => twice(&who, &data, reading.declared.resumption),
+                    None => named(
+                        &who,
+                        &again,
+                        ordinary.as_ref(),
+                        moves_on,
+                        window(reading.timing),
+                    ),
+                }
             }
             false => judge(&again, "a client that comes back without an id", false),
         };
@@ -186,6 +202,40 @@ fn goes_on(heard: &Replies) -> bool {
     let events = events(heard);
     let (first, last) = (events.first(), events.last());
     matches!((first, last), (Some(first), Some(last)) if *last > *first + NEXT)
+}
+
+/// The event that the client named, where it comes again before all others, and its id stands for it alone.
+fn seen_again(first: &Replies, again: &Replies) -> Option<Got> {
+    let (first, again) = (Read::of(first.first()?), Read::of(again.first()?));
+    let seen = first.events.last()?;
+    let is_named = seen.names_id && first.last_id.as_ref() == Some(&seen.id);
+    let came = again.events.iter().find(|got| got.names_id)?;
+    let same = [&came.id, &came.event, &came.data] == [&seen.id, &seen.event, &seen.data];
+    // Of a batch, or of state, an id says nothing of what was seen.
+    let all = first.events.iter().chain(&again.events);
+    let once = all.filter(|got| got.id == seen.id).count() == 2;
+    (is_named && same && once).then(|| came.clone())
+}
+
+/// The same, once another id tells that ids are places.
+fn repeated(first: &Replies, again: &Replies) -> Option<Got> {
+    let came = seen_again(first, again)?;
+    let (first, again) = (Read::of(first.first()?), Read::of(again.first()?));
+    let mut all = first.events.iter().chain(&again.events);
+    all.any(|got| got.names_id && got.id != came.id)
+        .then_some(came)
+}
+
+/// What comes again although the client said that it has it.
+fn twice(who: &str, came: &Got, declared: bool) -> Judgement {
+    let observed = format!(
+        "{who} gets a stream that begins with that very event, \"{}\": a page gets it twice",
+        printable(came.data.as_bytes(), 40)
+    );
+    match declared {
+        true => Judgement::fail(observed).by(REPEATS),
+        false => Judgement::info(observed).resting_on("ambiguity/resumption"),
+    }
 }
 
 const LOST: &str = "an EventSource takes that for final, and never comes again";

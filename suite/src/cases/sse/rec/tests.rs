@@ -133,6 +133,10 @@ fn event(id: &str, rest: &str) -> String {
     }
 }
 
+fn bare(data: &str) -> String {
+    event("", &format!("data: {data}"))
+}
+
 /// What `live-fin` says, with resumption declared, of three streams, each given as its events' ids; the data is the id.
 fn lived(whole: &str, cut: &str, resumed: &str) -> Verdict {
     let stream = |ids: &str| {
@@ -285,7 +289,6 @@ fn ids_that_come_again_are_no_places() {
 
 #[test]
 fn events_without_ids_are_recorded() {
-    let bare = |data: &str| event("", &format!("data: {data}"));
     let group =
         |number: u32| [event(&number.to_string(), "data: x"), bare("y"), bare("z")].concat();
     let stream = |numbers: &[u32]| numbers.iter().map(|it| group(*it)).collect::<String>();
@@ -338,6 +341,47 @@ fn an_id_of_its_own_is_no_reason_to_fall() {
         connection("ordinary", REFUSED, true),
     ];
     assert_eq!(judged("with-id", false, again), Inconclusive);
+}
+
+#[test]
+fn the_event_that_a_client_names_is_not_to_come_again() {
+    let said = |declared, first: &str, again: &str| {
+        let both = [("first", first), ("again", again)];
+        let both = both.map(|(label, came)| connection(label, format!("{HEAD}{came}"), false));
+        judged("with-id", declared, both.into())
+    };
+    let stream = |ids: &[u32]| {
+        let events = ids
+            .iter()
+            .map(|id| event(&id.to_string(), &format!("data: tick {id}")));
+        events.collect::<String>()
+    };
+    for (first, again, verdict) in [
+        (stream(&[7]), stream(&[8, 9]), Pass),
+        (stream(&[7]), stream(&[7, 8]), Fail),
+        (stream(&[6, 7]), stream(&[7]), Fail),
+        (
+            stream(&[7]),
+            [bare("hello"), stream(&[7, 8])].concat(),
+            Fail,
+        ),
+        // From the start, and with another event of that id: with-id leaves that to others.
+        (stream(&[6, 7]), stream(&[6, 7, 8]), Pass),
+        (stream(&[6, 7]), event("7", "data: other"), Pass),
+        // State may have the same id each time, and a batch has one for all of it.
+        (stream(&[7]), stream(&[7]), Pass),
+        (stream(&[7]), stream(&[7, 7, 8]), Pass),
+        (stream(&[6, 7]), [stream(&[7]), bare("more")].concat(), Pass),
+        (
+            [stream(&[6, 7]), event("", "id: 8")].concat(),
+            stream(&[7, 8]),
+            Pass,
+        ),
+    ] {
+        let undeclared = if verdict == Fail { Info } else { verdict };
+        assert_eq!(said(true, &first, &again), verdict, "{first} | {again}");
+        assert_eq!(said(false, &first, &again), undeclared, "{first} | {again}");
+    }
 }
 
 #[test]
