@@ -7,7 +7,7 @@ use crate::cases::sse::played::{Outcome, played};
 use crate::declared::Reading;
 use crate::http::Request;
 use crate::judgement::{Judgement, Spot};
-use crate::sse::{Answer, Read, script};
+use crate::sse::{Answer, Got, Read, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -327,13 +327,13 @@ impl Value {
         let Outcome::Played(played) = played(transcript, ECHO) else {
             return self.recorded("a stream, as without the field".into());
         };
-        // A greeting may stand before it.
         let events = &played.read.events;
-        match events.iter().find(|got| got.data == UTF8).or(events.last()) {
-            Some(got) if got.data == UTF8 => {
-                Judgement::pass("a stream, and the application reads the id as it was sent")
-            }
-            Some(got) => Judgement::warn(format!(
+        if events.iter().any(tells_the_id) {
+            return Judgement::pass("a stream, and the application reads the id as it was sent");
+        }
+        // Where other events stand beside, the endpoint is none that plays scripts, and which is the answer nobody knows.
+        match &events[..] {
+            [got] => Judgement::warn(format!(
                 "the id \"{UTF8}\" reaches the application as \"{}\": it finds no such event, and cannot resume there",
                 printable(got.data.as_bytes(), 60)
             ))
@@ -342,7 +342,14 @@ impl Value {
                 played.answer.label,
                 played.answer.reply().map_or(0, |reply| reply.offset_of(got.begin)),
             )),
-            None => self.recorded("a stream, as without the field".into()),
+            [] | [_, _, ..] => self.recorded("a stream, as without the field".into()),
         }
     }
+}
+
+/// Whether the data is the id, or JSON with the id in it, escaped or not.
+fn tells_the_id(got: &Got) -> bool {
+    let json = serde_json::from_str::<serde_json::Value>(&got.data);
+    json.map_or_else(|_| got.data.clone(), |json| json.to_string())
+        .contains(UTF8)
 }
