@@ -6,7 +6,7 @@ use crate::http::{Exchange, Replies, Reply, Request, Rest};
 use crate::judgement::{Judgement, Spot};
 use crate::sse::Answer;
 use crate::stage::Stage;
-use crate::transcript::Transcript;
+use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
 use pushspec_parser::http::RequestFacts;
 use pushspec_reports::{Severity, printable};
@@ -90,7 +90,8 @@ impl Experiment for Head {
             Err(judgement) => return judgement,
         };
         // A fresh handshake was answered behind a silence: that confirms it, and a second one takes as long again.
-        match judge_head(&answer) {
+        let received = transcript.connection(REQUEST).map(Connection::received);
+        match judge_head(&answer, &received.unwrap_or_default()) {
             silent if silent.rests_on_silence => silent,
             spoken => spoken.to_confirm_alone(),
         }
@@ -111,7 +112,40 @@ fn is_content(heard: &Replies) -> bool {
         }
 }
 
-fn judge_head(answer: &Answer) -> Judgement {
+/// What stands behind the answer to HEAD, and is no response.
+fn judge_behind(answer: &Answer, reply: &Reply, received: &[u8]) -> Judgement {
+    let behind = match answer.replies.rest {
+        Rest::NotHttp { offset } => offset,
+        Rest::TooLarge | Rest::Bytes(_) => reply.offset + reply.head.len as u64,
+    };
+    let bytes = usize::try_from(behind)
+        .ok()
+        .and_then(|at| received.get(at..));
+    // The body of a chunked message without content: a server that goes the way of GET, and leaves the content out.
+    let is_empty = reply.head.has_token("transfer-encoding", "chunked")
+        && bytes.is_some_and(|bytes| b"0\r\n\r\n".starts_with(bytes));
+    let what = match is_empty {
+        true => "an empty chunked body",
+        false => "content",
+    };
+    let follows = format!("{what} follows the answer to HEAD, {}", reply.head.status);
+    const ENDS: &str = "whatever its fields say, such an answer ends with its head";
+    let judgement = match (is_last(reply), is_empty) {
+        (false, _) => Judgement::fail(format!(
+            "{follows}: a client takes it for the next response on the connection"
+        )),
+        (true, false) => Judgement::fail(format!(
+            "{follows}: {ENDS}, and nobody reads what stands before the end of the connection, which it announces"
+        )),
+        // No content is sent (RFC 9110 section 9.3.2), but a body, which it cannot have (RFC 9112 section 6.3).
+        (true, true) => Judgement::warn(format!(
+            "{follows}: {ENDS}; that the end of the connection is announced, too, keeps clients from taking it for a response"
+        )),
+    };
+    judgement.at(Spot::received(answer.label, behind))
+}
+
+fn judge_head(answer: &Answer, received: &[u8]) -> Judgement {
     let came = answer.in_words();
     let Some(reply) = answer.reply() else {
         let judgement = Judgement::warn(format!(
@@ -124,15 +158,7 @@ fn judge_head(answer: &Answer) -> Judgement {
         };
     };
     if is_content(&answer.replies) {
-        let behind = match answer.replies.rest {
-            Rest::NotHttp { offset } => offset,
-            Rest::TooLarge | Rest::Bytes(_) => reply.offset + reply.head.len as u64,
-        };
-        return Judgement::fail(format!(
-            "content follows the answer to HEAD, {}: a client takes it for the next response on the connection",
-            reply.head.status
-        ))
-        .at(Spot::received(answer.label, behind));
+        return judge_behind(answer, reply, received);
     }
     let judgement = match reply.head.status {
         405 if reply.head.first("allow").is_none() => {

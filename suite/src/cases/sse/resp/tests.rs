@@ -140,6 +140,30 @@ fn content_behind_a_head_is_told_from_a_second_response() {
     assert_eq!(head(&[came(1, length), waited_in_vain()]), Info);
     assert_eq!(head(&[came(1, format!("{length}data: x\n\n"))]), Fail);
     assert_eq!(head(&[came(1, length), came(2, "HTT"), FIN]), Fail);
+    // An empty chunk is no content, and still no response.
+    let chunked = length.replace("Content-Length: 9", "Transfer-Encoding: chunked");
+    let last = chunked.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    let judgement = |answer: &str, behind: &str| {
+        let came = [came(1, answer), came(2, behind), FIN];
+        judged_by(Profile::Standard, "head", [connection("request", &came)])
+    };
+    const EMPTY: &str = "0\r\n\r\n";
+    for (answer, behind, verdict, what, taken) in [
+        (&chunked, EMPTY, Fail, "an empty chunked body follows", true),
+        (&last, EMPTY, Warn, "an empty chunked body follows", false),
+        (&last, "5\r\n: x\n\n\r\n", Fail, "content follows", false),
+        (&chunked, "5\r\n: x\n\n\r\n", Fail, "content follows", true),
+    ] {
+        let judgement = judgement(answer, behind);
+        let observed = &judgement.observed;
+        assert_eq!(judgement.verdict, verdict, "{observed}");
+        assert!(observed.starts_with(what), "{observed}");
+        // Only where another response may follow.
+        let is_taken = observed.contains("for the next response on the connection");
+        assert_eq!(is_taken, taken, "{observed}");
+        let offset = judgement.spot.map(|spot| spot.offset);
+        assert_eq!(offset, Some(answer.len() as u64));
+    }
     let refused = "HTTP/1.1 405 No\r\nAllow: GET\r\n\r\n";
     assert_eq!(head(&[came(1, refused), came(2, refused)]), Pass);
     assert_eq!(head(&[came(1, refused), came(2, "{}"), FIN]), Fail);
