@@ -7,7 +7,7 @@ mod ws;
 use crate::case::Case;
 use crate::target::Protocol;
 
-/// The case that plays an exchange which `text` describes: a report holds it as `exchange`, `--save-exchanges` writes it.
+/// The case that plays an exchange which `text` describes: a report holds it as `exchange`, `--exchanges` writes it.
 ///
 /// # Errors
 /// What is wrong with the text, and where.

@@ -246,6 +246,10 @@ fn silence_is_shrunk_in_little_time() {
 fn what_is_no_exchange_of_the_case_is_refused() {
     let legal = r#"{"opcode":1,"key":"00000000","payload":"61"}"#;
     let illegal = r#"{"opcode":1,"key":null,"payload":"61"}"#;
+    let begun = r#"{"opcode":1,"fin":false,"key":"00000000","payload":"61"}"#;
+    let ping = r#"{"opcode":9,"key":"00000000","payload":"61"}"#;
+    let pong = r#"{"opcode":10,"key":"00000000","payload":""}"#;
+    let close = r#"{"opcode":8,"key":"00000000","payload":"03e8"}"#;
     let marked = r#"{"opcode":1,"rsv":4,"key":"00000000","payload":"4a0400"}"#;
     let file = |case: &str, frames: &[&str]| {
         let frames = frames.join(",");
@@ -270,12 +274,38 @@ fn what_is_no_exchange_of_the_case_is_refused() {
             "leave out what follows",
         ),
         (file("legal", &[legal]), "is no case with exchanges"),
+        (file("legal-plain", &[]), "`frames` is empty"),
+        (
+            file("legal-plain", &[legal, begun]),
+            "the frames end in a text, for which nothing is due",
+        ),
+        (
+            file("legal-plain", &[begun, ping, close]),
+            "frame 2 is a ping in a message that is never finished",
+        ),
+        (
+            file("illegal-plain", &[close, legal]),
+            "frame 2 is a frame behind a Close, and stands behind a Close",
+        ),
+        (
+            file("illegal-plain", &[close, illegal]),
+            "frame 2 is a frame that is not masked, and stands behind a Close",
+        ),
     ];
     for (text, expected) in wrong {
         let error = pushspec::cases::replayed(&text).expect_err("wrong");
         assert!(error.contains(expected), "{error}");
     }
-    for (case, frame) in [("legal-plain", legal), ("legal-compressed", marked)] {
-        pushspec::cases::replayed(&file(case, &[frame])).expect(case);
+    let right: [(&str, &[&str]); 6] = [
+        ("legal-plain", &[legal]),
+        ("legal-compressed", &[marked]),
+        // What shows that the connection outlives it comes behind it.
+        ("legal-plain", &[pong]),
+        ("legal-plain", &[begun, pong, close]),
+        ("legal-plain", &[close]),
+        ("illegal-plain", &[begun, illegal]),
+    ];
+    for (case, frames) in right {
+        pushspec::cases::replayed(&file(case, frames)).expect(case);
     }
 }

@@ -16,7 +16,7 @@ fn a_filter_that_matches_nothing() {
 
 #[test]
 fn frames_are_no_event_stream() {
-    let exchange = r#"{"replay":1,"case":"ws/prop/legal-plain","frames":[]}"#;
+    let exchange = r#"{"replay":1,"case":"ws/prop/legal-plain","frames":[{"opcode":9,"key":"00000000","payload":""}]}"#;
     let exchange = file("exchange.json", exchange);
     let exchange = exchange.to_str().expect("UTF-8");
     ends_with(

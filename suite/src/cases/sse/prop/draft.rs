@@ -63,7 +63,7 @@ const NAME: [&str; 17] = [
 const BREAKS: [&str; 6] = ["\n", "\r", "\r\n", "\n\n", "\r\r", "\0"];
 
 /// The members of a message that can hold text.
-const MEMBERS: [&str; 4] = ["data", "event", "id", "comment"];
+pub(super) const MEMBERS: [&str; 4] = ["data", "event", "id", "comment"];
 
 fn text() -> impl Strategy<Value = String, Tree: Send> + Clone {
     prop_oneof![
@@ -115,9 +115,12 @@ fn step(
     ]
 }
 
-/// A script of up to so many steps, in which there is nothing that could not be written.
+/// A script of up to so many steps, in which there is nothing that could not be written, and something that could.
 pub(super) fn plain(steps: usize) -> impl Strategy<Value = Value, Tree: Send> {
-    vec(step(text(), name()), 1..=steps).prop_map(Value::Array)
+    let writes = |step: &Value| step.get("sleep").is_none();
+    vec(step(text(), name()), 1..=steps)
+        .prop_filter("pauses alone", move |steps| steps.iter().any(writes))
+        .prop_map(Value::Array)
 }
 
 /// A script in which one value holds a line break or NUL, and behind it what could be read as a field. An ordinary event

@@ -4,10 +4,10 @@
 //! - *hostile*: a value that no line can carry is refused, or becomes something harmless: no field and no event.
 //!
 //! [`draft`] makes scripts, [`verdict`] judges each. A script that fails is shrunk, and the smallest that still fails is
-//! played once more and shown. It is saved as `{"replay": 1, "case": "sse/prop/plain", "script": [...]}`, which
-//! `pushspec check URL --script URL --replay FILE` plays again.
+//! played once more and shown, and [`saved`] in a file.
 
 mod draft;
+mod saved;
 mod verdict;
 
 use crate::case::{Case, Experiment, Need};
@@ -19,7 +19,6 @@ use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use pushspec_reports::{Severity, Verdict};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 use verdict::{Judged, judged};
@@ -32,9 +31,6 @@ const STEPS: usize = 6;
 
 /// Steps before the hostile value, and behind it, at most.
 const STEPS_AROUND: usize = 2;
-
-/// The version of the form in which a script is saved.
-const VERSION: u32 = 1;
 
 const PLAIN: &[&str] = &[
     "sse/9.2.6/data-appends",
@@ -67,15 +63,6 @@ struct Property {
     saved: Option<Value>,
 }
 
-/// A script, saved.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    replay: u32,
-    case: String,
-    script: Value,
-}
-
 pub(super) fn cases() -> Vec<Case> {
     [Kind::Plain, Kind::Hostile]
         .map(|kind| Property { kind, saved: None }.case())
@@ -87,21 +74,8 @@ pub(super) fn cases() -> Vec<Case> {
 /// # Errors
 /// What is wrong with the text.
 pub(in crate::cases) fn replayed(text: &str) -> Result<Case, String> {
-    let saved: Saved = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if saved.replay != VERSION {
-        return Err(format!(
-            "this is a replay file of version {}, and only {VERSION} is known",
-            saved.replay
-        ));
-    }
-    if !saved.script.is_array() {
-        return Err("`script` is a list of steps".into());
-    }
-    let kind = [Kind::Plain, Kind::Hostile]
-        .into_iter()
-        .find(|kind| kind.id() == saved.case)
-        .ok_or_else(|| format!("`{}` is no case with scripts of its own", saved.case))?;
-    let saved = Some(saved.script);
+    let (kind, script) = saved::load(text)?;
+    let saved = Some(script);
     Ok(Property { kind, saved }.case())
 }
 
@@ -257,14 +231,9 @@ impl Property {
             None => String::new(),
         };
         judgement.observed = format!("{}; the script is {script}{which}", judgement.observed);
-        let saved = Saved {
-            replay: VERSION,
-            case: self.kind.id().into(),
-            script,
-        };
         judgement.shown_by(Smallest {
             connection,
-            exchange: serde_json::to_value(saved).expect("text and numbers"),
+            exchange: saved::save(self.kind, script),
         })
     }
 }

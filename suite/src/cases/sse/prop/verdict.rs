@@ -31,7 +31,7 @@ struct Due {
 
 /// The value of a message that no line can carry as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Odd {
+pub(super) enum Odd {
     Nothing,
     Data,
     Event,
@@ -41,7 +41,7 @@ enum Odd {
 
 impl Odd {
     /// What of this step is odd.
-    fn of(step: &Value) -> Self {
+    pub(super) fn of(step: &Value) -> Self {
         let has = |member: &str, odd: &[char]| text(step, member).contains(odd);
         match () {
             () if has("data", &['\r', '\0']) => Self::Data,
@@ -52,14 +52,14 @@ impl Odd {
         }
     }
 
-    /// The value itself, of this step.
-    fn value(self, step: &Value) -> &str {
+    /// The member of a message that holds it.
+    pub(super) fn member(self) -> &'static str {
         match self {
             Self::Nothing => "",
-            Self::Data => text(step, "data"),
-            Self::Event => text(step, "event"),
-            Self::Id => text(step, "id"),
-            Self::Comment => text(step, "comment"),
+            Self::Data => "data",
+            Self::Event => "event",
+            Self::Id => "id",
+            Self::Comment => "comment",
         }
     }
 
@@ -100,7 +100,7 @@ impl Asked {
             let odd = Odd::of(step);
             if odd != Odd::Nothing {
                 oddest = odd;
-                let lines = odd.value(step).split(['\r', '\n']).skip(1);
+                let lines = text(step, odd.member()).split(['\r', '\n']).skip(1);
                 behind.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
             }
             own_id |= step.get("id").is_some();

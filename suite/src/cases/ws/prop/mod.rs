@@ -6,13 +6,15 @@
 //!   processed.
 //!
 //! The [`model`] says what is legal; [`draft`] and [`plant`] make conversations; [`play`] sends them; [`verdict`] judges
-//! each. An exchange that fails is shrunk, and the smallest that still fails is played once more and shown.
+//! each. An exchange that fails is shrunk, and the smallest that still fails is played once more and shown. It can be [`saved`]
+//! and played again.
 
 mod draft;
 mod exchange;
 mod model;
 mod plant;
 mod play;
+mod saved;
 mod search;
 mod verdict;
 mod walk;
@@ -24,17 +26,14 @@ use crate::judgement::{Judgement, Smallest};
 use crate::stage::Stage;
 use crate::transcript::{Connection, GUARD, Transcript};
 use crate::transport::Boxed;
-use crate::ws::compression::Compression;
 use crate::ws::outcome::opened;
 use crate::ws::{Conversation, Dialogue, Frame};
 use exchange::Exchange;
 use model::{Breach, Kind, State, transitions};
-use pushspec_parser::ws::deflate::DeflateAnswer;
 use pushspec_parser::ws::{Opcode, RSV1};
 use pushspec_reports::{Severity, Verdict};
 use std::collections::BTreeSet;
 use verdict::{Judged, Sort};
-use walk::Walk;
 
 const LEGAL: &[&str] = &[
     "rfc6455/5.4/reassembly-concatenates",
@@ -137,7 +136,7 @@ pub(in crate::cases) fn replayed(text: &str) -> Result<Case, String> {
     let (id, exchange) = Exchange::load(text)?;
     let of_that_name = PROPERTIES.into_iter().find(|property| property.id == id);
     let property = of_that_name.ok_or_else(|| format!("`{id}` is no case with exchanges"))?;
-    property.check(&exchange)?;
+    saved::check(property.id, property.sort(), &exchange)?;
     Ok(Property {
         saved: Some(exchange),
         ..property
@@ -175,30 +174,6 @@ impl Property {
             };
         Case::new(self.id, Severity::Major, needs, requirements, self)
             .about(format!("{title}{what}"), expected)
-    }
-
-    /// Whether an exchange is one of this property's: played as another's it would prove nothing.
-    fn check(&self, exchange: &Exchange) -> Result<(), String> {
-        // What is legal under these parameters is so under all others, as far as a case makes it.
-        let agreed = Compression {
-            answer: Ok(DeflateAnswer::default()),
-        };
-        let walk = Walk::over(&exchange.frames, self.packed.then_some(&agreed));
-        let id = self.id;
-        match walk.breach {
-            Some((index, breach)) if self.is_legal() => Err(format!(
-                "frame {} is {breach}, and all is legal in {id}: name its illegal counterpart as `case`",
-                index + 1
-            )),
-            None if !self.is_legal() => Err(format!(
-                "every frame is legal, and the last is not in {id}: name its legal counterpart as `case`"
-            )),
-            Some((index, breach)) if index + 1 < exchange.frames.len() => Err(format!(
-                "frame {} is {breach}, and {id} plays nothing of its own behind that: leave out what follows",
-                index + 1
-            )),
-            Some(_) | None => Ok(()),
-        }
     }
 
     fn is_legal(&self) -> bool {
