@@ -4,6 +4,7 @@
 use crate::declared::Reading;
 use crate::judgement::Judgement;
 use crate::stage::Stage;
+use crate::target::Protocol;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use pushspec_reports::Severity;
@@ -74,6 +75,26 @@ impl Need {
             Self::ProtectedPath => "protected-path",
             Self::MessageLimit => "message-limit",
             Self::StreamLimit => "stream-limit",
+        }
+    }
+
+    /// What a target has to speak to be able to offer it; none where that does not matter.
+    pub const fn protocol(self) -> Option<Protocol> {
+        match self {
+            Self::Open
+            | Self::Echo
+            | Self::Deflate
+            | Self::Command
+            | Self::Subprotocol
+            | Self::TwoSubprotocols
+            | Self::AllowedOrigins
+            | Self::Cookie
+            | Self::ProtectedPath
+            | Self::MessageLimit => Some(Protocol::WebSocket),
+            Self::Sse | Self::Stream | Self::EventSource | Self::Script | Self::StreamLimit => {
+                Some(Protocol::EventStream)
+            }
+            Self::Tls | Self::Stop | Self::RedirectingPath => None,
         }
     }
 }

@@ -89,7 +89,8 @@ pub(super) struct CheckArgs {
     /// another.
     #[arg(long, conflicts_with = "replay")]
     pub(super) exhaustive: bool,
-    /// Needs that the target must meet: without them the gate is not met. A list, separated by commas.
+    /// Needs that the targets must meet, each of those that speak its protocol: without them the gate is not met. A list,
+    /// separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NEEDS")]
     pub(super) require: Vec<Need>,
     /// A WebSocket endpoint that obeys commands: a text `send:1:8:text:1` makes it send 8 bytes of text.

@@ -29,6 +29,12 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         ("--command", args.command.is_some(), Protocol::WebSocket),
         ("--script", args.script.is_some(), Protocol::EventStream),
     ];
+    let given = endpoints.into_iter().filter(|(_, given, _)| *given);
+    let mut apt: Vec<(String, Protocol)> = given
+        .map(|(flag, _, protocol)| (flag.to_owned(), protocol))
+        .collect();
+    // A file may be of more targets than those that a command line names.
+    let requires_here = !args.require.is_empty() || args.targets.is_empty();
     let plan = Plan::of(args)?;
     let targets: Vec<Target> = plan
         .targets
@@ -36,8 +42,10 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         .map(|url| Target::parse(url).map_err(Usage::new))
         .collect::<Result<_, _>>()?;
     plan.trust.check().map_err(Usage::new)?;
-    for (flag, given, protocol) in endpoints {
-        if given && targets.iter().all(|target| target.protocol != protocol) {
+    let required = plan.required.iter().filter(|_| requires_here);
+    apt.extend(required.filter_map(|need| Some((format!("--require {need}"), need.protocol()?))));
+    for (flag, protocol) in apt {
+        if targets.iter().all(|target| target.protocol != protocol) {
             let schemes = schemes(protocol);
             return Err(Usage::new(format_args!(
                 "{flag} goes with targets whose scheme is {schemes}, and none of these is: leave it out, or add the target"

@@ -36,7 +36,7 @@ pub struct Options<'a> {
     pub reading: Reading,
     /// How many cases run side by side at most.
     pub jobs: usize,
-    /// Needs whose absence fails the run.
+    /// Needs whose absence fails the run; those of the other protocol are not looked at.
     pub required: Vec<Need>,
     /// Whether a case counts. Passive checks do not look at one that does not: what it provokes must turn nothing red.
     pub scored: &'a (dyn Fn(&str) -> bool + Sync),
@@ -62,10 +62,12 @@ impl Observer for Silent {
     fn finished(&self, _: &CaseResult) {}
 }
 
-/// What the target has to offer: what was required, and what an endpoint was named for that is there to be asked. A run that
-/// skips half its cases because of a slip in a URL is not to end green.
+/// What the target has to offer: what was required of targets of its protocol, and what an endpoint was named for that is there
+/// to be asked. A run that skips half its cases because of a slip in a URL is not to end green.
 fn required(setting: &Setting, options: &Options<'_>, offer: &Offer) -> Vec<Need> {
-    let mut required = options.required.clone();
+    let protocol = setting.target.protocol;
+    let fits = |need: &Need| need.protocol().is_none_or(|own| own == protocol);
+    let mut required: Vec<Need> = options.required.iter().copied().filter(fits).collect();
     let named = [
         (Need::Script, setting.script.is_some(), Need::Sse),
         (Need::Command, setting.command.is_some(), Need::Open),

@@ -1,5 +1,6 @@
 //! The catalogue is sound: ids, requirements, and what a report says of each case.
 
+use pushspec::case::Need;
 use pushspec::{Protocol, cases, passive};
 use pushspec_spec::catalogue as requirements;
 use std::collections::HashSet;
@@ -37,6 +38,16 @@ fn ids_are_unique_and_well_formed() {
         };
         assert!(id.split('/').all(sound), "{id}: segments of [a-z0-9-]+");
         assert!(seen.insert(id.clone()), "{id} stands twice");
+    }
+}
+
+#[test]
+fn cases_need_what_their_protocol_has() {
+    for protocol in PROTOCOLS {
+        for case in cases::catalogue(protocol) {
+            let fits = |need: &Need| need.protocol().is_none_or(|own| own == protocol);
+            assert!(case.needs.iter().all(fits), "{}: {:?}", case.id, case.needs);
+        }
     }
 }
 

@@ -325,6 +325,28 @@ fn a_script_endpoint_that_plays_nothing_is_missed() {
     ends_with(&url, &[&["--script", &script], &case[..]].concat(), 1, told);
 }
 
+/// What only one protocol has is asked of the targets that speak it.
+#[test]
+fn a_need_is_required_where_it_fits() {
+    let streams = plays(|event| event);
+    let quiet = serve(|stream, _| answer(accept(stream), b""));
+    let echoes = serve(|stream, _| echo(accept(stream)));
+    for (port, status, told) in [
+        (echoes, 0, "the gate is met"),
+        (quiet, 1, "required, but not offered by the target: echo"),
+    ] {
+        let url = format!("ws://127.0.0.1:{port}/");
+        let cases = ["--case", "ws/hs/minimal", "--case", "sse/resp/status"];
+        let required = ["--require", "echo,open,sse"];
+        ends_with(
+            &url,
+            &[&[&*streams], &required[..], &cases[..]].concat(),
+            status,
+            told,
+        );
+    }
+}
+
 /// What comes before the answer to a command is none.
 #[test]
 fn an_endpoint_that_greets_may_obey_commands() {

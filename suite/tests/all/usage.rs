@@ -34,6 +34,11 @@ fn usage_errors() {
         "targets = [\"ws://127.0.0.1:1/\"]\npatiance = 3\n",
     );
     let config = config.to_str().expect("UTF-8");
+    let requiring = file(
+        "requiring.toml",
+        "targets = [\"ws://127.0.0.1:1/\"]\nrequire = [\"open\", \"stream-limit\"]\n",
+    );
+    let requiring = requiring.to_str().expect("UTF-8");
     let unsigned = file("unsigned.toml", "jobs = -1\n");
     let unsigned = unsigned.to_str().expect("UTF-8");
     let dated = file(
@@ -204,6 +209,14 @@ fn usage_errors() {
                 "http://127.0.0.1:2/",
             ],
             "--script goes with targets whose scheme is http or https",
+        ),
+        (
+            &["check", "http://127.0.0.1:1/", "--require", "tls,echo"],
+            "--require echo goes with targets whose scheme is ws or wss, and none of these is",
+        ),
+        (
+            &["check", "--config", requiring],
+            "--require stream-limit goes with targets whose scheme is http or https",
         ),
         (
             &["check", "ws:/127.0.0.1:1/"],
