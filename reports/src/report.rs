@@ -2,7 +2,7 @@
 
 use crate::gate::{KnownState, Outcome};
 use crate::{AutobahnCase, Evidence, Partition, Place, Severity, Verdict};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// Version of the JSON form: raised when a reader of the old form would misread the new one.
@@ -79,6 +79,29 @@ impl CaseResult {
         let harm = pushspec_spec::harms().of(&self.case)?;
         Some(&harm.suffers)
     }
+}
+
+/// What came of one case, as it is written: with what the register of harms says, which a reader of the file may not have.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "CaseResult"))]
+pub(crate) struct Written<'a> {
+    #[serde(flatten)]
+    result: &'a CaseResult,
+    /// What users of the target suffer, in one sentence; only of a failure, and written for readers: it is not read back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suffers: Option<&'static str>,
+}
+
+impl<'a> From<&'a CaseResult> for Written<'a> {
+    fn from(result: &'a CaseResult) -> Self {
+        let suffers = result.suffers();
+        Self { result, suffers }
+    }
+}
+
+fn written<S: Serializer>(results: &[CaseResult], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(results.iter().map(Written::from))
 }
 
 fn yes() -> bool {
@@ -163,6 +186,8 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Outcome>,
     /// What came of each case, in catalogue order.
+    #[serde(serialize_with = "written")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Written<'_>>"))]
     pub results: Vec<CaseResult>,
 }
 

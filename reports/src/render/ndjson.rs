@@ -3,6 +3,7 @@
 //! Events are told apart by `event`. The fields of a result are those of the JSON report; those of `end` are the report's
 //! own, without the results. A stream without `end` was cut off.
 
+use crate::report::Written;
 use crate::{CaseResult, Report, SCHEMA_VERSION};
 use serde::Serialize;
 
@@ -16,7 +17,7 @@ enum Event<'a> {
         /// How many results are to come, those of skipped cases and of passive checks among them.
         total: usize,
     },
-    Result(&'a CaseResult),
+    Result(Written<'a>),
     End(&'a Report),
 }
 
@@ -43,7 +44,7 @@ pub fn begin(target: &str, total: usize) -> String {
 
 /// A case came to this result.
 pub fn result(result: &CaseResult) -> String {
-    line(&Event::Result(result))
+    line(&Event::Result(result.into()))
 }
 
 /// The last line of a stream: what is said of the run as a whole.

@@ -4,7 +4,7 @@ use crate::sample::{full, judged, report, result};
 use pushspec_reports::gate::{ExitStatus, Outcome};
 use pushspec_reports::render::json::{self, ReadError};
 use pushspec_reports::render::terminal::{self, Style};
-use pushspec_reports::render::{html, markdown};
+use pushspec_reports::render::{html, markdown, ndjson};
 use pushspec_reports::{
     AutobahnCase, AutobahnClass, CaseResult, Evidence, Exchange, Moment, Verdict,
 };
@@ -12,6 +12,35 @@ use pushspec_reports::{
 #[test]
 fn a_terminal_report_shows_what_went_wrong_first() {
     insta::assert_snapshot!(terminal::render(&full(), Style::default()));
+}
+
+/// What the terminal says of a failure, every file of results says too; it comes from the register, whoever wrote the file.
+#[test]
+fn what_users_suffer_is_written() {
+    let suffers = full().results[0].suffers().expect("the register has it");
+    let of = |value: &serde_json::Value| value["suffers"].as_str().map(str::to_owned);
+    let text = json::write(&full());
+    let whole: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let written: Vec<_> = whole["results"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(of)
+        .collect();
+    let lines = ndjson::write(&full());
+    let lines = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"));
+    let told: Vec<_> = lines
+        .filter(|line: &serde_json::Value| line["event"] == "result")
+        .map(|line| of(&line))
+        .collect();
+    for said in [written, told] {
+        assert_eq!(said[0].as_deref(), Some(suffers));
+        assert_eq!(said[1..], [const { None }; 5]);
+    }
+    let forged = text.replace(suffers, "nothing at all");
+    assert_eq!(json::read(&forged).expect("a report"), full());
 }
 
 #[test]
