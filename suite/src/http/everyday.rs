@@ -160,6 +160,7 @@ impl Everyday {
         let mut visit = Visit {
             everyday: self,
             response: None,
+            waited_in_vain: false,
             left: self.budget,
             decoder: Decoder::new(Limits::default()),
             events: 0,
@@ -184,10 +185,13 @@ impl Everyday {
                 visit.response = Some(response);
             }
             Ok(Err(error)) => visit.give_up(&error),
-            Err(_) => self.notes.add(What::TimedOut {
-                awaited: "a response to an everyday client",
-                waited: self.patience,
-            }),
+            Err(_) => {
+                visit.waited_in_vain = true;
+                self.notes.add(What::TimedOut {
+                    awaited: "a response to an everyday client",
+                    waited: self.patience,
+                });
+            }
         }
         visit
     }
@@ -197,6 +201,7 @@ impl Everyday {
 pub struct Visit<'a> {
     everyday: &'a Everyday,
     response: Option<Response>,
+    waited_in_vain: bool,
     left: usize,
     decoder: Decoder,
     events: usize,
@@ -206,6 +211,11 @@ impl Visit<'_> {
     /// How many events came so far.
     pub fn events(&self) -> usize {
         self.events
+    }
+
+    /// Whether nothing was answered within the time.
+    pub fn waited_in_vain(&self) -> bool {
+        self.waited_in_vain
     }
 
     /// Whether nothing more can come.

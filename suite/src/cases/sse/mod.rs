@@ -12,6 +12,7 @@ mod rec;
 mod resp;
 mod storm;
 mod time;
+mod withheld;
 
 use crate::case::Case;
 

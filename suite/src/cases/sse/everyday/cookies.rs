@@ -47,7 +47,11 @@ impl Experiment for Cookies {
             let judgement = Judgement::info(format!(
                 "reqwest, where the raw view got a stream before, is answered by {came}: the case `stream` of this family looks into it"
             ));
-            return judgement.to_confirm_alone();
+            // A fresh handshake was answered behind a silence: that confirms it, and a second one takes as long again.
+            return match first.is_silent() {
+                true => judgement.resting_on_silence(),
+                false => judgement.to_confirm_alone(),
+            };
         }
         match Visited::of(transcript, AGAIN) {
             Ok(again) => judge(&first, &again).to_confirm_alone(),

@@ -1,10 +1,12 @@
 //! The live stream: asked for as clients of the field ask, read as they read.
 
+use super::super::withheld;
 use super::{EVERYDAY, IDENTITY, LISTED, ZLIB, accepting, client, coding_of, gave_up, miscoded};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{ACCEPTED, Exchange, Replies, Request};
 use crate::judgement::Judgement;
+use crate::listening::Waited;
 use crate::sse::{Answer, Read, Visited, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
@@ -15,6 +17,9 @@ use tokio::time::Instant;
 /// The raw view of the same request, and of one that accepts no coding.
 const CODED: &str = "coded";
 const PLAIN: &str = "plain";
+
+/// The uncoded stream once more, where the coded one does not come.
+const LATER: &str = "later";
 
 /// So many events of the uncoded stream tell that events come at all.
 const ENOUGH: usize = 2;
@@ -71,10 +76,19 @@ impl Experiment for Stream {
                 .listen_until(Instant::now() + timing.at_once, ENOUGH)
                 .await;
             let gave_up = visit.is_over();
+            // Where reqwest waited in vain, the raw view need not wait as long.
+            let patience = match visit.waited_in_vain() {
+                true => timing.at_once,
+                false => timing.patience,
+            };
             // Three streams at once are more than some targets give one client.
             drop((visit, plain));
             let mut coded = Exchange::get(stage, CODED, &accepting(ACCEPTED)).await;
-            coded.answered().await;
+            let plain = accepting("identity");
+            let answered = withheld::answered(stage, &mut coded, patience, LATER, &plain);
+            if answered.await != Waited::Met {
+                return;
+            }
             coded
                 .listen_until(if gave_up { window } else { timing.at_once }, tells)
                 .await;
@@ -89,7 +103,10 @@ impl Experiment for Stream {
             Ok((visited, coded, plain))
         };
         match answers() {
-            Ok((visited, coded, plain)) => judge(&visited, &coded, &plain).to_confirm_alone(),
+            Ok((visited, coded, plain)) => {
+                withheld::judge(ACCEPTED, &coded, Answer::on(transcript, LATER, &[]))
+                    .unwrap_or_else(|| judge(&visited, &coded, &plain).to_confirm_alone())
+            }
             Err(judgement) => judgement,
         }
     }

@@ -4,6 +4,7 @@
 //! uncoded, on a second connection.
 
 use super::super::pace::{self, Pace};
+use super::super::withheld;
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{Coding, Exchange, Replies, Reply, Request};
@@ -101,8 +102,10 @@ impl Flush {
         let timing = stage.setting.timing;
         let ordinary = Request::stream(&stage.setting);
         let request = accepting(ordinary.clone(), self.coding.as_str());
+        let uncoded = accepting(ordinary, "identity");
         let mut coded = Exchange::get(stage, CODED, &request).await;
-        if coded.answered().await != Waited::Met {
+        let answered = withheld::answered(stage, &mut coded, timing.patience, PLAIN, &uncoded);
+        if answered.await != Waited::Met {
             return;
         }
         // What is behind a name that nobody knows shows in the content alone.
@@ -115,7 +118,7 @@ impl Flush {
         if !is_coded(coded.heard()) {
             return;
         }
-        let mut plain = Exchange::get(stage, PLAIN, &accepting(ordinary, "identity")).await;
+        let mut plain = Exchange::get(stage, PLAIN, &uncoded).await;
         plain.answered().await;
         let came =
             |count: usize| move |heard: &Replies| events(heard) >= count || script::is_over(heard);
@@ -152,6 +155,10 @@ impl Experiment for Flush {
             Ok(answer) => answer,
             Err(judgement) => return judgement,
         };
+        if let Some(judgement) = withheld::judge(name, &answer, Answer::on(transcript, PLAIN, &[]))
+        {
+            return judgement;
+        }
         let Some(reply) = answer.reply().filter(|reply| reply.is_event_stream()) else {
             let judgement = Judgement::inconclusive(format!(
                 "a request that accepts {name} is answered by {}",
@@ -171,9 +178,13 @@ impl Experiment for Flush {
         let Some(coded) = Heard::on(transcript, CODED) else {
             return Judgement::inconclusive("no coded stream came").to_confirm_alone();
         };
-        live(name, &coded, Heard::on(transcript, PLAIN).as_ref())
-            .to_confirm_alone()
-            .at(answer.field_spot("content-encoding"))
+        let judgement = live(name, &coded, Heard::on(transcript, PLAIN).as_ref())
+            .at(answer.field_spot("content-encoding"));
+        // The events of the uncoded stream, asked for later, confirm that those of the coded one are held back.
+        match judgement.rests_on_silence {
+            true => judgement,
+            false => judgement.to_confirm_alone(),
+        }
     }
 }
 
@@ -348,7 +359,8 @@ fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
         (0, plain) => Judgement::warn(format!(
             "the stream in {name} is held back: uncoded, {plain} events came meanwhile, and not one of the coded stream \
              could be decoded. A browser accepts {name} by itself and waits"
-        )),
+        ))
+        .resting_on_silence(),
         (coded, _) => Judgement::pass(format!(
             "{coded} events of the coded stream could be decoded as they came"
         )),
@@ -357,9 +369,60 @@ fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
 
 #[cfg(test)]
 mod tests {
-    use super::held_back;
+    use super::{CODED, PLAIN, held_back};
+    use crate::declared::Reading;
+    use crate::judgement::Judgement;
     use crate::sse::Read;
+    use crate::transcript::{Connection, Event, Transcript, What};
+    use pushspec_reports::Verdict::{Inconclusive, Warn};
     use std::time::Duration;
+
+    /// What is said of a request that accepts br and gets no answer, when one that was made later got this.
+    fn mute(later: Option<&'static str>) -> Judgement {
+        let at = Duration::ZERO;
+        let connection = |label, last| Connection {
+            label,
+            events: [
+                What::Connected,
+                What::Sent("GET / HTTP/1.1\r\n\r\n".into()),
+                last,
+            ]
+            .map(|what| Event { at, what })
+            .into(),
+        };
+        let silence = What::TimedOut {
+            awaited: "a response",
+            waited: Duration::from_secs(5),
+        };
+        let later = later.map(|answer| connection(PLAIN, What::Received(answer.into())));
+        let transcript = Transcript {
+            connections: [connection(CODED, silence)]
+                .into_iter()
+                .chain(later)
+                .collect(),
+        };
+        let case = super::cases()
+            .into_iter()
+            .find(|case| case.id.ends_with("-br"));
+        let case = case.expect("a case");
+        case.experiment.judge(&transcript, &Reading::default())
+    }
+
+    #[test]
+    fn a_head_that_waits_for_a_flush_is_held_back() {
+        let stream = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n";
+        let held = mute(Some(stream));
+        assert_eq!((held.verdict, held.confirm_alone), (Warn, false));
+        assert!(held.rests_on_silence && held.observed.contains("head and all"));
+        // Nothing confirms these.
+        for later in [Some("HTTP/1.1 503 Busy\r\n\r\n"), Some(""), None] {
+            let judgement = mute(later);
+            assert_eq!(
+                (judgement.verdict, judgement.confirm_alone),
+                (Inconclusive, true)
+            );
+        }
+    }
 
     /// Events 1, 2, 3 … at these milliseconds.
     fn came(at: &[u64]) -> Read {
