@@ -1,5 +1,6 @@
 //! The `sse/*` families.
 
+mod beside;
 mod cors;
 mod enc;
 mod everyday;

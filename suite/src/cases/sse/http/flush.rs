@@ -3,6 +3,7 @@
 //! A scripted endpoint writes events at known times. Without one the live stream is compared with the same stream,
 //! uncoded, on a second connection.
 
+use super::super::beside::{ENOUGH, MANY, held_back, is_held};
 use super::super::pace::{self, Pace};
 use super::super::withheld;
 use crate::case::{Case, Experiment, Need};
@@ -10,7 +11,7 @@ use crate::declared::Reading;
 use crate::http::{Coding, Exchange, Replies, Reply, Request};
 use crate::judgement::Judgement;
 use crate::listening::Waited;
-use crate::sse::{Answer, Coded, Got, Read, coding, script};
+use crate::sse::{Answer, Coded, Read, coding, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -24,15 +25,6 @@ const PLAIN: &str = "plain";
 /// Connections to the endpoint that plays scripts.
 const SCRIPT_CODED: &str = "script-coded";
 const SCRIPT_PLAIN: &str = "script-plain";
-
-/// So many events of the uncoded stream tell that events come at all.
-const ENOUGH: usize = 2;
-
-/// So many tell whether each comes by itself.
-const MANY: usize = 8;
-
-/// What comes with such a pause between was not written together.
-const APART: Duration = Duration::from_millis(100);
 
 /// The field names the codings that were applied.
 const APPLIED: &str = "rfc9110/8.4/content-encoding-applied";
@@ -267,31 +259,6 @@ fn scripted(name: &str, coded: &Heard, plain: &Heard) -> Judgement {
     judgement.at(spot)
 }
 
-/// How many events could be decoded no sooner than the next one had come uncoded, and how many both streams have: what is held
-/// until the next is written, or until a few are. Only events that both streams have just once are compared, and none where
-/// one of them came sooner coded: then the streams differ in more than the coding.
-fn held_back(coded: &Read, plain: &Read) -> (usize, usize) {
-    let same = |one: &Got, other: &Got| {
-        (&one.event, &one.data, &one.id) == (&other.event, &other.data, &other.id)
-    };
-    let once = |read: &Read, got: &Got| read.events.iter().filter(|it| same(it, got)).count() == 1;
-    let (mut held, mut both) = (0, 0);
-    for pair in plain.events.windows(2) {
-        let [got, next] = pair else { continue };
-        let coded_twin = coded.events.iter().find(|it| same(it, got));
-        let Some(decoded) = coded_twin.filter(|_| once(coded, got) && once(plain, got)) else {
-            continue;
-        };
-        if got.at > decoded.at + APART {
-            return (0, 0);
-        }
-        both += 1;
-        let is_late = decoded.at > got.at + APART && decoded.at + APART / 4 >= next.at;
-        held += usize::from(is_late && next.at > got.at + APART);
-    }
-    (held, both)
-}
-
 /// What it means that events of the coded stream come with the next one.
 fn one_late(name: &str, coded: &Read, plain: &Read) -> Option<Judgement> {
     let (held, both) = held_back(coded, plain);
@@ -301,23 +268,6 @@ fn one_late(name: &str, coded: &Read, plain: &Read) -> Option<Judgement> {
              decoded no sooner than a later one was written. A browser accepts {name} by itself, and shows them late"
         ))
     })
-}
-
-/// Whether the events of a coded stream came together, and those of the uncoded one apart. The coded one was asked for first:
-/// that an answer is known already makes the other faster, if any.
-fn is_held(coded: &Heard, plain: &Heard) -> bool {
-    let times = |heard: &Heard| {
-        let first = heard.read.events.first()?.at;
-        let last = heard.read.events.last()?.at;
-        Some(last.saturating_sub(first))
-    };
-    let enough = match script::is_over(&coded.answer.replies) {
-        true => ENOUGH,
-        false => MANY,
-    };
-    coded.read.events.len() >= enough
-        && times(coded).is_some_and(|together| together < APART / 4)
-        && times(plain).is_some_and(|apart| apart > APART)
 }
 
 /// A stream in which no client can read on.
@@ -336,7 +286,8 @@ fn undecodable(name: &str, coded: &Heard) -> Judgement {
 }
 
 fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
-    if plain.is_some_and(|plain| is_held(coded, plain)) {
+    let is_over = script::is_over(&coded.answer.replies);
+    if plain.is_some_and(|plain| is_held(&coded.read, is_over, &plain.read)) {
         return Judgement::warn(format!(
             "the stream in {name} is held back: its {} events could be decoded all at once, while those of the uncoded one \
              came one by one. A browser accepts {name} by itself and waits",
@@ -369,10 +320,9 @@ fn live(name: &str, coded: &Heard, plain: Option<&Heard>) -> Judgement {
 
 #[cfg(test)]
 mod tests {
-    use super::{CODED, PLAIN, held_back};
+    use super::{CODED, PLAIN};
     use crate::declared::Reading;
     use crate::judgement::Judgement;
-    use crate::sse::Read;
     use crate::transcript::{Connection, Event, Transcript, What};
     use pushspec_reports::Verdict::{Inconclusive, Warn};
     use std::time::Duration;
@@ -422,42 +372,5 @@ mod tests {
                 (Inconclusive, true)
             );
         }
-    }
-
-    /// Events 1, 2, 3 … at these milliseconds.
-    fn came(at: &[u64]) -> Read {
-        Read::of_content(at.iter().enumerate().map(|(index, &at)| {
-            let event = format!("data: event {index}\n\n");
-            (Duration::from_millis(at), event.into_bytes())
-        }))
-    }
-
-    #[test]
-    fn what_waits_for_the_next_is_held() {
-        let plain = came(&[0, 250, 500, 750, 1000]);
-        let held = |at: &[u64]| held_back(&came(at), &plain);
-        assert_eq!(held(&[1, 252, 501, 754, 1001]), (0, 4));
-        // Every second one, one behind, every fifth.
-        assert_eq!(held(&[250, 250, 751, 751]), (2, 4));
-        assert_eq!(held(&[251, 500, 752, 1001]), (4, 4));
-        assert_eq!(held(&[1000, 1000, 1000, 1000, 1000]), (4, 4));
-        // A stream that is late by itself, and one that is now late and now early.
-        assert_eq!(held(&[150, 400, 650, 900, 1150]), (0, 4));
-        assert_eq!(
-            held_back(&came(&[0, 600, 700, 750]), &came(&[300, 400, 800, 900])),
-            (0, 0)
-        );
-        // Uncoded, they come together too.
-        let together = came(&[0, 1, 2, 1000, 1001]);
-        assert_eq!(held_back(&came(&[300, 300, 300, 1300]), &together), (0, 4));
-        // Events that look alike are not compared.
-        let alike = |mut read: Read| {
-            read.events.iter_mut().for_each(|got| got.data = "x".into());
-            read
-        };
-        assert_eq!(
-            held_back(&alike(came(&[250, 250])), &alike(came(&[0, 250]))),
-            (0, 0)
-        );
     }
 }
