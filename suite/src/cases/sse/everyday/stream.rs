@@ -1,5 +1,6 @@
 //! The live stream: asked for as clients of the field ask, read as they read.
 
+use super::super::beside::{ENOUGH, MANY, held_back, is_held};
 use super::super::withheld;
 use super::{EVERYDAY, IDENTITY, LISTED, ZLIB, accepting, client, coding_of, gave_up, miscoded};
 use crate::case::{Case, Experiment, Need};
@@ -7,7 +8,7 @@ use crate::declared::Reading;
 use crate::http::{ACCEPTED, Exchange, Replies, Request};
 use crate::judgement::Judgement;
 use crate::listening::Waited;
-use crate::sse::{Answer, Read, Visited, script};
+use crate::sse::{Answer, Coded, Read, Visited, coding, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -20,9 +21,6 @@ const PLAIN: &str = "plain";
 
 /// The uncoded stream once more, where the coded one does not come.
 const LATER: &str = "later";
-
-/// So many events of the uncoded stream tell that events come at all.
-const ENOUGH: usize = 2;
 
 pub(super) fn cases() -> Vec<Case> {
     let case = Case::new(
@@ -61,16 +59,21 @@ impl Experiment for Stream {
                 return;
             };
             let accepting = |codings| accepting(request.clone(), codings);
-            let (mut visit, mut plain) = tokio::join!(client.visit(EVERYDAY, &request), async {
-                let mut plain = Exchange::get(stage, PLAIN, &accepting("identity")).await;
-                plain.answered().await;
-                plain
-            });
             let window = timing.observe / 3;
-            let came = |heard: &Replies| events(heard) >= ENOUGH || script::is_over(heard);
-            tokio::join!(
-                visit.listen_until(Instant::now() + window, ENOUGH),
-                plain.listen_until(window, came),
+            let came = |heard: &Replies| events(heard) >= MANY || script::is_over(heard);
+            // Each listens as soon as it is answered: what waits to be read looks as if it came together.
+            let (mut visit, plain) = tokio::join!(
+                async {
+                    let mut visit = client.visit(EVERYDAY, &request).await;
+                    visit.listen_until(Instant::now() + window, MANY).await;
+                    visit
+                },
+                async {
+                    let mut plain = Exchange::get(stage, PLAIN, &accepting("identity")).await;
+                    plain.answered().await;
+                    plain.listen_until(window, came).await;
+                    plain
+                }
             );
             visit
                 .listen_until(Instant::now() + timing.at_once, ENOUGH)
@@ -151,28 +154,59 @@ fn judge(visited: &Visited, coded: &Answer, plain: &Answer) -> Judgement {
             false => judgement,
         };
     }
-    let (coding, spot) = (coding_of(reply), coded.field_spot("content-encoding"));
-    let events = plain
-        .reply()
-        .map_or(0, |reply| Read::of(reply).events.len());
-    let judgement = match (visited.read.events.len(), events) {
+    let (name, spot) = (coding_of(reply), coded.field_spot("content-encoding"));
+    let uncoded = plain.reply().map(Read::of).unwrap_or_default();
+    if let Coded::In(_) = coding(reply)
+        && let Some(judgement) = late(&name, visited, &uncoded)
+    {
+        return judgement.at(spot);
+    }
+    let judgement = match (visited.read.events.len(), uncoded.events.len()) {
         (0, events) if visited.cut => Judgement::warn(format!(
-            "reqwest gets the stream in {coding}, which decodes to megabytes without one event among them; uncoded, {events} events \
+            "reqwest gets the stream in {name}, which decodes to megabytes without one event among them; uncoded, {events} events \
              came meanwhile"
         )),
         (0, 0) => Judgement::info(format!(
-            "reqwest gets the stream in {coding}; no event came while it was watched, coded or not"
+            "reqwest gets the stream in {name}; no event came while it was watched, coded or not"
         )),
         (0, events) if events >= ENOUGH => Judgement::warn(format!(
-            "reqwest gets the stream in {coding} and could read not one event while {events} came uncoded: they are held back"
+            "reqwest gets the stream in {name} and could read not one event while {events} came uncoded: they are held back"
         ))
         .resting_on_silence(),
         (0, _) => Judgement::info(format!(
-            "reqwest gets the stream in {coding}, and too few events came while it was watched to tell whether they are held back"
+            "reqwest gets the stream in {name}, and too few events came while it was watched to tell whether they are held back"
+        )),
+        (read, ENOUGH..) => Judgement::pass(format!(
+            "reqwest gets the stream in {name}, and read {read} events as they came"
         )),
         (read, _) => Judgement::pass(format!(
-            "reqwest gets the stream in {coding}, and read {read} events as they came"
+            "reqwest gets the stream in {name}, and read {read} events; too few came uncoded to tell more"
         )),
     };
     judgement.at(spot)
+}
+
+/// What it means that reqwest reads the events later than they came uncoded; none where it does not.
+fn late(coding: &str, visited: &Visited, uncoded: &Read) -> Option<Judgement> {
+    let read = visited.read.events.len();
+    if is_held(&visited.read, visited.over, uncoded) {
+        let first = visited
+            .read
+            .events
+            .first()?
+            .at
+            .saturating_sub(visited.asked);
+        return Some(Judgement::warn(format!(
+            "reqwest gets the stream in {coding}, and could read its {read} events all at once, {:.1} s after it asked, while those \
+             of the uncoded one came one by one: they are held back",
+            first.as_secs_f32()
+        )));
+    }
+    let (held, both) = held_back(&visited.read, uncoded);
+    (held >= ENOUGH).then(|| {
+        Judgement::warn(format!(
+            "reqwest gets the stream in {coding}, which is flushed now and then only: of {both} events that came uncoded as well, \
+             it could read {held} no sooner than a later one was written"
+        ))
+    })
 }

@@ -131,3 +131,55 @@ fn streams_come_coded_as_they_come_uncoded() {
     let bomb = [answered(200), zeros];
     assert_eq!(row(&bomb, true), (Warn, false), "megabytes are not silence");
 }
+
+/// Events at these milliseconds, uncoded and as reqwest reads them of a stream in gzip; and what is said.
+#[track_caller]
+fn beside(uncoded: &[u64], read: &[u64], is_over: bool) -> Judgement {
+    let event = |number: usize| format!("data: event {number}\n\n");
+    let at = |&milliseconds: &u64| Duration::from_millis(milliseconds);
+    let raw = |label, coding: &str, times: &[u64]| {
+        let sent = What::Sent(Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n"));
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{coding}\r\n");
+        let begin = [sent, What::Received(head.into())].map(|what| (Duration::ZERO, what));
+        let events = times.iter().enumerate();
+        let events = events.map(|(number, time)| (at(time), What::Received(event(number).into())));
+        let all = begin.into_iter().chain(events);
+        Connection {
+            label,
+            events: all.map(|(at, what)| Event { at, what }).collect(),
+        }
+    };
+    let mut visit = told(EVERYDAY, &[answered(200)]);
+    for (number, time) in read.iter().enumerate() {
+        let what = What::Told(Told::Content(event(number).into()));
+        visit.events.push(Event { at: at(time), what });
+    }
+    visit.events.extend(is_over.then_some(Event {
+        at: Duration::from_secs(9),
+        what: What::Told(Told::Over),
+    }));
+    let coded = raw("coded", "Content-Encoding: gzip\r\n", &[]);
+    judgement("stream", vec![visit, coded, raw("plain", "", uncoded)])
+}
+
+#[test]
+fn events_that_come_late_in_a_coding_are_held_back() {
+    let uncoded = [0, 300, 600, 900, 1200, 1500, 1800, 2100];
+    let row = |read: &[u64], is_over| {
+        let judgement = beside(&uncoded, read, is_over);
+        assert!(judgement.confirm_alone);
+        (
+            judgement.verdict,
+            judgement.observed.contains("as they came"),
+        )
+    };
+    assert_eq!(row(&uncoded, false), (Pass, true));
+    assert_eq!(row(&uncoded.map(|at| at + 80), true), (Pass, true));
+    // All at the end, be it the stream's or not yet.
+    assert_eq!(row(&[3000; 8], false), (Warn, false));
+    assert_eq!(row(&[2400; 3], true), (Warn, false));
+    // Two by two.
+    assert_eq!(row(&[300, 300, 900, 900, 1500, 1500], false), (Warn, false));
+    let few = beside(&[0], &[0], false);
+    assert!(few.verdict == Pass && !few.observed.contains("as they came"));
+}
