@@ -74,6 +74,21 @@ fn events(row: &Fidelity, read: &Read, over: bool, with_ids: bool) -> Result<Str
             if got.data == following(row, index) {
                 return lost(row, &which(index), got);
             }
+            let is_inserted = read.events.len() > count
+                && (read.events.get(index + 1))
+                    .is_some_and(|next| (&next.data, &next.event) == (&wanted.data, &wanted.event));
+            if is_inserted {
+                return difference(
+                    Verdict::Fail,
+                    offset,
+                    format!(
+                        "an event that nobody wrote stands before {}: a client reads {} there, and then {}",
+                        which(index),
+                        shown(&got.data),
+                        shown(&wanted.data)
+                    ),
+                );
+            }
             return difference(
                 changed(row, &wanted.data, &got.data),
                 offset,

@@ -184,6 +184,25 @@ mod tests {
     }
 
     #[test]
+    fn an_event_more_is_not_told_as_another_one_cut() {
+        let said = |stream| {
+            let judged = judged("sse/enc/comment", &[(0, stream)], 5);
+            assert_eq!(judged.verdict, Fail, "{stream}");
+            judged.observed
+        };
+        // A writer that gives a comment an empty line of data.
+        let more = said("data: 1\n\n: between\ndata: \n\ndata: 2\n\n");
+        assert_eq!(
+            more,
+            "an event that nobody wrote stands before event 2 of 2: a client reads \"\" there, and then \"2\""
+        );
+        let cut = said("data: 1\n\n: between\n\ndata: \n\n");
+        assert!(cut.contains("it is cut after 0 of 1 bytes"), "{cut}");
+        let other = said("data: 1\n\n: between\n\ndata: \n\ndata: 3\n\n");
+        assert!(other.contains("it is cut"), "{other}");
+    }
+
+    #[test]
     fn what_is_missing_is_missing_behind_all_that_came() {
         let judged = judged("sse/enc/large-1m", &[(1, "data: xxx")], 55);
         let spot = judged.spot.expect("a spot");
