@@ -115,10 +115,24 @@ impl Experiment for Stream {
     }
 }
 
+/// Of one that is refused while the other has a stream.
+const ONE_AT_A_TIME: &str = "as where a server allows one: the two cannot be compared";
+
+/// Whether a refusal may be owed to another stream that is open.
+fn speaks_of_room(status: Option<u16>) -> bool {
+    matches!(status, Some(409 | 429 | 503))
+}
+
 fn judge(visited: &Visited, coded: &Answer, plain: &Answer) -> Judgement {
     let is_stream = |answer: &Answer| answer.reply().is_some_and(|it| it.is_event_stream());
     if !is_stream(plain) {
         let came = plain.in_words();
+        let open = visited.is_event_stream() && !visited.over;
+        if open && speaks_of_room(plain.status()) {
+            return Judgement::info(format!(
+                "a request that accepts no coding is answered by {came} while reqwest has a stream open, {ONE_AT_A_TIME}"
+            ));
+        }
         return Judgement::inconclusive(format!(
             "a request that accepts no coding, where one got a stream before, is answered by {came}"
         ));
@@ -145,10 +159,16 @@ fn judge(visited: &Visited, coded: &Answer, plain: &Answer) -> Judgement {
         return judgement;
     }
     if !visited.is_event_stream() {
-        let judgement = Judgement::info(format!(
-            "reqwest is answered by {}, and the raw view of the same request by a stream",
-            visited.in_words()
-        ));
+        let came = visited.in_words();
+        let open = !script::is_over(&plain.replies);
+        let judgement = Judgement::info(match open && speaks_of_room(visited.status) {
+            true => format!(
+                "reqwest is answered by {came} while the raw view has a stream open, {ONE_AT_A_TIME}"
+            ),
+            false => format!(
+                "reqwest is answered by {came}, and the raw view of the same request by a stream"
+            ),
+        });
         return match visited.is_silent() {
             true => judgement.resting_on_silence(),
             false => judgement,

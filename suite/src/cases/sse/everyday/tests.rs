@@ -6,7 +6,7 @@ use crate::declared::Reading;
 use crate::judgement::Judgement;
 use crate::transcript::{Connection, Event, Told, Transcript, What};
 use bytes::Bytes;
-use pushspec_reports::Verdict::{self, Fail, Info, Pass, Skip, Warn};
+use pushspec_reports::Verdict::{self, Fail, Inconclusive, Info, Pass, Skip, Warn};
 use std::time::Duration;
 
 fn told(label: &'static str, told: &[Told]) -> Connection {
@@ -94,6 +94,37 @@ fn cookies_that_cannot_go_back_are_not_asked_for() {
     // Without an id it may be a stream that is used once.
     assert_eq!(row(&[answered(200)], &[answered(404)]), Info);
     assert_eq!(row(&[answered(403)], &[]), Info);
+}
+
+#[test]
+fn one_stream_at_a_time_is_no_matter_of_the_client() {
+    let raw = |label, response: &str| {
+        let sent = What::Sent(Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n"));
+        let whats = [sent, What::Received(response.to_owned().into())];
+        let events = whats.map(|what| Event {
+            at: Duration::ZERO,
+            what,
+        });
+        Connection {
+            label,
+            events: events.into(),
+        }
+    };
+    const STREAM: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n";
+    const CONFLICT: &str = "HTTP/1.1 409 Conflict\r\n\r\n";
+    let row = |heard: &[Told], plain: &str| {
+        let both = vec![raw("coded", STREAM), raw("plain", plain)];
+        let all = [vec![told(EVERYDAY, heard)], both].concat();
+        let judgement = judgement("stream", all);
+        let is_limit = judgement.observed.contains("a server allows one");
+        (judgement.verdict, is_limit)
+    };
+    let stream = [answered(200), event()];
+    assert_eq!(row(&[answered(409)], STREAM), (Info, true));
+    assert_eq!(row(&stream, CONFLICT), (Info, true));
+    assert_eq!(row(&[answered(400)], STREAM), (Info, false));
+    let over = [answered(200), event(), Told::Over];
+    assert_eq!(row(&over, CONFLICT), (Inconclusive, false));
 }
 
 #[test]
