@@ -104,17 +104,16 @@ fn astray(visited: &Visited, who: &str) -> Option<Judgement> {
             "{who} is answered by {}, before any redirect",
             visited.in_words()
         )),
-        None => {
-            let judgement = Judgement::fail(format!(
-                "{who} is answered by {}, behind {redirects} redirects{cookies}: an EventSource reports an error and does not \
-                 come back",
-                visited.in_words()
-            ));
-            match visited.is_silent() {
-                true => judgement.resting_on_silence(),
-                false => judgement,
-            }
-        }
+        None if visited.is_silent() => Judgement::warn(format!(
+            "{who} is led on by {redirects} redirects{cookies}, and then answered by {}: an EventSource waits for it",
+            visited.in_words()
+        ))
+        .resting_on_silence(),
+        None => Judgement::fail(format!(
+            "{who} is answered by {}, behind {redirects} redirects{cookies}: an EventSource reports an error and does not come \
+             back",
+            visited.in_words()
+        )),
     })
 }
 

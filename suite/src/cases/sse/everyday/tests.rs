@@ -65,6 +65,7 @@ fn redirects_end_at_a_stream() {
     assert_eq!(row(&[answered(200)], &[answered(200)]), Info);
     assert_eq!(row(&[answered(403)], &[]), Info);
     assert_eq!(row(&[there(), answered(404)], &[]), Fail);
+    assert_eq!(row(&[there()], &[]), Warn, "silence is no error");
     assert_eq!(row(&[answered(307)], &[]), Fail);
     let elsewhere = [redirected("http://b.test/", false), answered(307)];
     assert_eq!(row(&elsewhere, &[]), Info);
