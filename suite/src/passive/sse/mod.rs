@@ -6,6 +6,7 @@
 mod asked;
 mod chunks;
 mod compat;
+mod eaten;
 mod head;
 mod json;
 mod late;

@@ -1,5 +1,6 @@
 //! What is to be said of one stream: a note for each kind of thing, at its first place.
 
+use super::eaten::Eaten;
 use super::json::{Looks, looks};
 use super::late::Late;
 use crate::http::Reply;
@@ -155,6 +156,8 @@ pub(super) fn of(reply: &Reply, content: &[u8], ended: bool) -> Vec<Note> {
         unknown_lines: false,
         data_lines: None,
         blank: false,
+        id_line: None,
+        eaten: Eaten::default(),
         late: Late::default(),
     };
     let mut decoder = Decoder::new(Limits::default());
@@ -166,6 +169,7 @@ pub(super) fn of(reply: &Reply, content: &[u8], ended: bool) -> Vec<Note> {
     }
     reader.line_ends();
     reader.late_ends();
+    reader.eaten_fields();
     reader.notes
 }
 
@@ -184,6 +188,9 @@ struct Reader<'a> {
     data_lines: Option<(usize, u64, u64)>,
     /// Whether an empty line came.
     blank: bool,
+    /// Where the block's last id is.
+    id_line: Option<u64>,
+    eaten: Eaten,
     late: Late,
 }
 
@@ -192,14 +199,7 @@ impl Reader<'_> {
         match fact {
             Fact::Violation(finding) => self.violation(finding),
             Fact::Field(field) => self.field(&field),
-            Fact::Comment { offset, text } if text.len() > PADDING => {
-                self.note(record(Subject::Comments, "padding"), offset, |_| {
-                    format!(
-                        "a comment of {} bytes: padding that no current browser needs",
-                        text.len()
-                    )
-                })
-            }
+            Fact::Comment { offset, text } => self.comment(offset, text),
             Fact::Retry {
                 offset,
                 millis,
@@ -209,13 +209,16 @@ impl Reader<'_> {
                 self.json(event.begin, event.data, event.holds.unknown);
                 self.unknown_lines = false;
                 self.blank = true;
+                self.id_line = None;
+                self.eaten.end_block();
                 self.late
                     .see(self.reply, self.content, event.begin, event.offset);
             }
             Fact::DeadBlock { begin, holds, .. } => {
                 if !holds.truncated && !holds.event {
                     // One with a name is a violation, and noted as such.
-                    self.note(record(Subject::DeadEvents, "id"), begin, |line| {
+                    let at = self.id_line.unwrap_or(begin);
+                    self.note(record(Subject::DeadEvents, "id"), at, |line| {
                         format!("an id without data: `{line}`: it counts, but no event fires")
                     });
                 }
@@ -230,8 +233,7 @@ impl Reader<'_> {
                 };
                 self.line_ends[slot].get_or_insert((0, offset)).0 += 1;
             }
-            Fact::Comment { .. }
-            | Fact::Bom
+            Fact::Bom
             | Fact::BomInside { .. }
             | Fact::InvalidUtf8 { .. }
             | Fact::IdWithNul { .. }
@@ -297,7 +299,35 @@ impl Reader<'_> {
         });
     }
 
+    fn comment(&mut self, offset: u64, text: &[u8]) {
+        self.eaten.comment(offset, text);
+        if text.len() > PADDING {
+            self.note(record(Subject::Comments, "padding"), offset, |_| {
+                format!(
+                    "a comment of {} bytes: padding that no current browser needs",
+                    text.len()
+                )
+            });
+        }
+    }
+
     fn field(&mut self, field: &Field<'_>) {
+        self.eaten.field(field);
+        match field.name {
+            FieldName::Id => self.id_line = Some(field.offset),
+            FieldName::Event if field.value.trim_ascii() != field.value => {
+                let kind = Kind {
+                    requirement: Some("sse/9.2.6/event-sets-type"),
+                    ..record(Subject::KnownFields, "padded type")
+                };
+                self.note(kind, field.offset, |line| {
+                    format!(
+                        "`{line}`: the blank belongs to the type, and a listener for the name without it never hears of the event"
+                    )
+                });
+            }
+            FieldName::Event | FieldName::Data | FieldName::Retry | FieldName::Unknown(_) => {}
+        }
         if field.name == FieldName::Data && !self.blank {
             let lines = self.data_lines.get_or_insert((0, field.offset, 0));
             (lines.0, lines.2) = (lines.0 + 1, field.offset);
@@ -387,6 +417,21 @@ impl Reader<'_> {
         });
     }
 
+    /// What comments ate.
+    fn eaten_fields(&mut self) {
+        for (offset, count, name) in self.eaten.found() {
+            // Each name is a kind.
+            for _ in 0..count {
+                self.note(record(Subject::Comments, name), offset, |line| {
+                    format!(
+                        "`{line}` looks like a comment without the end of its line: the {name} field behind it is part of it, and \
+                         lost"
+                    )
+                });
+            }
+        }
+    }
+
     /// What the times of all events come to.
     fn late_ends(&mut self) {
         let kind = Kind {
@@ -403,6 +448,8 @@ impl Reader<'_> {
     /// An empty line that fires no event.
     fn end_block(&mut self) {
         self.blank = true;
+        self.id_line = None;
+        self.eaten.end_block();
         let cut = self.cut_json.take();
         if let Some((at, _)) = cut
             && self.unknown_lines

@@ -194,7 +194,28 @@ fn what_is_wrong_and_where() {
             b"event: a\n\nid: 3\n\n",
             vec![("dead-events", Info, 0), ("dead-events", Info, 10)],
         ),
+        // A comment in front of it is not what counts.
+        (b": a\nid: 3\n\n", vec![("dead-events", Info, 4)]),
         (b"id: 3\ndata\n\n", vec![]),
+        (b"event: a \ndata\n\n", vec![("known-fields", Info, 0)]),
+        (b"event: a b\ndata: a \nid: 1 \n\n", vec![]),
+        (
+            b"id: 1\ndata: a\n\n: pingid: 2\ndata: b\n\n",
+            vec![("comments", Info, 15)],
+        ),
+        (
+            b": pingevent: a\ndata: b\n\nevent: a\ndata: c\n\n",
+            vec![("comments", Info, 0)],
+        ),
+        (
+            b"data: a\n\n: pingdata: b\nid: 2\n\n",
+            vec![("dead-events", Info, 23), ("comments", Info, 9)],
+        ),
+        // No other block has such a field; this one has; it is not in front of a field; it is the comment's own beginning.
+        (b": uuid: 5\ndata: a\n\n", vec![]),
+        (b": uuid: 5\nid: 5\ndata: a\n\n", vec![]),
+        (b"id: 1\ndata: a\n\n: uuid: 5\n\ndata: b\n\n", vec![]),
+        (b"id: 1\ndata: a\n\n: id: 5\ndata: b\n\n", vec![]),
         (
             b" : a\n\n",
             vec![("known-fields", Warn, 0), ("comments", Info, 0)],
