@@ -1,7 +1,7 @@
 //! Known failures: what the user says about a case, and what has become of it. A known failure still runs; an entry that
 //! is no longer true makes the gate red.
 
-use super::Date;
+use super::{Circumstances, Date};
 use crate::{CaseResult, Report, Verdict};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -235,9 +235,13 @@ fn steady(text: &str) -> String {
 pub(super) fn judge(
     entries: &[Known],
     report: &Report,
-    today: Date,
-    is_case: &dyn Fn(&str) -> bool,
+    circumstances: Circumstances<'_>,
 ) -> Vec<KnownOutcome> {
+    let Circumstances {
+        today,
+        is_case,
+        nearest,
+    } = circumstances;
     let concerns = |entry: &&Known| {
         let target = entry.target.as_deref();
         target.is_none_or(|target| target == report.target)
@@ -252,13 +256,18 @@ pub(super) fn judge(
                 Some(result) => state(entry, result, today),
                 // Filtered out: the entry is neither confirmed nor refuted.
                 None if is_case(&entry.case) => return None,
-                None => (
-                    KnownState::NoSuchCase,
-                    format!(
-                        "known failure `{}` names no case: `pushspec list` names all",
-                        entry.case
-                    ),
-                ),
+                None => {
+                    let nearest = nearest(&entry.case);
+                    let nearest = nearest
+                        .map_or_else(String::new, |name| format!("; the nearest is `{name}`"));
+                    (
+                        KnownState::NoSuchCase,
+                        format!(
+                            "known failure `{}` names no case{nearest}: `pushspec list` names all",
+                            entry.case
+                        ),
+                    )
+                }
             };
             Some(KnownOutcome {
                 case: entry.case.clone(),

@@ -43,6 +43,8 @@ pub struct Circumstances<'a> {
     pub today: Date,
     /// Whether there is a case with this id, selected or not.
     pub is_case: &'a dyn Fn(&str) -> bool,
+    /// The id that comes nearest to one that is none, if any comes near.
+    pub nearest: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// What the gate says of a report.
@@ -84,12 +86,7 @@ impl Gate {
     /// In order of precedence: 4, 1, 3, 0. A run that was interrupted, whose target was lost, or in which nothing was
     /// soundly judged never gives 0.
     pub fn judge(&self, report: &Report, circumstances: Circumstances<'_>) -> Outcome {
-        let known = known::judge(
-            &self.known,
-            report,
-            circumstances.today,
-            circumstances.is_case,
-        );
+        let known = known::judge(&self.known, report, circumstances);
         let (status, reasons) = self.weigh(report, &known);
         Outcome {
             status,

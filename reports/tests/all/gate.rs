@@ -25,6 +25,7 @@ pub(crate) fn judge(gate: &Gate, report: &Report) -> (ExitStatus, String) {
     let circumstances = Circumstances {
         today: "2027-06-15".parse().expect("a date"),
         is_case: &|id| id.starts_with("ws/"),
+        nearest: &|_| None,
     };
     let outcome = gate.judge(report, circumstances);
     (outcome.status, outcome.reason())
@@ -219,6 +220,7 @@ fn what_is_judged_together_is_judged_as_strictly_as_each_part() {
         let circumstances = Circumstances {
             today: "2027-06-15".parse().expect("a date"),
             is_case: &|_| true,
+            nearest: &|_| None,
         };
         part.gate = Some(gate.judge(&part, circumstances));
         part

@@ -303,6 +303,7 @@ fn a_report_that_was_judged_says_how_its_results_count() {
     let circumstances = pushspec_reports::gate::Circumstances {
         today: "2027-06-15".parse().expect("a date"),
         is_case: &|_| true,
+        nearest: &|_| None,
     };
     judged.gate = Some(gate(known("ws/a/known")).judge(&judged, circumstances));
     assert_eq!(judged.standing(&judged.results[0]), Standing::Sound);

@@ -145,6 +145,7 @@ pub(crate) fn judged() -> Report {
     let circumstances = Circumstances {
         today: "2027-06-15".parse().expect("a date"),
         is_case: &|_| true,
+        nearest: &|_| None,
     };
     report.gate = Some(gate.judge(&report, circumstances));
     report

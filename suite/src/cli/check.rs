@@ -109,7 +109,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
     for (index, target) in targets.into_iter().enumerate() {
         let outputs = outputs(index + 1);
         let events = Events::begin(target.to_string(), &outputs, plan.frozen.as_ref())?;
-        let began = since_1970();
+        let (began, protocol) = (since_1970(), target.protocol);
         let mut report = check(
             target,
             further.clone(),
@@ -125,6 +125,10 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
         }
         if let Some(replay) = &plan.replay {
             replay.repeat(&mut report);
+        }
+        if report.results.is_empty() && plan.partition.is_none() {
+            let why = nearest::why_none(&selection, protocol);
+            report.notes.extend(why);
         }
         let saved = match exchanges(index + 1) {
             Some(folder) => replay::save_all(&folder, &mut report),
@@ -154,7 +158,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<ExitStatus, Usage> {
 }
 
 /// What a URL begins with whose target speaks it.
-fn schemes(protocol: Protocol) -> &'static str {
+pub(super) fn schemes(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::WebSocket => "ws or wss",
         Protocol::EventStream => "http or https",
@@ -359,6 +363,7 @@ pub(super) fn judge(report: &mut Report, gate: &Gate) -> Outcome {
     let circumstances = Circumstances {
         today: Date::of_unix(since_1970()),
         is_case: &|id| cases.contains(id),
+        nearest: &|id| nearest::nearest(id, cases.iter().map(String::as_str)).map(str::to_owned),
     };
     let outcome = gate.judge(report, circumstances);
     report.gate = Some(outcome.clone());

@@ -105,7 +105,8 @@ struct File {
 impl Plan {
     /// Joins flags and file.
     pub(super) fn of(args: CheckArgs) -> Result<Self, Usage> {
-        let (file, folder) = File::find(args.config.as_deref())?;
+        let (file, path) = File::find(args.config.as_deref())?;
+        let folder = folder(&path);
         let flags = again::flags(&args);
         let targets = or(args.targets, file.targets);
         if targets.is_empty() {
@@ -113,7 +114,7 @@ impl Plan {
                 "no target: give a URL, or `targets` in pushspec.toml",
             ));
         }
-        let known = known::all(file.known, &file.known_file, &folder)?;
+        let known = known::all(file.known, &file.known_file, &path)?;
         let mut declared = file
             .declared
             .joined(args.origin, args.subprotocol, &args.header)?;
@@ -200,21 +201,25 @@ impl Plan {
 }
 
 impl File {
-    /// The file that was named, or the default one where it exists; and the folder in which it lies.
+    /// The file that was named, or the default one where it exists; and its path.
     fn find(named: Option<&Path>) -> Result<(Self, PathBuf), Usage> {
         let path = match named {
             Some(path) => path,
             None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
             None => return Ok((Self::default(), PathBuf::new())),
         };
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        Ok((read_toml(path)?, folder))
+        Ok((read_toml(path)?, path.to_owned()))
     }
+}
+
+/// Where the paths begin that a configuration file holds.
+pub(super) fn folder(config: &Path) -> &Path {
+    config.parent().unwrap_or(Path::new(""))
 }
 
 /// The gate of a merged run: what the flags say, else the file, else what the parts were judged by.
 pub(super) fn gate(args: &MergeArgs, recorded: &Gate) -> Result<Gate, Usage> {
-    let (file, folder) = File::find(args.config.as_deref())?;
+    let (file, path) = File::find(args.config.as_deref())?;
     let fail_on = args.gate.fail_on.or(file.fail_on);
     Ok(Gate {
         fail_on_warn: fail_on.map_or(recorded.fail_on_warn, |on| on == FailOn::Warn),
@@ -224,14 +229,14 @@ pub(super) fn gate(args: &MergeArgs, recorded: &Gate) -> Result<Gate, Usage> {
             .max_inconclusive
             .or(file.max_inconclusive)
             .unwrap_or(recorded.max_inconclusive),
-        known: known::all(file.known, &file.known_file, &folder)?,
+        known: known::all(file.known, &file.known_file, &path)?,
     })
 }
 
-/// The known failures of the file that was named, or of the default one.
+/// The known failures of the file that was named, or of the default one, reasons or no.
 pub(super) fn known_failures(named: Option<&Path>) -> Result<Vec<Known>, Usage> {
-    let (file, folder) = File::find(named)?;
-    known::all(file.known, &file.known_file, &folder)
+    let (file, path) = File::find(named)?;
+    known::unchecked(file.known, &file.known_file, &path)
 }
 
 /// A TOML file, read into its form; what is wrong is named with its place.

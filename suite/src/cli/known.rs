@@ -1,7 +1,7 @@
 //! Known failures as they stand in files: those of `pushspec.toml`, and those of the files that it includes.
 
 use super::Usage;
-use super::config::read_toml;
+use super::config::{folder, read_toml};
 use crate::Target;
 use pushspec_reports::gate::{Known, check_known};
 use serde::{Deserialize, Serialize};
@@ -14,27 +14,58 @@ pub(super) struct KnownFile {
     pub(super) known: Vec<Known>,
 }
 
-/// Every entry, those of the files behind those that were given. A file's path begins in `folder`.
+/// Every entry, those of the files behind those that `config` holds itself. A file's path begins in its folder.
 pub(super) fn all(
-    mut known: Vec<Known>,
+    known: Vec<Known>,
     files: &[PathBuf],
-    folder: &Path,
+    config: &Path,
 ) -> Result<Vec<Known>, Usage> {
-    for file in files {
-        known.extend(read_toml::<KnownFile>(&folder.join(file))?.known);
+    let mut all = Vec::new();
+    for (file, known) in by_file(known, files, config)? {
+        all.extend(known);
+        // Those before it were sound.
+        check_known(&all)
+            .map_err(|error| Usage::new(format_args!("{}: {error}", file.display())))?;
     }
-    for entry in &mut known {
-        if let Some(target) = &mut entry.target {
-            // As the report names it: `ws://127.0.0.1:9001` is `ws://127.0.0.1:9001/`.
-            let parsed = Target::parse(target).map_err(|error| {
-                Usage::new(format_args!(
-                    "known failure `{}`: target {error}",
-                    entry.case
-                ))
-            })?;
-            *target = parsed.to_string();
+    Ok(all)
+}
+
+/// The same, whether or not a check could use them: reasons may be missing.
+pub(super) fn unchecked(
+    known: Vec<Known>,
+    files: &[PathBuf],
+    config: &Path,
+) -> Result<Vec<Known>, Usage> {
+    let files = by_file(known, files, config)?;
+    Ok(files.into_iter().flat_map(|(_, known)| known).collect())
+}
+
+fn by_file(
+    known: Vec<Known>,
+    files: &[PathBuf],
+    config: &Path,
+) -> Result<Vec<(PathBuf, Vec<Known>)>, Usage> {
+    let folder = folder(config);
+    let mut all = vec![(config.to_owned(), known)];
+    for file in files {
+        let path = folder.join(file);
+        let known = read_toml::<KnownFile>(&path)?.known;
+        all.push((path, known));
+    }
+    for (file, known) in &mut all {
+        for entry in known {
+            if let Some(target) = &mut entry.target {
+                // As the report names it: `ws://127.0.0.1:9001` is `ws://127.0.0.1:9001/`.
+                let parsed = Target::parse(target).map_err(|error| {
+                    Usage::new(format_args!(
+                        "{}: known failure `{}`: target {error}",
+                        file.display(),
+                        entry.case
+                    ))
+                })?;
+                *target = parsed.to_string();
+            }
         }
     }
-    check_known(&known).map_err(Usage::new)?;
-    Ok(known)
+    Ok(all)
 }

@@ -3,6 +3,7 @@
 use super::Usage;
 use super::args::ListArgs;
 use super::check::print;
+use super::nearest;
 use crate::ambiguity;
 use crate::autobahn;
 use crate::case::Set;
@@ -110,6 +111,11 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitStatus, Usage> {
             plural(cases.len(), "case")
         );
         print(&out);
+    }
+    if !found {
+        for why in nearest::strays(&selection) {
+            eprintln!("pushspec: {why}");
+        }
     }
     // A filter that matches nothing is a mistake, not an empty list.
     Ok(if found {

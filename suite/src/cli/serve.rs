@@ -2,6 +2,8 @@
 
 use super::Usage;
 use super::args::{ServeArgs, Served};
+use super::check::print;
+use super::nearest::hint;
 use pushspec_fixtures::wire::{self, Peer};
 use pushspec_fixtures::{sse, ws};
 use pushspec_reports::gate::ExitStatus;
@@ -52,16 +54,20 @@ pub(super) async fn run(args: &ServeArgs) -> Result<ExitStatus, Usage> {
 }
 
 fn peer(protocol: Served, fault: Option<&str>) -> Result<Arc<dyn Peer>, Usage> {
+    // The list goes before the error, which would scroll away before it.
     let unknown = |name: &str, known: Vec<(&str, &str)>| {
+        let names = known.iter().map(|(name, _)| *name);
+        let error = Usage::new(format_args!(
+            "--fault `{name}`: there is no such fault, and those above are all{}",
+            hint(name, names)
+        ));
         let mut known: Vec<String> = known
             .iter()
-            .map(|(name, summary)| format!("  {name}: {summary}"))
+            .map(|(name, summary)| format!("  {name}: {summary}\n"))
             .collect();
         known.sort();
-        Usage::new(format_args!(
-            "--fault `{name}`: there is no such fault; there are:\n{}",
-            known.join("\n")
-        ))
+        print(&known.concat());
+        error
     };
     match (protocol, fault) {
         (Served::Ws, None) => Ok(Arc::new(ws::EchoPeer::strict().for_any_origin())),

@@ -62,7 +62,7 @@ fn known_failures() {
             "unknown id",
             entry(empty, "") + &entry("ws/ctl/pong-empty", ""),
             1,
-            "exit 1: known failure `ws/ctl/pong-empty` names no case: `pushspec list` names all\n",
+            "exit 1: known failure `ws/ctl/pong-empty` names no case; the nearest is `ws/ctl/ping-empty`: `pushspec list` names all\n",
         ),
         (
             "not selected",

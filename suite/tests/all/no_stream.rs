@@ -82,6 +82,7 @@ fn without_a_stream_nothing_is_judged() {
         let circumstances = Circumstances {
             today: Date::of_unix(0),
             is_case: &|_| true,
+            nearest: &|_| None,
         };
         let status = Gate::default().judge(&report, circumstances).status;
         assert_eq!(status, ExitStatus::Unsound, "{answer:?}");
@@ -127,6 +128,7 @@ fn fault_checked(name: &'static str) -> (Report, ExitStatus) {
     let circumstances = Circumstances {
         today: Date::of_unix(0),
         is_case: &|_| true,
+        nearest: &|_| None,
     };
     let status = Gate::default().judge(&report, circumstances).status;
     (report, status)

@@ -14,6 +14,51 @@ fn a_filter_that_matches_nothing() {
     );
 }
 
+/// Where nothing matched, the report says what may have been meant.
+#[test]
+fn what_matches_nothing_is_told_with_what_may_have_been_meant() {
+    let port = serve(|stream, _| answer(stream, b""));
+    let [frames, stream] = ["ws", "http"].map(|scheme| format!("{scheme}://127.0.0.1:{port}/"));
+    for (url, case, told) in [
+        (
+            &frames,
+            "ws/ctl/ping-emty",
+            "the nearest is `ws/ctl/ping-empty`",
+        ),
+        (&frames, "ws/porp/*", "the nearest is `ws/prop/*`"),
+        (
+            &frames,
+            "sse/resp/*",
+            "are of event streams, whose scheme is http or https",
+        ),
+        (
+            &stream,
+            "autobahn:6.4.1",
+            "are of WebSocket servers, whose scheme is ws or wss",
+        ),
+        (&frames, "ws/limits/*", "need --include"),
+    ] {
+        ends_with(url, &["--case", case], 3, told);
+    }
+    let (code, said) = outcome(&pushspec(&["check", &frames, "--case", "ws/limits/*"]));
+    assert!(code == 3 && !said.contains("event streams"), "{said}");
+    let (code, said) = outcome(&pushspec(&["list", "--case", "ws/porp/*"]));
+    assert!(
+        code == 3 && said.contains("the nearest is `ws/prop/*`"),
+        "{said}"
+    );
+}
+
+/// The error is the last that is said, behind the list.
+#[test]
+fn a_fault_that_is_none_is_told_behind_the_list() {
+    let output = pushspec(&["serve", "ws", "--fault", "pong-cutt"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.contains("the nearest is `pong-cut`"), "{error}");
+    assert!(output.stdout.starts_with(b"  "));
+}
+
 #[test]
 fn frames_are_no_event_stream() {
     let exchange = r#"{"replay":1,"case":"ws/prop/legal-plain","frames":[{"opcode":9,"key":"00000000","payload":""}]}"#;
@@ -51,6 +96,12 @@ fn usage_errors() {
         "[[known]]\ncase = \"ws/hs/minimal\"\nreason = \"issue 7\"\ntarget = \"elsewhere\"\n",
     );
     let aimless = aimless.to_str().expect("UTF-8");
+    file(
+        "unreasoned.toml",
+        "[[known]]\ncase = \"ws/ctl/ping-text\"\nreason = \"\"\nlink = \"https://a.test/7\"\n",
+    );
+    let including = file("including.toml", "known-file = [\"unreasoned.toml\"]\n");
+    let including = including.to_str().expect("UTF-8");
     let report = file(
         "small.json",
         include_str!("../../../reports/tests/data/small.json"),
@@ -263,7 +314,11 @@ fn usage_errors() {
         ),
         (
             &["check", "ws://127.0.0.1:1/", "--config", aimless],
-            "known failure `ws/hs/minimal`: target `elsewhere` is not a URL",
+            "aimless.toml: known failure `ws/hs/minimal`: target `elsewhere` is not a URL",
+        ),
+        (
+            &["check", "ws://127.0.0.1:1/", "--config", including],
+            "unreasoned.toml: known failure `ws/ctl/ping-text` has no reason",
         ),
         (
             &["baseline", "write", report, "-o", config],
