@@ -4,6 +4,7 @@
 //! clock.
 
 use bytes::Bytes;
+use pushspec_parser::Violation;
 use pushspec_parser::ws::deflate::InflateFault;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -203,6 +204,8 @@ pub enum Came {
     },
     /// A compressed message that does not inflate.
     Broken(InflateFault),
+    /// A frame that breaks a rule.
+    Unsound(Violation),
     /// A Close with this code.
     Closed(Option<u16>),
     /// The end of the connection.
@@ -223,6 +226,7 @@ impl std::fmt::Display for Came {
                 write!(f, "it came back changed, from byte {byte} of a message on")
             }
             Self::Broken(fault) => write!(f, "it came back as what does not inflate: {fault}"),
+            Self::Unsound(violation) => write!(f, "what came breaks a rule: {violation}"),
             Self::Closed(Some(code)) => write!(f, "Close {code}"),
             Self::Closed(None) => f.write_str("Close without a code"),
             Self::Ended(end) => end.fmt(f),

@@ -431,6 +431,10 @@ impl Bulk {
                 "{what} came back as a compressed message that does not inflate: {fault}"
             ))
             .by("rfc7692/7.2.1/deflate-then-strip-tail"),
+            Came::Unsound(violation) => Judgement::fail(format!(
+                "what came in place of {what} breaks a rule: {violation}"
+            ))
+            .by(violation.requirement()),
             Came::Closed(Some(1009)) if streamed.messages > 0 => Judgement::warn(format!(
                 "{what} was answered by Close 1009, though others of that size had come back on this connection: 1009 tells of \
                  a message that is too big"

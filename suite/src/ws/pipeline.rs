@@ -13,6 +13,7 @@ use crate::transcript::{Came, End, Streamed};
 use crate::transport::{Wire, end_of};
 use pushspec_parser::ws::deflate::{Compressor, Decompressor, InflateError, InflateFault};
 use pushspec_parser::ws::{Opcode, RSV1, Role, Session, SessionEvent, SessionLimits};
+use pushspec_parser::{Finding, Violation};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore;
 use std::time::Duration;
@@ -331,9 +332,17 @@ impl<'a> Heard<'a> {
                 }
                 SessionEvent::Ping { payload, .. } => pings.push(payload.to_vec()),
                 SessionEvent::Close(close) => *otherwise = Some(Came::Closed(close.code)),
-                SessionEvent::Violation(_)
-                | SessionEvent::LimitReached { .. }
-                | SessionEvent::Abandoned(_) => *otherwise = Some(Came::Changed { byte: 0 }),
+                // The message in it is right; that the target wastes lengths, passive checks tell of every other connection.
+                SessionEvent::Violation(Finding {
+                    violation: Violation::LengthNotMinimal,
+                    ..
+                }) => {}
+                SessionEvent::Violation(finding) => {
+                    *otherwise = Some(Came::Unsound(finding.violation));
+                }
+                SessionEvent::LimitReached { .. } | SessionEvent::Abandoned(_) => {
+                    *otherwise = Some(Came::Changed { byte: 0 });
+                }
                 SessionEvent::Pong { payload, .. } => *ponged |= payload == BEHIND,
                 SessionEvent::Frame(_) => {}
             }

@@ -116,7 +116,7 @@ impl Experiment for AroundLimit {
             )
             .by(TOO_BIG)
             .resting_on_silence(),
-            (true, Came::Changed { .. } | Came::Broken(_)) | (false, _) => match bulk.flaw(streamed) {
+            (true, Came::Changed { .. } | Came::Broken(_) | Came::Unsound(_)) | (false, _) => match bulk.flaw(streamed) {
                 None => Judgement::pass(format!("{size} bytes came back, the same")),
                 Some(flaw) if flaw.verdict == Verdict::Info => Judgement::fail(format!(
                     "{}, where {limit} bytes are declared to be the limit",

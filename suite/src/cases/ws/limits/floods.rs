@@ -165,7 +165,8 @@ impl Experiment for Kind {
             | Came::Passed
             | Came::Stuck
             | Came::Changed { .. }
-            | Came::Broken(_) => Judgement::warn(format!(
+            | Came::Broken(_)
+            | Came::Unsound(_) => Judgement::warn(format!(
                 "the target neither ended the connection nor answered a ping behind the flood: {}",
                 flooded.came
             ))
