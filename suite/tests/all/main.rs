@@ -7,6 +7,7 @@ mod comparison;
 mod cookies;
 mod coverage;
 mod crowd;
+mod demo;
 mod everyday;
 mod exhaustive;
 mod gate;
