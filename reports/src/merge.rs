@@ -35,7 +35,7 @@ impl fmt::Display for MergeError {
         match self {
             Self::Nothing => f.write_str("there is no report to merge"),
             Self::Whole => f.write_str(
-                "a report is no part of a run: merge puts together what --partition took apart",
+                "one of the reports is of a whole run: merge puts together what --partition took apart",
             ),
             Self::Differs { what, first, other } => {
                 write!(

@@ -232,3 +232,11 @@ fn longest(transcript: &Transcript) -> Duration {
     let took = transcript.connections.iter().filter_map(took);
     took.max().unwrap_or_default()
 }
+
+/// So many of something.
+pub(super) fn count(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}

@@ -16,7 +16,10 @@ pub fn replayed(text: &str) -> Result<Case, String> {
     struct Of {
         case: String,
     }
-    let Of { case } = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let Of { case } = serde_json::from_str(text).map_err(|error| match text.contains("\"results\"") {
+        true => "this is a whole report: what can be played is what stands under `exchange` of one of its results".into(),
+        false => error.to_string(),
+    })?;
     match case.starts_with("sse/") {
         true => sse::replayed(text),
         false => ws::replayed(text),

@@ -24,14 +24,14 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus, Usage> {
         ambiguity(found, &entries)
     } else if id == "autobahn" {
         AUTOBAHN.into()
-    } else if let Ok(rows) = autobahn::matching(id) {
+    } else if let Ok(rows) = autobahn::matching(id.strip_prefix("autobahn:").unwrap_or(id)) {
         crosswalk(&rows)
     } else {
         let cases = entries.iter().map(|entry| entry.id.as_str());
         let requirements = requirements().iter().map(|found| found.id.as_str());
         let ambiguities = ambiguities().iter().map(|found| found.id.as_str());
         return Err(Usage::new(format_args!(
-            "`{id}` is neither a case nor a requirement nor an ambiguity{}: `pushspec list` lists all",
+            "`{id}` is neither a case nor a requirement nor an ambiguity{}: `pushspec list` lists all cases, with --requirements or --ambiguities those",
             hint(id, cases.chain(requirements).chain(ambiguities))
         )));
     };

@@ -11,7 +11,7 @@ mod saved;
 mod verdict;
 
 use crate::case::{Case, Experiment, Need};
-use crate::cases::generated::{Came, SMALLEST, Search, Trial, is_suspicion};
+use crate::cases::generated::{Came, SMALLEST, Search, Trial, count, is_suspicion};
 use crate::declared::Reading;
 use crate::judgement::{Judgement, Smallest};
 use crate::sse::script;
@@ -205,13 +205,15 @@ impl Experiment for Property {
             (Kind::Hostile, 0) => "and nothing in them is forged".to_owned(),
             (Kind::Hostile, refused) => {
                 format!(
-                    "and nothing in them is forged; {refused} scripts were refused or cut short"
+                    "and nothing in them is forged; refused or cut short: {}",
+                    count(refused, "script")
                 )
             }
         };
         Judgement::pass(format!(
-            "{} scripts: a client reads {events} events, {rest}",
-            tried.len()
+            "{}: a client reads {}, {rest}",
+            count(tried.len(), "script"),
+            count(events, "event")
         ))
     }
 }

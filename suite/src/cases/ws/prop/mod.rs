@@ -20,7 +20,7 @@ mod verdict;
 mod walk;
 
 use crate::case::{Case, Experiment, Need};
-use crate::cases::generated::{SMALLEST, is_suspicion};
+use crate::cases::generated::{SMALLEST, count, is_suspicion};
 use crate::declared::Reading;
 use crate::judgement::{Judgement, Smallest};
 use crate::stage::Stage;
@@ -350,9 +350,10 @@ impl Property {
             false => format!("; not tried: {}", left.join(", ")),
         };
         format!(
-            "{} with {frames} frames: everything came back, the same, in order; the model's states covered: {} of {}, \
+            "{} with {}: everything came back, the same, in order; the model's states covered: {} of {}, \
              transitions: {} of {}{left_out}",
             count(judged.len(), "exchange"),
+            count(frames, "frame"),
             states(&|step| gone.contains(step)).len(),
             states(&|_| true).len(),
             all.len() - left.len(),
@@ -379,11 +380,4 @@ fn breaches_covered(judged: &[&Judged]) -> String {
         count(pairs.len(), "pair"),
         names.join(", "),
     )
-}
-
-fn count(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        _ => format!("{count} {noun}s"),
-    }
 }
