@@ -3,7 +3,7 @@
 use crate::http::{Exchange, Replies, Request};
 use crate::listening::Waited;
 use crate::stage::{Endpoint, Setting, Stage};
-use crate::transcript::{Connection, What};
+use crate::transcript::Connection;
 use pushspec_parser::http::RequestFacts;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -119,13 +119,7 @@ fn encoded(script: &Value) -> String {
 
 /// The script that was asked for on this connection: what [`request`] sent, read back.
 pub fn asked(connection: &Connection) -> Option<Value> {
-    let sent = connection
-        .events
-        .iter()
-        .find_map(|event| match &event.what {
-            What::Sent(bytes) => Some(bytes),
-            _ => None,
-        })?;
+    let sent = connection.sent();
     let line = sent.split(|byte| *byte == b'\r').next()?;
     let target = std::str::from_utf8(line).ok()?.split(' ').nth(1)?;
     let text = target.rsplit_once("script=")?.1;

@@ -4,7 +4,7 @@
 use crate::http::{Exchange, Replies, Reply, Request};
 use crate::sse::{Answer, Read, ask, script};
 use crate::stage::Stage;
-use crate::transcript::{Connection, Transcript, What};
+use crate::transcript::{Connection, Transcript};
 use std::time::Duration;
 
 /// What a request came to.
@@ -73,13 +73,7 @@ pub(super) fn moves_on(transcript: &Transcript, answer: &Answer) -> bool {
 /// The `Last-Event-ID` that was sent on this connection.
 fn id_of(connection: &Connection) -> Option<Vec<u8>> {
     const NAME: &[u8] = b"Last-Event-ID: ";
-    let sent = connection
-        .events
-        .iter()
-        .find_map(|event| match &event.what {
-            What::Sent(bytes) => Some(bytes),
-            _ => None,
-        })?;
+    let sent = connection.sent();
     let mut lines = sent.split(|byte| *byte == b'\r');
     let value = lines.find_map(|line| line.strip_prefix(b"\n")?.strip_prefix(NAME))?;
     Some(value.to_vec())
