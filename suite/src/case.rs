@@ -149,6 +149,17 @@ impl Set {
     }
 }
 
+/// Whether a case watches a stream for the observation time or a good part of it, in the order in which such cases begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Watching {
+    /// It drives what every case of this kind drives: one conversation serves them all.
+    Observation,
+    /// It drives what no other does.
+    Alone,
+    /// It watches nothing.
+    Nothing,
+}
+
 /// What a case does and how it reads what came of it.
 pub trait Experiment: Send + Sync {
     /// Talks to the target. Everything said and heard is recorded by the stage's links.
@@ -178,6 +189,8 @@ pub struct Case {
     pub weight: usize,
     /// How long it listens on purpose, whatever comes; its deadline is later by that much.
     pub window: Duration,
+    /// Whether it watches a stream for the observation time, or a good part of it.
+    pub watching: Watching,
     /// Whether it must run while nothing else does.
     pub alone: bool,
     /// Whether a target may fall over it: a health probe follows.
@@ -214,6 +227,7 @@ impl Case {
             set: Set::Default,
             weight: ORDINARY_WEIGHT,
             window: Duration::ZERO,
+            watching: Watching::Nothing,
             alone: false,
             hostile: false,
             since: "0.1.0",
@@ -248,6 +262,13 @@ impl Case {
     pub fn lasting(mut self, window: Duration) -> Self {
         self.window = window;
         self
+    }
+
+    /// States that the case watches a stream, and how: it reads more then, and begins before others.
+    #[must_use]
+    pub fn watching(mut self, watching: Watching) -> Self {
+        self.watching = watching;
+        self.weighing(WATCHING_WEIGHT)
     }
 
     /// Runs the case while nothing else does.

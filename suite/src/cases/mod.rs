@@ -1,7 +1,7 @@
 //! The catalogue: every case that pushspec knows, in the order in which reports list them.
 
 mod generated;
-mod sse;
+pub(crate) mod sse;
 mod ws;
 
 use crate::case::Case;

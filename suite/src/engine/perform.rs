@@ -20,6 +20,8 @@ pub(super) struct Performed {
     pub(super) result: CaseResult,
     /// What happened.
     pub(super) transcript: Transcript,
+    /// Whether the conversation is told by another case too, which comes before.
+    pub(super) told: bool,
     /// Whether the case had a connection to the target at all.
     pub(super) reached: bool,
     /// Whether the target did not answer a fresh handshake afterwards.
@@ -59,6 +61,20 @@ pub(super) async fn perform(
     reading: &Reading,
     guard: Guard,
 ) -> Performed {
+    let mut performed = perform_all(&[case], setting, reading, guard).await;
+    performed.pop().expect("one for each case")
+}
+
+/// Performs cases that drive the same, by one conversation: that of the first.
+pub(super) async fn perform_all(
+    cases: &[&Case],
+    setting: &Setting,
+    reading: &Reading,
+    guard: Guard,
+) -> Vec<Performed> {
+    let [case, ..] = cases else {
+        return Vec::new();
+    };
     let began = Instant::now();
     let stage = Stage::new(setting.clone(), &case.id, case.weight);
     let drive = AssertUnwindSafe(case.experiment.drive(&stage)).catch_unwind();
@@ -85,32 +101,45 @@ pub(super) async fn perform(
             deadline.as_secs_f32()
         ))),
     };
-    let said = |transcript: &Transcript, healthy| match &drove {
-        Ok(()) => judge(case, transcript, reading, healthy, setting.timing.busy()),
-        Err(judgement) => judgement.clone(),
+    let said = |transcript: &Transcript, healthy| -> Vec<Judgement> {
+        let busy = setting.timing.busy();
+        let each = cases.iter().map(|case| match &drove {
+            Ok(()) => judge(case, transcript, reading, healthy, busy),
+            Err(judgement) => judgement.clone(),
+        });
+        each.collect()
     };
-    let mut judgement = said(&transcript, healthy);
-    if guard == Guard::InDoubt && healthy.is_none() && may_be_a_fall(&judgement, &transcript) {
+    let mut judgements = said(&transcript, healthy);
+    let may_be_a_fall = |judgement| may_be_a_fall(judgement, &transcript);
+    if guard == Guard::InDoubt && healthy.is_none() && judgements.iter().any(may_be_a_fall) {
         health::guard(&stage).await;
         transcript = stage.transcript();
         healthy = health::is_healthy(&transcript, setting.target.protocol);
-        judgement = said(&transcript, healthy);
+        judgements = said(&transcript, healthy);
     }
     let duration = began.elapsed();
-    let crowded = judgement.verdict != Verdict::Pass && health::was_crowded(&transcript);
-    Performed {
-        reached: transcript
-            .connections
-            .iter()
-            .any(|connection| connection.not_connected().is_none()),
-        sick: healthy == Some(false),
-        full: health::fullness(&transcript),
-        crowded,
-        rest: health::rest(&transcript, setting.timing),
-        confirm_alone: crowded || needs_confirming(&judgement),
-        result: evidence::result(case, &judgement, &transcript, setting, duration),
-        transcript,
-    }
+    let each = cases.iter().zip(judgements);
+    // The last takes the transcript itself.
+    let each = each.zip(std::iter::repeat_n(transcript, cases.len()));
+    let mut told = false;
+    let performed = each.map(|((case, judgement), transcript)| {
+        let crowded = judgement.verdict != Verdict::Pass && health::was_crowded(&transcript);
+        Performed {
+            told: std::mem::replace(&mut told, true),
+            reached: transcript
+                .connections
+                .iter()
+                .any(|connection| connection.not_connected().is_none()),
+            sick: healthy == Some(false),
+            full: health::fullness(&transcript),
+            crowded,
+            rest: health::rest(&transcript, setting.timing),
+            confirm_alone: crowded || needs_confirming(&judgement),
+            result: evidence::result(case, &judgement, &transcript, setting, duration),
+            transcript,
+        }
+    });
+    performed.collect()
 }
 
 /// Whether a judgement counts only if it comes again while nothing else runs. What was heard and is right is right in a

@@ -124,7 +124,7 @@ impl Round {
         let mut answered = false;
         let mut sink = |index: usize, performed: Performed| {
             let case = &performed.result.case;
-            if (options.scored)(case) {
+            if (options.scored)(case) && !performed.told {
                 watch.inspect(case, &performed.transcript, &setting, &reading);
             }
             answered |= hurried && answers(&performed.transcript, stood);

@@ -8,11 +8,12 @@
 //!   none of them fells it alone, it was the crowd: the rest runs one by one.
 //! - What was inconclusive, or may be owed to the crowd, is run again alone, once; where the target is full even then, once
 //!   more when it was left alone for as long as it asks for.
+//! - Cases that watch the stream begin first, as they last longest; those that drive the same share one conversation.
 //! - Cases that stop the target come last.
 
 use super::health::{self, Recovery};
-use super::perform::{Guard, Performed, perform};
-use crate::case::Case;
+use super::perform::{Guard, Performed, perform, perform_all};
+use crate::case::{Case, Watching};
 use crate::declared::Reading;
 use crate::stage::Setting;
 use futures_util::StreamExt as _;
@@ -61,8 +62,11 @@ struct Done<'c> {
     ended: u64,
 }
 
-/// Cases in flight.
-type Running<'a, 'c> = FuturesUnordered<BoxFuture<'a, Done<'c>>>;
+/// Cases that one conversation serves, with their indices.
+type Shared<'c> = Vec<(usize, &'c Case)>;
+
+/// Conversations in flight.
+type Running<'a, 'c> = FuturesUnordered<BoxFuture<'a, Vec<Done<'c>>>>;
 
 impl Crew<'_> {
     /// Performs every case and gives each result to `sink`. Cases that were not performed when it stopped are left out.
@@ -78,7 +82,7 @@ impl Crew<'_> {
         let (alone, together): (Vec<_>, Vec<_>) = cases
             .into_iter()
             .partition(|(_, case)| case.alone || (case.hostile && !self.hurried));
-        let mut again = self.perform_together(together.into(), sink).await?;
+        let mut again = self.perform_together(in_turn(together), sink).await?;
         again.extend(
             self.perform_alone(&alone, Again::Inconclusive, sink)
                 .await?
@@ -117,7 +121,7 @@ impl Crew<'_> {
     /// Performs cases side by side; gives back those that have to be seen again.
     async fn perform_together<'c>(
         &mut self,
-        mut waiting: VecDeque<(usize, &'c Case)>,
+        mut waiting: VecDeque<Shared<'c>>,
         sink: Sink<'_>,
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
         let mut again = Vec::new();
@@ -129,22 +133,26 @@ impl Crew<'_> {
         // What was performed since the target was last seen alive.
         let mut unsettled: Vec<Done<'c>> = Vec::new();
         loop {
-            while let Some((_, next)) = waiting.front()
+            while let Some(next) = waiting.front()
                 && running.len() < self.jobs.max(1)
-                && (running.is_empty() || weight + next.weight <= BYTES_IN_FLIGHT)
+                && (running.is_empty() || weight + weight_of(next) <= BYTES_IN_FLIGHT)
             {
-                let (index, case) = waiting.pop_front().expect("there is a front");
-                weight += case.weight;
+                let shared = waiting.pop_front().expect("there is a front");
+                weight += weight_of(&shared);
                 running.push(Box::pin(async move {
                     let began = tick();
-                    let performed = perform(case, setting, reading, guard).await;
-                    Done {
+                    let cases: Vec<&Case> = shared.iter().map(|(_, case)| *case).collect();
+                    let performed = perform_all(&cases, setting, reading, guard).await;
+                    let ended = tick();
+                    let done = shared.into_iter().zip(performed);
+                    let done = done.map(|((index, case), performed)| Done {
                         index,
                         case,
                         performed,
                         began,
-                        ended: tick(),
-                    }
+                        ended,
+                    });
+                    done.collect()
                 }));
             }
             let Some(done) = self.next(&mut running).await? else {
@@ -155,28 +163,31 @@ impl Crew<'_> {
                 again.extend(self.fallen(unsettled, sink).await?);
                 return Ok(again);
             };
-            weight -= done.case.weight;
-            if done.performed.sick {
-                unsettled.push(done);
-                while let Some(suspect) = self.next(&mut running).await? {
-                    unsettled.push(suspect);
+            let Some(first) = done.first() else {
+                continue;
+            };
+            weight -= first.case.weight;
+            if first.performed.sick {
+                unsettled.extend(done);
+                while let Some(suspects) = self.next(&mut running).await? {
+                    unsettled.extend(suspects);
                 }
                 weight = 0;
                 again.extend(self.fallen(std::mem::take(&mut unsettled), sink).await?);
             } else {
-                if done.performed.reached {
-                    unsettled = settle(unsettled, done.began, &mut again, sink);
+                if first.performed.reached {
+                    unsettled = settle(unsettled, first.began, &mut again, sink);
                 }
-                unsettled.push(done);
+                unsettled.extend(done);
             }
         }
     }
 
-    /// The next case that is done; none where none is running.
+    /// What the next conversation that is done came to; none where none is running.
     async fn next<'c>(
         &mut self,
         running: &mut Running<'_, 'c>,
-    ) -> Result<Option<Done<'c>>, Stopped> {
+    ) -> Result<Option<Vec<Done<'c>>>, Stopped> {
         tokio::select! {
             biased;
             () = interrupted(&mut self.interrupt) => Err(Stopped::Interrupted),
@@ -340,6 +351,24 @@ impl Crew<'_> {
             suspects.len()
         )
     }
+}
+
+/// Cases in the order in which they begin: first those that watch, in one conversation where they drive the same.
+fn in_turn<'c>(cases: Vec<(usize, &'c Case)>) -> VecDeque<Shared<'c>> {
+    let watching = |wanted| {
+        let cases = cases.iter().copied();
+        cases.filter(move |(_, case)| case.watching == wanted)
+    };
+    let observing: Shared<'c> = watching(Watching::Observation).collect();
+    let others = watching(Watching::Alone).chain(watching(Watching::Nothing));
+    let others = others.map(|one| vec![one]);
+    let shared = Some(observing).filter(|shared| !shared.is_empty());
+    shared.into_iter().chain(others).collect()
+}
+
+/// What a conversation may weigh.
+fn weight_of(shared: &Shared<'_>) -> usize {
+    shared.first().map_or(0, |(_, case)| case.weight)
 }
 
 /// So many cases are named that may have felled a target.

@@ -74,7 +74,7 @@ pub fn checks(protocol: Protocol) -> &'static [Check] {
 pub fn observation(protocol: Protocol) -> Case {
     match protocol {
         Protocol::WebSocket => ws::observation(),
-        Protocol::EventStream => sse::observation(),
+        Protocol::EventStream => crate::cases::sse::observation(),
     }
 }
 

@@ -18,6 +18,7 @@ mod withheld;
 use crate::case::Case;
 
 pub(super) use prop::replayed;
+pub(crate) use time::observation;
 
 pub(super) fn cases() -> Vec<Case> {
     let families = [

@@ -15,14 +15,10 @@ mod notes;
 use self::asked::Asked;
 use self::notes::{Note, Subject};
 use super::{Check, Inspect, Inspected, Sighting};
-use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
-use crate::declared::Reading;
-use crate::http::{Exchange, Replies, Reply, Request};
-use crate::judgement::{Judgement, Spot};
+use crate::http::{Replies, Reply};
+use crate::judgement::Spot;
 use crate::sse::coding;
-use crate::stage::Stage;
-use crate::transcript::{Connection, End, Transcript, What};
-use crate::transport::Boxed;
+use crate::transcript::{Connection, End, What};
 use pushspec_parser::http::{BodyEnd, BodyFraming};
 use pushspec_reports::Severity;
 use std::sync::LazyLock;
@@ -261,37 +257,6 @@ const OWN: [Check; 12] = [
 /// The checks, in catalogue order.
 pub static CHECKS: LazyLock<Vec<Check>> =
     LazyLock::new(|| OWN.into_iter().chain(compat::CHECKS).collect());
-
-/// A stream, watched for the observation time.
-pub(super) fn observation() -> Case {
-    Case::new(
-        "sse/passive/observation",
-        Severity::Informational,
-        &[Need::Sse],
-        &[],
-        Observation,
-    )
-    .weighing(WATCHING_WEIGHT)
-}
-
-struct Observation;
-
-impl Experiment for Observation {
-    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
-        Box::pin(async {
-            let request = Request::stream(&stage.setting);
-            let mut exchange = Exchange::get(stage, "observation", &request).await;
-            let over = |heard: &Replies| heard.first().is_some_and(|reply| reply.complete);
-            exchange
-                .listen_until(stage.setting.timing.observe, over)
-                .await;
-        })
-    }
-
-    fn judge(&self, _: &Transcript, _: &Reading) -> Judgement {
-        Judgement::info("observed")
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -36,9 +36,10 @@ pub(super) fn cases() -> Vec<Case> {
             "recorded: how many are served, and what the others get",
         )
         .weighing(WEIGHT)
-        .alone()
     };
-    vec![crowd(7), crowd(100).in_set(Set::Hardening).hostile()]
+    // All that the smaller one is not served beside others, it is asked for again alone.
+    let larger = crowd(100).in_set(Set::Hardening).hostile().alone();
+    vec![crowd(7), larger]
 }
 
 struct Crowd {
@@ -80,6 +81,10 @@ impl Experiment for Crowd {
             };
             match answer.reply().is_some_and(Reply::is_event_stream) {
                 true => served += 1,
+                // Whoever was looked at later was waited for as long, and by the others' time.
+                false if answer.is_silent() => {
+                    *others.entry("no response".into()).or_default() += 1
+                }
                 false => *others.entry(answer.in_words()).or_default() += 1,
             }
         }
@@ -95,5 +100,6 @@ impl Experiment for Crowd {
             self.size,
             others.join(", ")
         ))
+        .to_confirm_alone()
     }
 }

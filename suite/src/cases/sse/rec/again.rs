@@ -1,7 +1,7 @@
 //! The same client comes back, with and without the id of an event that it saw.
 
 use super::fate::{Fate, moves_on, same_content, try_out};
-use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
+use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT, Watching};
 use crate::declared::Reading;
 use crate::http::{Replies, Reply, Request};
 use crate::judgement::Judgement;
@@ -49,7 +49,7 @@ pub(super) fn cases() -> Vec<Case> {
         "a stream that goes on, if it does without an id, or 204 to send it away for good; no 5xx; where resumption is declared, \
          the event that it names does not come again",
     )
-    .weighing(WATCHING_WEIGHT);
+    .watching(Watching::Alone);
     vec![without, with]
 }
 
@@ -170,7 +170,11 @@ impl Experiment for Again {
                 let repeated =
                     repeated(&first.replies, &again.replies).filter(|_| ordinary.is_none());
                 match repeated {
-                    Some(data) => twice(&who, &data, reading.declared.resumption),
+                    // What came is there, whoever else asked.
+                    Some(data) if !reading.declared.resumption => {
+                        return twice(&who, &data, false).at(again.spot());
+                    }
+                    Some(data) => twice(&who, &data, true),
                     None => named(
                         &who,
                         &again,

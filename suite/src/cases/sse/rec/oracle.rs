@@ -5,7 +5,7 @@
 
 use super::again::{last_id, no_id};
 use super::resumption::Resumption;
-use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
+use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT, Watching};
 use crate::declared::Reading;
 use crate::http::{Exchange, Replies, Reply, Request};
 use crate::judgement::{Judgement, Spot};
@@ -45,7 +45,7 @@ pub(super) fn cases() -> Vec<Case> {
             format!("the stream as it is, cut by {by} and asked for again with the last id; a second one is never cut"),
             "where resumption is declared, the events that the second stream saw meanwhile; else recorded",
         )
-        .weighing(WATCHING_WEIGHT)
+        .watching(Watching::Alone)
     };
     vec![case("fin", "FIN", false), case("reset", "RST", true)]
 }

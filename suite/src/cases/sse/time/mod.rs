@@ -10,6 +10,8 @@ mod slow;
 
 use crate::case::Case;
 
+pub(crate) use observed::observation;
+
 pub(super) fn cases() -> Vec<Case> {
     let groups = [flush::cases, idle::cases, observed::cases, slow::cases];
     groups.into_iter().flat_map(|group| group()).collect()

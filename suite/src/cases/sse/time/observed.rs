@@ -1,6 +1,7 @@
-//! The stream as it is, watched for the observation time: how long it is silent, and whether it ends.
+//! The stream as it is, watched for the observation time: how long it is silent, whether it ends, and what passive checks
+//! make of it. One connection serves for all of that.
 
-use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT};
+use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT, Watching};
 use crate::cases::sse::storm::{come_back, coming_back};
 use crate::declared::Reading;
 use crate::http::{Reply, Request};
@@ -79,8 +80,39 @@ pub(super) fn cases() -> Vec<Case> {
          nobody can tell it from one that was cut off",
     );
     [silence, end]
-        .map(|case| case.weighing(WATCHING_WEIGHT))
+        .map(|case| case.watching(Watching::Observation))
         .into()
+}
+
+/// What is driven so that passive checks have something to look at, whichever cases run.
+pub(crate) fn observation() -> Case {
+    let id = "sse/passive/observation";
+    Case::new(id, Severity::Informational, &[Need::Sse], &[], Observation)
+        .watching(Watching::Observation)
+}
+
+struct Observation;
+
+impl Experiment for Observation {
+    fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
+        Box::pin(watch(stage))
+    }
+
+    fn judge(&self, _: &Transcript, _: &Reading) -> Judgement {
+        Judgement::info("observed")
+    }
+}
+
+/// What all that watch here have in common: the stream for the observation time, and what a client gets that comes back to
+/// its end.
+async fn watch(stage: &Stage) {
+    let mut exchange = ask(stage, STREAM, &Request::stream(&stage.setting)).await;
+    if exchange.heard().first().is_some() {
+        exchange
+            .listen_until(stage.setting.timing.observe, script::is_over)
+            .await;
+    }
+    come_back(stage, exchange.heard()).await;
 }
 
 struct Watched {
@@ -89,17 +121,7 @@ struct Watched {
 
 impl Experiment for Watched {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
-        Box::pin(async {
-            let mut exchange = ask(stage, STREAM, &Request::stream(&stage.setting)).await;
-            if exchange.heard().first().is_some() {
-                exchange
-                    .listen_until(stage.setting.timing.observe, script::is_over)
-                    .await;
-            }
-            if self.look == Look::End {
-                come_back(stage, exchange.heard()).await;
-            }
-        })
+        Box::pin(watch(stage))
     }
 
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
