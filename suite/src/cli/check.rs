@@ -9,7 +9,7 @@ use super::list::entries;
 use super::nearest;
 use super::output::{Output, is_numbered, numbered};
 use super::replay;
-use crate::case::{Case, Need, Set};
+use crate::case::{Case, Need, Set, Watching};
 use crate::engine::{self, Options, Selection};
 use crate::stage::{Endpoint, Setting};
 use crate::transport::Tcp;
@@ -251,7 +251,9 @@ async fn check(
 fn announce(target: &Target, catalogue: &[Case], selection: &Selection, jobs: usize) {
     let posts = |case: &&Case| {
         let others = [Need::EventSource, Need::Script];
+        // What those judge that watch is what the observation comes to.
         selection.runs(&case.id, case.set)
+            && case.watching != Watching::Observation
             && !others.iter().any(|need| case.needs.contains(need))
             && (target.tls || !case.needs.contains(&Need::Tls))
     };

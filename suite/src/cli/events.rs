@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// Hears of a run and passes it on.
 pub(super) struct Events<'a> {
@@ -96,8 +97,15 @@ impl Files {
 }
 
 impl Observer for Events<'_> {
-    fn begin(&self, total: usize) {
-        self.progress.begin(total);
+    fn begin(&self, total: usize, watching: Option<Duration>) {
+        if let Some(takes) = watching {
+            self.progress.say(&format!(
+                "pushspec: watching {} takes up to {:.0} s",
+                self.target,
+                takes.as_secs_f32().ceil()
+            ));
+        }
+        self.progress.begin(total, watching);
         self.files().write(&ndjson::begin(&self.target, total));
     }
 

@@ -3,6 +3,7 @@
 use crate::engine::Observer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pushspec_reports::CaseResult;
+use std::time::Duration;
 
 /// Shows how far a run is.
 pub(super) struct Progress(ProgressBar);
@@ -16,6 +17,11 @@ impl Progress {
         Self(bar)
     }
 
+    /// Says something on standard error, beside the bar.
+    pub(super) fn say(&self, line: &str) {
+        self.0.suspend(|| eprintln!("{line}"));
+    }
+
     /// Takes the bar away.
     pub(super) fn clear(&self) {
         self.0.finish_and_clear();
@@ -23,7 +29,7 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn begin(&self, total: usize) {
+    fn begin(&self, total: usize, _: Option<Duration>) {
         self.0.set_length(total as u64);
     }
 

@@ -25,6 +25,7 @@ use crate::stage::Setting;
 use pushspec_reports::{CaseResult, NeedOutcome, Report, SCHEMA_VERSION, selection as digest};
 use round::Round;
 use schedule::Stopped;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -48,8 +49,9 @@ pub struct Options<'a> {
 
 /// Hears of a run as it goes on.
 pub trait Observer {
-    /// So many results are to come. It comes again, before any result, where a run begins anew.
-    fn begin(&self, total: usize);
+    /// So many results are to come; where a stream is watched for them that does not end by itself, up to so long after the
+    /// run began. It comes again, before any result, where a run begins anew.
+    fn begin(&self, total: usize, watching: Option<Duration>);
     /// A case or a passive check came to this result, or was skipped.
     fn finished(&self, result: &CaseResult);
 }
@@ -58,7 +60,7 @@ pub trait Observer {
 pub struct Silent;
 
 impl Observer for Silent {
-    fn begin(&self, _: usize) {}
+    fn begin(&self, _: usize, _: Option<Duration>) {}
     fn finished(&self, _: &CaseResult) {}
 }
 

@@ -5,7 +5,7 @@ use super::passive::Watch;
 use super::perform::Performed;
 use super::schedule::{Crew, Stopped};
 use super::{Options, evidence};
-use crate::case::Case;
+use crate::case::{Case, Watching};
 use crate::passive::observation;
 use crate::secrets::Secrets;
 use crate::stage::Setting;
@@ -13,6 +13,7 @@ use crate::transcript::Transcript;
 use crate::ws::Dialogue;
 use pushspec_reports::{CaseResult, Evidence, Verdict};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// What came of a round.
 pub(super) struct Round {
@@ -37,13 +38,14 @@ impl Round {
         options: &Options<'_>,
         haste: bool,
     ) -> Self {
+        let began = Instant::now();
         let observer = options.observer;
         let mut reading = options.reading.clone();
         let mut watch = Watch::new(setting, &options.selection);
         // Where nothing was asked for, the target need not be asked either.
         let offer = match selected.is_empty() && watch.is_idle() && options.required.is_empty() {
             true => Offer::default(),
-            false => Offer::probe(setting).await,
+            false => Offer::probe(setting, options.jobs.min(selected.len() + 1)).await,
         };
         let secrets = setting.secrets();
         let mut results: Vec<Option<CaseResult>> = selected
@@ -99,28 +101,33 @@ impl Round {
                 setting.timing.patience.as_secs_f32()
             ));
         }
-        let mut jobs = options.jobs;
-        if offer.newest_alone && jobs > 1 {
-            jobs = 1;
-            notes.push(
-                "the target ends a client's stream when the client opens another: cases ran one by one, and those that compare \
-                 streams tell little"
-                    .into(),
-            );
+        let jobs = offer.room.jobs(options.jobs);
+        if jobs < options.jobs {
+            let ran = match jobs {
+                1 => "cases ran one by one, and those that compare streams may tell little".into(),
+                jobs => format!("at most {jobs} cases ran side by side"),
+            };
+            notes.push(format!("{}: {ran}", offer.room));
         }
         reading.timing = setting.timing;
 
-        observer.begin(selected.len() + watch.len());
+        // The observation has no result of its own: its index lies behind those of the cases.
+        if !watch.is_idle() && stood {
+            waiting.insert(0, (selected.len(), &observed));
+        }
+        let watches = |(_, case): &(usize, &Case)| case.watching == Watching::Observation;
+        let lingering = offer.room.lingering(waiting.len(), jobs);
+        let watching = waiting
+            .iter()
+            .any(watches)
+            .then(|| began.elapsed() + setting.timing.watching(jobs) + lingering);
+        observer.begin(selected.len() + watch.len(), watching);
         if !hurried {
             for result in results.iter().flatten() {
                 observer.finished(result);
             }
         }
 
-        // The observation has no result of its own: its index lies behind those of the cases.
-        if !watch.is_idle() && stood {
-            waiting.insert(0, (selected.len(), &observed));
-        }
         let mut answered = false;
         let mut sink = |index: usize, performed: Performed| {
             let case = &performed.result.case;

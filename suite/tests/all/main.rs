@@ -27,6 +27,7 @@ mod properties;
 mod repeat;
 mod report_files;
 mod resume;
+mod room;
 mod secrets;
 mod served;
 mod situations;

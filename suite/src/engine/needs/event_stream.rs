@@ -1,6 +1,6 @@
 //! Whether an event stream target gives a stream that clients take, and whether it plays scripts.
 
-use super::{Offer, Outcome, doubt, unanswered};
+use super::{Offer, Outcome, doubt, room, unanswered};
 use crate::case::Need;
 use crate::http::{Exchange, REDIRECTS, Replies, Reply, Request};
 use crate::listening::Waited;
@@ -18,8 +18,8 @@ use url::{Position, Url};
 /// How many times patience the head of a stream may take before there is none.
 const LATE: u32 = 3;
 
-/// Asks as an EventSource does, or by the POST that was declared, and notes what comes.
-pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
+/// Asks as an EventSource does, or by the POST that was declared, and notes what comes; for so many cases side by side.
+pub(super) async fn probe(offer: &mut Offer, stage: &Stage, jobs: usize) {
     let timing = stage.setting.timing;
     let began = Instant::now();
     let request = Request::stream(&stage.setting);
@@ -40,9 +40,10 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
         offer.head_waits = streamed && begun(exchange.heard());
     }
     if exchange.heard().first().is_some_and(Reply::is_event_stream) {
-        offer.newest_alone = gives_way(stage, &mut exchange, began).await;
+        offer.room = room::probe(stage, jobs, exchange, began, head_after).await;
+    } else {
+        drop(exchange);
     }
-    drop(exchange);
     let transcript = stage.transcript();
     let answer = match Answer::of(&transcript, "probe", &[]) {
         Ok(answer) if answer.reply().is_some() => answer,
@@ -103,26 +104,6 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage) {
             set_stream(offer, false, &format!("{came}: {}", advice(&answer)));
         }
     }
-}
-
-/// Whether a stream that was asked for at `began` ends because its client opens another: then that one lasts longer.
-async fn gives_way(stage: &Stage, first: &mut Exchange, began: Instant) -> bool {
-    if stage.setting.declared.post.is_some() || script::is_over(first.heard()) {
-        return false;
-    }
-    let again = Instant::now();
-    let mut second = ask(stage, "second", &Request::stream(&stage.setting)).await;
-    if !second.heard().first().is_some_and(Reply::is_event_stream) {
-        return false;
-    }
-    let at_once = stage.setting.timing.at_once;
-    first.listen_until(at_once / 4, script::is_over).await;
-    if !script::is_over(first.heard()) || first.heard().full {
-        return false;
-    }
-    let as_long = (began.elapsed() + at_once / 4).saturating_sub(again.elapsed());
-    second.listen_until(as_long, script::is_over).await;
-    !script::is_over(second.heard())
 }
 
 /// Where redirects lead that stay on the server, if that is a stream.

@@ -3,8 +3,10 @@
 
 mod echo;
 mod event_stream;
+mod room;
 mod websocket;
 
+pub(super) use self::room::Room;
 use crate::case::Need;
 use crate::stage::{Setting, Stage};
 use crate::target::{Protocol, Target};
@@ -50,15 +52,15 @@ pub struct Offer {
     pub late: Option<Duration>,
     /// Whether that was because the head of a stream came only with its first event.
     pub head_waits: bool,
-    /// Whether a client's stream ends when it opens another.
-    pub newest_alone: bool,
+    /// How many streams the target gives side by side.
+    pub room: Room,
     /// Where the target's URL redirects to, on the same server, if that is a stream.
     pub moved: Option<Arc<Target>>,
 }
 
 impl Offer {
-    /// Finds out what the target offers.
-    pub(super) async fn probe(setting: &Setting) -> Self {
+    /// Finds out what the target offers, where so many cases are to run side by side.
+    pub(super) async fn probe(setting: &Setting, jobs: usize) -> Self {
         let stage = Stage::new(setting.clone(), "probe", crate::case::ORDINARY_WEIGHT);
         let mut offer = Self::default();
         match setting.target.protocol {
@@ -74,7 +76,7 @@ impl Offer {
             }
             Protocol::EventStream => {
                 let ((), script) = tokio::join!(
-                    event_stream::probe(&mut offer, &stage),
+                    event_stream::probe(&mut offer, &stage, jobs),
                     event_stream::plays(setting)
                 );
                 offer.outcomes.insert(Need::Script, script);

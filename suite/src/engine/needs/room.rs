@@ -1,0 +1,163 @@
+//! How many streams a target gives side by side: more cases at once would only get in each other's way. Nothing here is
+//! judged; `sse/http/parallel-7` tells users of it.
+
+use crate::http::{Exchange, Reply, Request};
+use crate::sse::{ask, script};
+use crate::stage::Stage;
+use futures_util::future::join_all;
+use std::fmt;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// So many streams are asked for beside the first, one round after another, as far as so many cases are to run: where there is
+/// room for few, few are left waiting.
+const ROUNDS: [usize; 5] = [1, 2, 4, 8, 16];
+
+/// The same where each round lasts as long as a head that is late.
+const ONE_ROUND: [usize; 1] = [15];
+
+/// What a target has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Room {
+    /// As many streams as were asked for, or nobody asked.
+    #[default]
+    Enough,
+    /// So many of those.
+    For {
+        /// As many as stayed open.
+        streams: usize,
+        /// As many as were asked for.
+        asked: usize,
+        /// How long it took the target, when all of them were left, to give one again.
+        lingered: Duration,
+    },
+    /// One client's stream ends when another is opened.
+    Newest,
+}
+
+impl Room {
+    /// How many of so many cases may run side by side: most ask for one stream or two at a time.
+    pub(in crate::engine) fn jobs(self, wanted: usize) -> usize {
+        match self {
+            Self::Enough => wanted,
+            Self::For { streams: 0 | 1, .. } | Self::Newest => 1,
+            // One watches, and another runs beside it.
+            Self::For { streams, .. } => wanted.min((streams / 2).max(2)),
+        }
+    }
+
+    /// How much longer so many cases take, so many side by side, because the target is slow to notice that clients leave.
+    pub(in crate::engine) fn lingering(self, cases: usize, jobs: usize) -> Duration {
+        match self {
+            Self::Enough | Self::Newest => Duration::ZERO,
+            Self::For { lingered, .. } => lingered * cases.div_ceil(jobs.max(1)) as u32,
+        }
+    }
+}
+
+/// The beginning of a sentence that says how cases ran.
+impl fmt::Display for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Enough => f.write_str("the target gave as many streams as were asked for"),
+            Self::For {
+                streams,
+                asked,
+                lingered,
+            } => {
+                write!(
+                    f,
+                    "of {asked} streams that were asked for side by side the target gave {streams}"
+                )?;
+                match lingered.as_millis() {
+                    0..100 => Ok(()),
+                    _ => write!(
+                        f,
+                        ", and {:.1} s after they were left another",
+                        lingered.as_secs_f32()
+                    ),
+                }
+            }
+            Self::Newest => {
+                f.write_str("the target ends a client's stream when the client opens another")
+            }
+        }
+    }
+}
+
+/// Asks for more streams beside the `first`, which was asked for at `began` and whose head took so long: for no more than
+/// there are to be `jobs`.
+pub(super) async fn probe(
+    stage: &Stage,
+    jobs: usize,
+    mut first: Exchange,
+    began: Instant,
+    head_after: Duration,
+) -> Room {
+    let posts = stage.setting.declared.post.is_some();
+    if jobs < 2 || posts || script::is_over(first.heard()) {
+        return Room::Enough;
+    }
+    let at_once = stage.setting.timing.at_once;
+    let rounds = match head_after > at_once / 4 {
+        true => &ONE_ROUND[..],
+        false => &ROUNDS,
+    };
+    let request = Request::stream(&stage.setting);
+    let mut others: Vec<Exchange> = Vec::new();
+    let mut asked = began;
+    for round in rounds {
+        let from = others.len();
+        asked = Instant::now();
+        for _ in 0..(*round).min(jobs - 1 - from) {
+            others.push(Exchange::get(stage, "beside", &request).await);
+        }
+        let soon = asked + at_once.max(2 * head_after);
+        let answers = others[from..].iter_mut().map(|other| async move {
+            let left = soon.saturating_duration_since(Instant::now());
+            other.answered_within(left).await;
+            is_open(other)
+        });
+        if join_all(answers).await.contains(&false) {
+            break;
+        }
+    }
+    let moment = at_once / 4;
+    let everyone = others.iter_mut().chain([&mut first]);
+    join_all(everyone.map(|stream| stream.listen_until(moment, script::is_over))).await;
+    let all = 1 + others.len();
+    let mut open: Vec<&mut Exchange> = others.iter_mut().filter(|other| is_open(other)).collect();
+    let streams = open.len() + usize::from(is_open(&first));
+    if streams == all {
+        return Room::Enough;
+    }
+    if !is_open(&first) {
+        // All have ended by themselves.
+        let Some(newest) = open.last_mut() else {
+            return Room::Enough;
+        };
+        // The first may have: then this one lasts no longer.
+        let as_long = (began.elapsed() + moment).saturating_sub(asked.elapsed());
+        newest.listen_until(as_long, script::is_over).await;
+        match (is_open(newest), streams) {
+            (false, _) => return Room::Enough,
+            (true, 1) => return Room::Newest,
+            (true, _) => {}
+        }
+    }
+    drop((first, others));
+    let left = Instant::now();
+    ask(stage, "again", &request).await;
+    Room::For {
+        streams,
+        asked: all,
+        lingered: left.elapsed().saturating_sub(head_after),
+    }
+}
+
+/// Whether a stream came, and did not end as far as it was read.
+fn is_open(stream: &Exchange) -> bool {
+    let heard = stream.heard();
+    let came = heard.first().is_some_and(Reply::is_event_stream);
+    came && (heard.full || !script::is_over(heard))
+}
