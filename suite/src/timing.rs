@@ -41,18 +41,20 @@ impl Timing {
         self.at_once.max(2 * self.greeting)
     }
 
-    /// How long it takes at most to watch a stream that does not end, with so many cases side by side: as long as the longest of
-    /// them, what is seen once more alone, and a last look at the target. What follows each other, because few may run at a
-    /// time, is windows of a third: a run was seen to take 45, 19 and 16 s with 1 or 2, 3 and 4 at a time.
-    pub fn watching(self, jobs: usize) -> Duration {
+    /// How long it takes at most to watch a stream that does not end, beside so many cases, so many of them at a time: as long
+    /// as the longest of them, and a patience and some heads for what is seen once more alone. What follows each other, because
+    /// few may run at a time, is heads, windows of a third, and patience with what gets no stream beside another: runs
+    /// were seen to take 45, 19 and 16 s with 1 or 2, 3 and 4 at a time, behind heads that take none.
+    pub fn watching(self, cases: usize, jobs: usize) -> Duration {
         let (observe, head) = (self.observe, self.greeting);
         let cut_and_resumed = 2 * observe / 3 + self.at_once + 4 * head;
-        let longest = (observe + head).max(cut_and_resumed) + 2 * head;
+        let longest = (observe + head).max(cut_and_resumed) + self.patience + 4 * head;
+        let heads = head * cases.div_ceil(jobs.max(1)) as u32;
         longest
             + match jobs {
-                0..=2 => 7 * observe / 2,
-                3 => 2 * observe,
-                4..=7 => observe / 2,
+                0..=2 => 7 * observe / 2 + 3 * self.patience + heads,
+                3 => 2 * observe + self.patience + heads,
+                4..=7 => observe / 2 + heads,
                 _ => Duration::ZERO,
             }
     }

@@ -271,6 +271,13 @@ impl Connection {
         sent.map_or(Duration::ZERO, |event| event.at)
     }
 
+    /// When the target's last bytes came; zero if none did.
+    pub fn heard_last(&self) -> Duration {
+        let mut events = self.events.iter().rev();
+        let received = events.find(|event| matches!(event.what, What::Received(_)));
+        received.map_or(Duration::ZERO, |event| event.at)
+    }
+
     /// All bytes that the target sent.
     pub fn received(&self) -> Vec<u8> {
         self.events

@@ -2,7 +2,7 @@
 
 use super::evidence;
 use super::health::{self, Full};
-use crate::case::Case;
+use crate::case::{Case, Watching};
 use crate::declared::Reading;
 use crate::judgement::Judgement;
 use crate::stage::{Setting, Stage};
@@ -78,7 +78,11 @@ pub(super) async fn perform_all(
     let began = Instant::now();
     let stage = Stage::new(setting.clone(), &case.id, case.weight);
     let drive = AssertUnwindSafe(case.experiment.drive(&stage)).catch_unwind();
-    let deadline = setting.timing.deadline + case.window;
+    let watched = match case.watching {
+        Watching::Observation | Watching::Alone => setting.timing.observe,
+        Watching::Nothing => Duration::ZERO,
+    };
+    let deadline = setting.timing.deadline + case.window + watched;
     let driven = timeout(deadline, drive).await;
     let so_far = stage.transcript();
     let unreachable = so_far

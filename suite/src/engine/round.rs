@@ -87,7 +87,7 @@ impl Round {
             let (timing, what) = match offer.head_waits {
                 true => (
                     setting.timing.for_a_head_that_waits(late),
-                    "the head of the stream came only with its first event, after",
+                    "the head of the stream came only with its first content, after",
                 ),
                 false => (
                     setting.timing.for_a_late_target(late),
@@ -120,7 +120,7 @@ impl Round {
         let watching = waiting
             .iter()
             .any(watches)
-            .then(|| began.elapsed() + setting.timing.watching(jobs) + lingering);
+            .then(|| began.elapsed() + setting.timing.watching(waiting.len(), jobs) + lingering);
         observer.begin(selected.len() + watch.len(), watching);
         if !hurried {
             for result in results.iter().flatten() {

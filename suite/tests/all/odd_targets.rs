@@ -440,7 +440,7 @@ fn a_head_that_waits_for_the_first_event_is_told_as_that() {
         &format!("http://127.0.0.1:{port}/"),
         &["--case", "sse/resp/status"],
         0,
-        "the head of the stream came only with its first event, after ",
+        "the head of the stream came only with its first content, after ",
     );
 }
 

@@ -2,8 +2,10 @@
 
 use crate::command::{outcome, pushspec};
 use crate::stub::{answer, serve};
+use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const STREAM: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\nf\r\nid: 1\ndata: x\n\n\r\n";
@@ -40,7 +42,7 @@ fn few_streams_are_asked_for_where_there_is_room_for_few() {
     let said = check(with_room_for(3), &[]);
     says(
         &said,
-        "streams that were asked for side by side the target gave 3: at most 2 cases ran side by side",
+        "streams that were asked for side by side 3 were open together: at most 2 cases ran side by side",
     );
     says(&said, "3 of 7 streams are served, 4 got 503");
 }
@@ -56,7 +58,7 @@ fn who_waits_for_its_turn_has_not_fallen() {
     let said = check(port, &["--patience", "1"]);
     says(
         &said,
-        "streams that were asked for side by side the target gave 1: cases ran one by one",
+        "streams that were asked for side by side 1 were open together: cases ran one by one",
     );
     says(&said, "1 of 7 streams are served, 6 got no response");
 }
@@ -118,4 +120,22 @@ fn the_stream_is_watched_once() {
     says(&said, &format!("pushspec: watching {url} takes up to "));
     // The probe, the watch, and a last look at the target.
     assert_eq!(asked.load(Ordering::SeqCst), 3, "{said}");
+}
+
+/// The last chunk may come long behind the last content.
+#[test]
+fn a_stream_lasts_until_its_end() {
+    let port = serve(|mut stream, _| {
+        let greeting = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\nd\r\nretry: 1000\n\n\r\n";
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(greeting);
+        std::thread::sleep(Duration::from_secs(1));
+        let _ = stream.write_all(b"0\r\n\r\n");
+        let _ = stream.read(&mut [0; 4096]);
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let args = ["check", &url, "--case", "sse/time/lifetime", "-v"];
+    let (code, said) = outcome(&pushspec(&args));
+    assert_eq!(code, 0, "{said}");
+    says(&said, "the stream is ended after 1.");
 }

@@ -16,6 +16,9 @@ const ROUNDS: [usize; 5] = [1, 2, 4, 8, 16];
 /// The same where each round lasts as long as a head that is late.
 const ONE_ROUND: [usize; 1] = [15];
 
+/// Between two questions whether there is room again.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// What a target has room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Room {
@@ -67,13 +70,13 @@ impl fmt::Display for Room {
             } => {
                 write!(
                     f,
-                    "of {asked} streams that were asked for side by side the target gave {streams}"
+                    "of {asked} streams that were asked for side by side {streams} were open together"
                 )?;
                 match lingered.as_millis() {
                     0..100 => Ok(()),
                     _ => write!(
                         f,
-                        ", and {:.1} s after they were left another",
+                        ", and {:.1} s after they were left there was room again",
                         lingered.as_secs_f32()
                     ),
                 }
@@ -147,7 +150,12 @@ pub(super) async fn probe(
     }
     drop((first, others));
     let left = Instant::now();
-    ask(stage, "again", &request).await;
+    while !is_open(&ask(stage, "again", &request).await)
+        && left.elapsed() < stage.setting.timing.patience
+    {
+        // Nothing tells when a server has room again: asking is all there is.
+        tokio::time::sleep(PAUSE).await;
+    }
     Room::For {
         streams,
         asked: all,

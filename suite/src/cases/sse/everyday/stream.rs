@@ -12,7 +12,7 @@ use crate::sse::{Answer, Coded, Read, Visited, coding, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
-use pushspec_reports::Severity;
+use pushspec_reports::{Severity, Verdict};
 use tokio::time::Instant;
 
 /// The raw view of the same request, and of one that accepts no coding.
@@ -108,7 +108,15 @@ impl Experiment for Stream {
         match answers() {
             Ok((visited, coded, plain)) => {
                 withheld::judge(ACCEPTED, &coded, Answer::on(transcript, LATER, &[]))
-                    .unwrap_or_else(|| judge(&visited, &coded, &plain).to_confirm_alone())
+                    .unwrap_or_else(|| {
+                        let judgement = judge(&visited, &coded, &plain);
+                        // Where no event comes uncoded either, that is no matter of who else asks.
+                        let silent = visited.is_event_stream() && events(&plain.replies) == 0;
+                        match silent && judgement.verdict == Verdict::Info {
+                            true => judgement,
+                            false => judgement.to_confirm_alone(),
+                        }
+                    })
             }
             Err(judgement) => judgement,
         }

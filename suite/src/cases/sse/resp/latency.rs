@@ -97,19 +97,15 @@ impl Experiment for HeadAtOnce {
             }
             _ => {
                 let with = match samples.iter().all(|sample| sample.with_content) {
-                    true => ", together with the first event",
+                    true => ", together with the first content",
                     false => "",
                 };
-                let judgement = Judgement::warn(format!(
+                Judgement::warn(format!(
                     "the head came late each time ({took} s){with}: until then an EventSource is not open, and \
                      whoever waits for the head may give up"
                 ))
-                .resting_on("ambiguity/held-back-events");
-                // The probe had the target for itself.
-                match reading.timing.greeting > at_once {
-                    true => judgement,
-                    false => judgement.to_confirm_alone(),
-                }
+                .resting_on("ambiguity/held-back-events")
+                .to_confirm_alone()
             }
         };
         judgement.at(first.spot())

@@ -8,7 +8,7 @@ use crate::http::{Reply, Request};
 use crate::judgement::{Judgement, Spot};
 use crate::sse::{Answer, ask, script};
 use crate::stage::Stage;
-use crate::transcript::{End, Transcript};
+use crate::transcript::{Connection, End, Transcript};
 use crate::transport::Boxed;
 use pushspec_parser::http::BodyEnd;
 use pushspec_reports::Severity;
@@ -208,7 +208,13 @@ fn end(transcript: &Transcript, answer: &Answer, asked: Duration, reading: &Read
     let behind = Spot::received(answer.label, reply.offset_of(u64::MAX));
     let last = reply.pieces.last().map_or(reply.at, |piece| piece.at);
     let end = match (&answer.replies.end, reply.complete) {
-        (_, true) => Some((last, "in order".to_owned())),
+        // The last chunk carries no content, and may come long behind the last that does.
+        (_, true) => Some((
+            transcript
+                .connection(STREAM)
+                .map_or(last, Connection::heard_last),
+            "in order".to_owned(),
+        )),
         (Some((at, end)), false) => Some((*at, format!("by {end}"))),
         (None, false) => None,
     };
