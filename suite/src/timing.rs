@@ -49,7 +49,8 @@ impl Timing {
         let (observe, head) = (self.observe, self.greeting);
         let cut_and_resumed = 2 * observe / 3 + self.at_once + 4 * head;
         let longest = (observe + head).max(cut_and_resumed) + self.patience + 4 * head;
-        let heads = head * cases.div_ceil(jobs.max(1)) as u32;
+        // Some cases ask twice.
+        let heads = 3 * head * cases.div_ceil(jobs.max(1)) as u32 / 2;
         longest
             + match jobs {
                 0..=2 => 7 * observe / 2 + 3 * self.patience + heads,
