@@ -1,9 +1,9 @@
 //! Runs cases against a target and makes a report of what came of them.
 //!
 //! [`round`] is the order of things: probe what the target offers, run what can be run, ask again what was inconclusive,
-//! add the passive checks. The parts: [`needs`] probes, [`schedule`] runs cases together without letting verdicts
-//! depend on it, [`health`] tells a sick target from a wrong one, [`evidence`] turns transcripts into what a report
-//! shows.
+//! add the passive checks. The parts: [`needs`] probes, [`schedule`] runs cases without letting verdicts depend on
+//! which ran beside them ([`together`]), [`health`] tells a sick target from a wrong one, [`evidence`] turns transcripts
+//! into what a report shows.
 
 mod blotted;
 mod evidence;
@@ -14,6 +14,7 @@ mod perform;
 mod round;
 mod schedule;
 mod select;
+mod together;
 
 pub use needs::Offer;
 pub use select::{Selection, SelectionError};

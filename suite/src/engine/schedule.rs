@@ -1,6 +1,6 @@
 //! Runs cases together without letting verdicts depend on it.
 //!
-//! - At most `jobs` cases and [`BYTES_IN_FLIGHT`] bytes are in flight; a hostile case, or one that says so, is alone. Where
+//! - At most `jobs` cases and [`BYTES_IN_FLIGHT`](super::together::BYTES_IN_FLIGHT) bytes are in flight; a hostile case, or one that says so, is alone. Where
 //!   the target is mute, which makes every case last as long as it waits, hostile ones run with the others: a fall is pinned
 //!   to one case all the same.
 //! - A case's result waits until the target was seen alive after it. When the target falls, everything since it was
@@ -12,20 +12,13 @@
 //! - Cases that stop the target come last.
 
 use super::health::{self, Recovery};
-use super::perform::{Guard, Performed, perform, perform_all};
-use crate::case::{Case, Watching};
+use super::perform::{Guard, Performed, perform};
+use super::together::{Done, in_turn};
+use crate::case::Case;
 use crate::declared::Reading;
 use crate::stage::Setting;
-use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
 use pushspec_reports::Verdict;
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
-
-/// What all cases in flight may weigh together.
-const BYTES_IN_FLIGHT: usize = 8 * 1024 * 1024;
 
 /// The hands that run cases.
 pub(super) struct Crew<'a> {
@@ -50,23 +43,7 @@ pub(super) enum Stopped {
 }
 
 /// Takes what was performed, with the case's index.
-type Sink<'a> = &'a mut (dyn FnMut(usize, Performed) + Send);
-
-/// A case that was performed, and its index.
-struct Done<'c> {
-    index: usize,
-    case: &'c Case,
-    performed: Performed,
-    /// When it began and ended, in the order of such events: under a paused clock times tell nothing.
-    began: u64,
-    ended: u64,
-}
-
-/// Cases that one conversation serves, with their indices.
-type Shared<'c> = Vec<(usize, &'c Case)>;
-
-/// Conversations in flight.
-type Running<'a, 'c> = FuturesUnordered<BoxFuture<'a, Vec<Done<'c>>>>;
+pub(super) type Sink<'a> = &'a mut (dyn FnMut(usize, Performed) + Send);
 
 impl Crew<'_> {
     /// Performs every case and gives each result to `sink`. Cases that were not performed when it stopped are left out.
@@ -111,93 +88,11 @@ impl Crew<'_> {
         Ok(())
     }
 
-    fn guard(&self, guard: Guard) -> Guard {
+    pub(super) fn guard(&self, guard: Guard) -> Guard {
         match self.stood {
             true => guard,
             false => Guard::Never,
         }
-    }
-
-    /// Performs cases side by side; gives back those that have to be seen again.
-    async fn perform_together<'c>(
-        &mut self,
-        mut waiting: VecDeque<Shared<'c>>,
-        sink: Sink<'_>,
-    ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
-        let mut again = Vec::new();
-        let (setting, reading, guard) = (self.setting, self.reading, self.guard(Guard::InDoubt));
-        let ticks = AtomicU64::new(0);
-        let tick = || ticks.fetch_add(1, Ordering::Relaxed);
-        let mut running = Running::new();
-        let mut weight = 0;
-        // What was performed since the target was last seen alive.
-        let mut unsettled: Vec<Done<'c>> = Vec::new();
-        loop {
-            while let Some(next) = waiting.front()
-                && running.len() < self.jobs.max(1)
-                && (running.is_empty() || weight + weight_of(next) <= BYTES_IN_FLIGHT)
-            {
-                let shared = waiting.pop_front().expect("there is a front");
-                weight += weight_of(&shared);
-                running.push(Box::pin(async move {
-                    let began = tick();
-                    let cases: Vec<&Case> = shared.iter().map(|(_, case)| *case).collect();
-                    let performed = perform_all(&cases, setting, reading, guard).await;
-                    let ended = tick();
-                    let done = shared.into_iter().zip(performed);
-                    let done = done.map(|((index, case), performed)| Done {
-                        index,
-                        case,
-                        performed,
-                        began,
-                        ended,
-                    });
-                    done.collect()
-                }));
-            }
-            let Some(done) = self.next(&mut running).await? else {
-                if self.still_stands(&unsettled).await {
-                    settle(unsettled, tick(), &mut again, sink);
-                    return Ok(again);
-                }
-                again.extend(self.fallen(unsettled, sink).await?);
-                return Ok(again);
-            };
-            let Some(first) = done.first() else {
-                continue;
-            };
-            weight -= first.case.weight;
-            if first.performed.sick {
-                unsettled.extend(done);
-                while let Some(suspects) = self.next(&mut running).await? {
-                    unsettled.extend(suspects);
-                }
-                weight = 0;
-                again.extend(self.fallen(std::mem::take(&mut unsettled), sink).await?);
-            } else {
-                if first.performed.reached {
-                    unsettled = settle(unsettled, first.began, &mut again, sink);
-                }
-                unsettled.extend(done);
-            }
-        }
-    }
-
-    /// What the next conversation that is done came to; none where none is running.
-    async fn next<'c>(
-        &mut self,
-        running: &mut Running<'_, 'c>,
-    ) -> Result<Option<Vec<Done<'c>>>, Stopped> {
-        tokio::select! {
-            biased;
-            () = interrupted(&mut self.interrupt) => Err(Stopped::Interrupted),
-            done = running.next() => Ok(done),
-        }
-    }
-
-    /// Whether the target still accepts an ordinary handshake, so that what was performed last may be believed.
-    async fn still_stands(&self, unsettled: &[Done<'_>]) -> bool {
-        unsettled.is_empty() || !self.stood || health::stands(self.setting).await
     }
 
     /// Performs cases one after another; gives back those that are inconclusive, where they are to be seen `again`.
@@ -277,7 +172,7 @@ impl Crew<'_> {
     }
 
     /// The target fell while these were in flight: brings it back and pins the fall to one of them.
-    async fn fallen<'c>(
+    pub(super) async fn fallen<'c>(
         &mut self,
         mut suspects: Vec<Done<'c>>,
         sink: Sink<'_>,
@@ -353,24 +248,6 @@ impl Crew<'_> {
     }
 }
 
-/// Cases in the order in which they begin: first those that watch, in one conversation where they drive the same.
-fn in_turn<'c>(cases: Vec<(usize, &'c Case)>) -> VecDeque<Shared<'c>> {
-    let watching = |wanted| {
-        let cases = cases.iter().copied();
-        cases.filter(move |(_, case)| case.watching == wanted)
-    };
-    let observing: Shared<'c> = watching(Watching::Observation).collect();
-    let others = watching(Watching::Alone).chain(watching(Watching::Nothing));
-    let others = others.map(|one| vec![one]);
-    let shared = Some(observing).filter(|shared| !shared.is_empty());
-    shared.into_iter().chain(others).collect()
-}
-
-/// What a conversation may weigh.
-fn weight_of(shared: &Shared<'_>) -> usize {
-    shared.first().map_or(0, |(_, case)| case.weight)
-}
-
 /// So many cases are named that may have felled a target.
 const SUSPECTS: usize = 4;
 
@@ -389,31 +266,6 @@ struct Alone<'c> {
     again: Vec<(usize, &'c Case)>,
     /// Whether one of them felled the target.
     felled: bool,
-}
-
-/// The target was seen alive at `alive`: what was done before is believed. Gives back the rest.
-fn settle<'c>(
-    unsettled: Vec<Done<'c>>,
-    alive: u64,
-    again: &mut Vec<(usize, &'c Case)>,
-    sink: Sink<'_>,
-) -> Vec<Done<'c>> {
-    let (settled, rest): (Vec<_>, Vec<_>) =
-        unsettled.into_iter().partition(|done| done.ended < alive);
-    for Done {
-        index,
-        case,
-        performed,
-        ..
-    } in settled
-    {
-        if performed.confirm_alone {
-            again.push((index, case));
-        } else {
-            sink(index, performed);
-        }
-    }
-    rest
 }
 
 /// The target stopped answering after a case that ran alone: that is what the case found, if it reached the target. One
@@ -455,7 +307,7 @@ fn stall(performed: &mut Performed) {
 }
 
 /// Resolves when the user wants no more.
-async fn interrupted(interrupt: &mut watch::Receiver<bool>) {
+pub(super) async fn interrupted(interrupt: &mut watch::Receiver<bool>) {
     if interrupt.wait_for(|&wanted| wanted).await.is_err() {
         // Nobody can interrupt any more.
         std::future::pending().await
