@@ -41,23 +41,13 @@ impl Timing {
         self.at_once.max(2 * self.greeting)
     }
 
-    /// How long it takes at most to watch a stream that does not end, beside so many cases, so many of them at a time: as long
-    /// as the longest of them, and a patience and some heads for what is seen once more alone. What follows each other, because
-    /// few may run at a time, is heads, windows of a third, and patience with what gets no stream beside another: runs
-    /// were seen to take 45, 19 and 16 s with 1 or 2, 3 and 4 at a time, behind heads that take none.
-    pub fn watching(self, cases: usize, jobs: usize) -> Duration {
+    /// How long it takes to watch a stream that does not end, for as long as the case does that watches longest, and to see
+    /// once more what is in doubt of the head. Where cases follow each other it takes longer.
+    pub fn watching(self) -> Duration {
         let (observe, head) = (self.observe, self.greeting);
+        let and_come_back = observe + 2 * head;
         let cut_and_resumed = 2 * observe / 3 + self.at_once + 4 * head;
-        let longest = (observe + head).max(cut_and_resumed) + self.patience + 4 * head;
-        // Some cases ask twice.
-        let heads = 3 * head * cases.div_ceil(jobs.max(1)) as u32 / 2;
-        longest
-            + match jobs {
-                0..=2 => 7 * observe / 2 + 3 * self.patience + heads,
-                3 => 2 * observe + self.patience + heads,
-                4..=7 => observe / 2 + heads,
-                _ => Duration::ZERO,
-            }
+        and_come_back.max(cut_and_resumed) + 3 * head
     }
 
     /// The waits for a target that answered nothing within a full patience: waiting that long again in every case would

@@ -109,6 +109,16 @@ impl Observer for Events<'_> {
         self.files().write(&ndjson::begin(&self.target, total));
     }
 
+    fn again(&self, cases: usize) {
+        let are = match cases {
+            1 => "1 case is".to_owned(),
+            many => format!("{many} cases are"),
+        };
+        self.progress.say(&format!(
+            "pushspec: {are} seen again, one by one: the run takes longer"
+        ));
+    }
+
     fn finished(&self, result: &CaseResult) {
         self.progress.finished(result);
         let mut files = self.files();

@@ -33,6 +33,8 @@ impl Observer for Progress {
         self.0.set_length(total as u64);
     }
 
+    fn again(&self, _: usize) {}
+
     fn finished(&self, result: &CaseResult) {
         self.0.inc(1);
         self.0.set_message(result.case.clone());

@@ -53,6 +53,8 @@ pub trait Observer {
     /// So many results are to come; where a stream is watched for them that does not end by itself, up to so long after the
     /// run began. It comes again, before any result, where a run begins anew.
     fn begin(&self, total: usize, watching: Option<Duration>);
+    /// All that watches is done, and so many cases are seen again, one by one: that makes the run the longer.
+    fn again(&self, cases: usize);
     /// A case or a passive check came to this result, or was skipped.
     fn finished(&self, result: &CaseResult);
 }
@@ -62,6 +64,7 @@ pub struct Silent;
 
 impl Observer for Silent {
     fn begin(&self, _: usize, _: Option<Duration>) {}
+    fn again(&self, _: usize) {}
     fn finished(&self, _: &CaseResult) {}
 }
 

@@ -12,7 +12,7 @@ use pushspec_reports::{CaseResult, Verdict};
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// A case that was performed.
 pub(super) struct Performed {
@@ -63,6 +63,24 @@ pub(super) async fn perform(
 ) -> Performed {
     let mut performed = perform_all(&[case], setting, reading, guard).await;
     performed.pop().expect("one for each case")
+}
+
+/// Performs `case` while no other asks. Where it is refused all the same, it is performed once more when the target was left
+/// alone for as long as it asks: those that ran before may not be forgotten yet.
+pub(super) async fn perform_patiently(
+    case: &Case,
+    setting: &Setting,
+    reading: &Reading,
+    guard: Guard,
+) -> Performed {
+    let performed = perform(case, setting, reading, guard).await;
+    match performed.rest {
+        Some(rest) if performed.crowded => {
+            sleep(rest).await;
+            perform(case, setting, reading, guard).await
+        }
+        Some(_) | None => performed,
+    }
 }
 
 /// Performs cases that drive the same, by one conversation: that of the first.

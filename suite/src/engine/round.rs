@@ -116,11 +116,10 @@ impl Round {
             waiting.insert(0, (selected.len(), &observed));
         }
         let watches = |(_, case): &(usize, &Case)| case.watching == Watching::Observation;
-        let lingering = offer.room.lingering(waiting.len(), jobs);
-        let watching = waiting
-            .iter()
-            .any(watches)
-            .then(|| began.elapsed() + setting.timing.watching(waiting.len(), jobs) + lingering);
+        let watching = waiting.iter().any(watches).then(|| {
+            let longer = offer.room.longer(waiting.len(), jobs, setting.timing);
+            began.elapsed() + setting.timing.watching() + longer
+        });
         observer.begin(selected.len() + watch.len(), watching);
         if !hurried {
             for result in results.iter().flatten() {
@@ -148,6 +147,8 @@ impl Round {
             stood,
             hurried,
             jobs,
+            room: offer.room,
+            observer: watching.map(|_| observer),
             interrupt: options.interrupt.clone(),
         };
         let stopped = crew.perform_all(&waiting, &mut sink).await.err();

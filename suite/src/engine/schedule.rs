@@ -8,11 +8,15 @@
 //!   none of them fells it alone, it was the crowd: the rest runs one by one.
 //! - What was inconclusive, or may be owed to the crowd, is run again alone, once; where the target is full even then, once
 //!   more when it was left alone for as long as it asks for.
-//! - Cases that watch the stream begin first, as they last longest; those that drive the same share one conversation.
+//! - Cases that watch the stream begin first, as they last longest; those that drive the same share one conversation. Once
+//!   nothing but they is in flight, what is to be seen again is seen beside them, one by one, for they ask little. Where that
+//!   tells nothing, or the target has no room for many streams, it is seen alone behind them all the same.
 //! - Cases that stop the target come last.
 
+use super::Observer;
 use super::health::{self, Recovery};
-use super::perform::{Guard, Performed, perform};
+use super::needs::Room;
+use super::perform::{Guard, Performed, perform, perform_patiently};
 use super::together::{Done, in_turn};
 use crate::case::Case;
 use crate::declared::Reading;
@@ -30,6 +34,10 @@ pub(super) struct Crew<'a> {
     pub(super) hurried: bool,
     /// Cases side by side; one, once it showed that the target does not bear more.
     pub(super) jobs: usize,
+    /// What the target has room for.
+    pub(super) room: Room,
+    /// Hears of what makes the run longer than was said; none where nothing was.
+    pub(super) observer: Option<&'a (dyn Observer + Sync)>,
     pub(super) interrupt: watch::Receiver<bool>,
 }
 
@@ -66,6 +74,11 @@ impl Crew<'_> {
                 .again,
         );
         again.sort_by_key(|(index, _)| *index);
+        if let Some(observer) = self.observer
+            && !again.is_empty()
+        {
+            observer.again(again.len());
+        }
         self.perform_alone(&again, Again::Nothing, sink).await?;
         self.perform_last(&last, sink).await
     }
@@ -82,8 +95,8 @@ impl Crew<'_> {
             {
                 return Err(Stopped::TargetLost);
             }
-            let performed = self.perform_one(case, Guard::Never).await?;
-            sink(index, performed);
+            let performed = perform(case, self.setting, self.reading, Guard::Never);
+            sink(index, self.uninterrupted(performed).await?);
         }
         Ok(())
     }
@@ -106,20 +119,15 @@ impl Crew<'_> {
             again: Vec::new(),
             felled: false,
         };
+        let (setting, reading) = (self.setting, self.reading);
         for &(index, case) in cases {
             let guard = self.guard(match (again, case.hostile) {
                 // Nothing has fallen yet, and a fall over such a case would show in the next, which is seen twice then.
                 (Again::Nothing, false) => Guard::InDoubt,
                 (Again::Nothing, true) | (Again::Inconclusive, _) => Guard::Always,
             });
-            let mut performed = self.perform_one(case, guard).await?;
-            // Refused though nobody runs beside: those that ran before may not be forgotten yet.
-            if performed.crowded
-                && let Some(rest) = performed.rest
-            {
-                tokio::time::sleep(rest).await;
-                performed = self.perform_one(case, guard).await?;
-            }
+            let performed = perform_patiently(case, setting, reading, guard);
+            let mut performed = self.uninterrupted(performed).await?;
             if performed.sick && !performed.stands_though_full() {
                 let recovery = health::recover(self.setting).await;
                 if recovery != Recovery::Stands {
@@ -133,7 +141,8 @@ impl Crew<'_> {
                 if let Some(rest) = performed.rest {
                     tokio::time::sleep(rest).await;
                 }
-                performed = self.perform_one(case, guard).await?;
+                let once_more = perform(case, setting, reading, guard);
+                performed = self.uninterrupted(once_more).await?;
                 if performed.sick && !performed.stands_though_full() {
                     let recovery = health::recover(self.setting).await;
                     let stands = recovery == Recovery::Stands;
@@ -163,11 +172,12 @@ impl Crew<'_> {
         Ok(outcome)
     }
 
-    async fn perform_one(&mut self, case: &Case, guard: Guard) -> Result<Performed, Stopped> {
+    /// Does `work`, unless the user wants no more.
+    async fn uninterrupted<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stopped> {
         tokio::select! {
             biased;
             () = interrupted(&mut self.interrupt) => Err(Stopped::Interrupted),
-            performed = perform(case, self.setting, self.reading, guard) => Ok(performed),
+            done = work => Ok(done),
         }
     }
 

@@ -2,12 +2,14 @@
 //! target is known to be alive; what is done about a fall is [`super::schedule`]'s.
 
 use super::health;
-use super::perform::{Guard, Performed, perform_all};
+use super::needs::Room;
+use super::perform::{Guard, Performed, perform_all, perform_patiently};
 use super::schedule::{Crew, Sink, Stopped, interrupted};
 use crate::case::{Case, Watching};
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use pushspec_reports::Verdict;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,9 +21,19 @@ pub(super) struct Done<'c> {
     pub(super) index: usize,
     pub(super) case: &'c Case,
     pub(super) performed: Performed,
+    beside: Beside,
     /// When it began and ended, in the order of such events: under a paused clock times tell nothing.
     pub(super) began: u64,
     ended: u64,
+}
+
+/// Who is in flight beside a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// Any others.
+    Others,
+    /// Others that watch the stream, and ask little.
+    Watchers,
 }
 
 /// Cases that one conversation serves, with their indices.
@@ -37,12 +49,36 @@ impl Crew<'_> {
         mut waiting: VecDeque<Shared<'c>>,
         sink: Sink<'_>,
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
-        let mut again = Vec::new();
+        let mut doubts = Doubts::default();
         let (setting, reading, guard) = (self.setting, self.reading, self.guard(Guard::InDoubt));
+        let roomy = self.room == Room::Enough;
         let ticks = AtomicU64::new(0);
         let tick = || ticks.fetch_add(1, Ordering::Relaxed);
+        let start = |shared: Shared<'c>, beside| async move {
+            let began = tick();
+            let cases: Vec<&Case> = shared.iter().map(|(_, case)| *case).collect();
+            let performed = match (beside, &*cases) {
+                (Beside::Watchers, &[case]) => {
+                    vec![perform_patiently(case, setting, reading, guard).await]
+                }
+                (Beside::Watchers | Beside::Others, cases) => {
+                    perform_all(cases, setting, reading, guard).await
+                }
+            };
+            let ended = tick();
+            let done = shared.into_iter().zip(performed);
+            let done = done.map(|((index, case), performed)| Done {
+                index,
+                case,
+                performed,
+                beside,
+                began,
+                ended,
+            });
+            done.collect()
+        };
         let mut running = Running::new();
-        let mut weight = 0;
+        let (mut weight, mut watchers) = (0, 0);
         // What was performed since the target was last seen alive.
         let mut unsettled: Vec<Done<'c>> = Vec::new();
         loop {
@@ -52,44 +88,44 @@ impl Crew<'_> {
             {
                 let shared = waiting.pop_front().expect("there is a front");
                 weight += weight_of(&shared);
-                running.push(Box::pin(async move {
-                    let began = tick();
-                    let cases: Vec<&Case> = shared.iter().map(|(_, case)| *case).collect();
-                    let performed = perform_all(&cases, setting, reading, guard).await;
-                    let ended = tick();
-                    let done = shared.into_iter().zip(performed);
-                    let done = done.map(|((index, case), performed)| Done {
-                        index,
-                        case,
-                        performed,
-                        began,
-                        ended,
-                    });
-                    done.collect()
-                }));
+                watchers += usize::from(watches(&shared));
+                running.push(Box::pin(start(shared, Beside::Others)));
+            }
+            if waiting.is_empty()
+                && (1..self.jobs).contains(&running.len())
+                && running.len() == watchers
+                && self.room.bears_one_beside_watchers()
+                && let Some(shared) =
+                    doubts.next(&mut unsettled, BYTES_IN_FLIGHT.saturating_sub(weight))
+            {
+                weight += weight_of(&shared);
+                running.push(Box::pin(start(shared, Beside::Watchers)));
             }
             let Some(done) = self.next(&mut running).await? else {
-                if self.still_stands(&unsettled).await {
-                    settle(unsettled, tick(), &mut again, sink);
-                    return Ok(again);
+                match self.still_stands(&unsettled).await {
+                    true => drop(doubts.settle(unsettled, tick(), roomy, sink)),
+                    false => doubts.alone.extend(self.fallen(unsettled, sink).await?),
                 }
-                again.extend(self.fallen(unsettled, sink).await?);
-                return Ok(again);
+                return Ok(doubts.all());
             };
             let Some(first) = done.first() else {
                 continue;
             };
             weight -= first.case.weight;
+            let listened =
+                first.beside == Beside::Others && first.case.watching != Watching::Nothing;
+            watchers -= usize::from(listened);
             if first.performed.sick {
                 unsettled.extend(done);
                 while let Some(suspects) = self.next(&mut running).await? {
                     unsettled.extend(suspects);
                 }
-                weight = 0;
-                again.extend(self.fallen(std::mem::take(&mut unsettled), sink).await?);
+                (weight, watchers) = (0, 0);
+                let suspects = std::mem::take(&mut unsettled);
+                doubts.alone.extend(self.fallen(suspects, sink).await?);
             } else {
                 if first.performed.reached {
-                    unsettled = settle(unsettled, first.began, &mut again, sink);
+                    unsettled = doubts.settle(unsettled, first.began, roomy, sink);
                 }
                 unsettled.extend(done);
             }
@@ -132,27 +168,77 @@ fn weight_of(shared: &Shared<'_>) -> usize {
     shared.first().map_or(0, |(_, case)| case.weight)
 }
 
-/// The target was seen alive at `alive`: what was done before is believed. Gives back the rest.
-fn settle<'c>(
-    unsettled: Vec<Done<'c>>,
-    alive: u64,
-    again: &mut Vec<(usize, &'c Case)>,
-    sink: Sink<'_>,
-) -> Vec<Done<'c>> {
-    let (settled, rest): (Vec<_>, Vec<_>) =
-        unsettled.into_iter().partition(|done| done.ended < alive);
-    for Done {
-        index,
-        case,
-        performed,
-        ..
-    } in settled
-    {
-        if performed.confirm_alone {
-            again.push((index, case));
-        } else {
-            sink(index, performed);
+/// Whether a conversation only watches the stream.
+fn watches(shared: &Shared<'_>) -> bool {
+    shared
+        .first()
+        .is_some_and(|(_, case)| case.watching != Watching::Nothing)
+}
+
+/// What has to be seen again.
+#[derive(Default)]
+struct Doubts<'c> {
+    /// Beside watchers, if any are in flight.
+    beside: Vec<(usize, &'c Case)>,
+    /// While nothing else runs.
+    alone: Vec<(usize, &'c Case)>,
+}
+
+impl<'c> Doubts<'c> {
+    /// What can be seen again beside watchers, and weighs at most so many bytes. What waits for the target to be seen alive
+    /// need not wait for that: to see it again tells as much.
+    fn next(&mut self, unsettled: &mut Vec<Done<'c>>, most: usize) -> Option<Shared<'c>> {
+        if let Some(at) = self.beside.iter().position(|(_, case)| case.weight <= most) {
+            return Some(vec![self.beside.remove(at)]);
         }
+        let in_doubt = |done: &Done<'_>| {
+            done.beside == Beside::Others
+                && done.performed.confirm_alone
+                && done.case.weight <= most
+        };
+        let at = unsettled.iter().position(in_doubt)?;
+        let Done { index, case, .. } = unsettled.remove(at);
+        Some(vec![(index, case)])
     }
-    rest
+
+    /// The target was seen alive at `alive`: what was done before is believed. Gives back the rest.
+    fn settle(
+        &mut self,
+        unsettled: Vec<Done<'c>>,
+        alive: u64,
+        roomy: bool,
+        sink: Sink<'_>,
+    ) -> Vec<Done<'c>> {
+        let (settled, rest): (Vec<_>, Vec<_>) =
+            unsettled.into_iter().partition(|done| done.ended < alive);
+        for done in settled {
+            match (done.counts(roomy), done.beside) {
+                (true, _) => sink(done.index, done.performed),
+                (false, Beside::Others) => self.beside.push((done.index, done.case)),
+                (false, Beside::Watchers) => self.alone.push((done.index, done.case)),
+            }
+        }
+        rest
+    }
+
+    /// All, where no watcher is left.
+    fn all(mut self) -> Vec<(usize, &'c Case)> {
+        self.alone.append(&mut self.beside);
+        self.alone
+    }
+}
+
+impl Done<'_> {
+    /// Whether what was seen need not be seen again. In a `roomy` target, which gave all streams that it was asked for, watchers
+    /// are in nobody's way.
+    fn counts(&self, roomy: bool) -> bool {
+        let seen = &self.performed;
+        !seen.confirm_alone
+            || match self.beside {
+                Beside::Others => false,
+                Beside::Watchers => {
+                    roomy && !seen.crowded && seen.result.verdict != Verdict::Inconclusive
+                }
+            }
+    }
 }

@@ -34,3 +34,4 @@ mod situations;
 mod stub;
 mod tls;
 mod usage;
+mod watched;

@@ -4,17 +4,15 @@
 use crate::http::{Exchange, Reply, Request};
 use crate::sse::{ask, script};
 use crate::stage::Stage;
+use crate::timing::Timing;
 use futures_util::future::join_all;
 use std::fmt;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// So many streams are asked for beside the first, one round after another, as far as so many cases are to run: where there is
-/// room for few, few are left waiting.
-const ROUNDS: [usize; 5] = [1, 2, 4, 8, 16];
-
-/// The same where each round lasts as long as a head that is late.
-const ONE_ROUND: [usize; 1] = [15];
+/// room for few, few are left waiting. As each round lasts as long as a head, there are fewer where heads take longer than so many ms.
+const ROUNDS: [(u128, &[usize]); 3] = [(250, &[15]), (50, &[3, 12]), (0, &[1, 2, 4, 8, 16])];
 
 /// Between two questions whether there is room again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -31,8 +29,12 @@ pub enum Room {
         streams: usize,
         /// As many as were asked for.
         asked: usize,
-        /// How long it took the target, when all of them were left, to give one again.
+        /// Whether one for which there was no room was left without an answer.
+        silent: bool,
+        /// How long it took the target, when all of them were left, to give one again, or how long that was waited for.
         lingered: Duration,
+        /// Whether it gave one again.
+        came_again: bool,
     },
     /// One client's stream ends when another is opened.
     Newest,
@@ -49,12 +51,44 @@ impl Room {
         }
     }
 
-    /// How much longer so many cases take, so many side by side, because the target is slow to notice that clients leave.
-    pub(in crate::engine) fn lingering(self, cases: usize, jobs: usize) -> Duration {
+    /// Whether one more case is in nobody's way beside those that watch.
+    pub(in crate::engine) fn bears_one_beside_watchers(self) -> bool {
         match self {
-            Self::Enough | Self::Newest => Duration::ZERO,
-            Self::For { lingered, .. } => lingered * cases.div_ceil(jobs.max(1)) as u32,
+            Self::Enough => true,
+            Self::For { streams, .. } => streams >= 8,
+            Self::Newest => false,
         }
+    }
+
+    /// How much longer it takes at most to run so many cases, so many side by side, than where all have room. What follows
+    /// each other then is windows, heads, patience with what gets no stream beside another, and the time that the target
+    /// needs to notice that a client left.
+    pub(in crate::engine) fn longer(self, cases: usize, jobs: usize, timing: Timing) -> Duration {
+        // Halves of a window and patiences, rounded up from what runs were seen to take.
+        let (halves, silences): (usize, usize) = match jobs {
+            0 | 1 => (7, 6),
+            2 => (3, 3),
+            3 => (2, 3),
+            4..=7 => (1, 0),
+            _ => return Duration::ZERO,
+        };
+        let (silent, lingered) = match self {
+            // With one at a time nobody asks how many have room.
+            Self::Enough => (jobs < 2, Duration::ZERO),
+            Self::For {
+                silent, lingered, ..
+            } => (silent, lingered),
+            Self::Newest => (false, Duration::ZERO),
+        };
+        let others = cases.saturating_sub(1);
+        let windows = halves.min(others) as u32 * timing.observe / 2;
+        let patience = match silent {
+            true => silences.min(others) as u32 * timing.patience,
+            false => Duration::ZERO,
+        };
+        // Some cases ask twice.
+        let heads = cases.div_ceil(jobs.max(1)) as u32 * (3 * timing.greeting / 2 + lingered);
+        windows + patience + heads
     }
 }
 
@@ -67,17 +101,23 @@ impl fmt::Display for Room {
                 streams,
                 asked,
                 lingered,
+                came_again,
+                ..
             } => {
                 write!(
                     f,
                     "of {asked} streams that were asked for side by side {streams} were open together"
                 )?;
-                match lingered.as_millis() {
-                    0..100 => Ok(()),
-                    _ => write!(
+                let seconds = lingered.as_secs_f32();
+                match (came_again, lingered.as_millis()) {
+                    (true, 0..100) => Ok(()),
+                    (true, _) => write!(
                         f,
-                        ", and {:.1} s after they were left there was room again",
-                        lingered.as_secs_f32()
+                        ", and {seconds:.1} s after they were left there was room again"
+                    ),
+                    (false, _) => write!(
+                        f,
+                        ", and {seconds:.1} s after they were left there was no room again"
                     ),
                 }
             }
@@ -102,14 +142,12 @@ pub(super) async fn probe(
         return Room::Enough;
     }
     let at_once = stage.setting.timing.at_once;
-    let rounds = match head_after > at_once / 4 {
-        true => &ONE_ROUND[..],
-        false => &ROUNDS,
-    };
+    let fitting = |(longer, _): &&(u128, &[usize])| head_after.as_millis() >= *longer;
+    let (_, rounds) = ROUNDS.iter().find(fitting).expect("none is below 0");
     let request = Request::stream(&stage.setting);
     let mut others: Vec<Exchange> = Vec::new();
     let mut asked = began;
-    for round in rounds {
+    for round in *rounds {
         let from = others.len();
         asked = Instant::now();
         for _ in 0..(*round).min(jobs - 1 - from) {
@@ -148,18 +186,27 @@ pub(super) async fn probe(
             (true, _) => {}
         }
     }
+    let is_silent =
+        |other: &Exchange| other.heard().first().is_none() && !script::is_over(other.heard());
+    let silent = others.iter().any(is_silent);
     drop((first, others));
     let left = Instant::now();
-    while !is_open(&ask(stage, "again", &request).await)
-        && left.elapsed() < stage.setting.timing.patience
-    {
+    let came_again = loop {
+        if is_open(&ask(stage, "again", &request).await) {
+            break true;
+        }
+        if left.elapsed() >= stage.setting.timing.patience {
+            break false;
+        }
         // Nothing tells when a server has room again: asking is all there is.
         tokio::time::sleep(PAUSE).await;
-    }
+    };
     Room::For {
         streams,
         asked: all,
+        silent,
         lingered: left.elapsed().saturating_sub(head_after),
+        came_again,
     }
 }
 

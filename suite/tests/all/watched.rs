@@ -1,0 +1,104 @@
+//! Streams that are watched: one connection tells all there is to tell of it, and what is in doubt is settled meanwhile.
+
+use crate::command::{outcome, pushspec};
+use crate::stub::{answer, serve};
+use std::io::{Read as _, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const STREAM: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\nf\r\nid: 1\ndata: x\n\n\r\n";
+
+fn says(said: &str, words: &str) {
+    assert!(said.contains(words), "`{words}` is missing from:\n{said}");
+}
+
+/// How long the stream is silent, whether it ends, and what passive checks say of it, is all told by one connection; and the
+/// user is told beforehand how long that takes.
+#[test]
+fn the_stream_is_watched_once() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let port = serve(move |stream, _| {
+        count.fetch_add(1, Ordering::SeqCst);
+        answer(stream, STREAM);
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let cases = "sse/{time/keepalive,time/lifetime,passive/*,compat/*}";
+    let (code, said) = outcome(&pushspec(&[
+        "check",
+        &url,
+        "--case",
+        cases,
+        "--observe",
+        "1",
+        "--jobs",
+        "1",
+        "-v",
+    ]));
+    assert_eq!(code, 0, "{said}");
+    says(&said, "the stream is open after 1 s");
+    says(&said, "not a byte came in the last 1 of 1 s");
+    says(&said, &format!("pushspec: watching {url} takes up to "));
+    // The probe, the watch, and a last look at the target.
+    assert_eq!(asked.load(Ordering::SeqCst), 3, "{said}");
+}
+
+/// The last chunk may come long behind the last content.
+#[test]
+fn a_stream_lasts_until_its_end() {
+    let port = serve(|mut stream, _| {
+        let greeting = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\nd\r\nretry: 1000\n\n\r\n";
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(greeting);
+        std::thread::sleep(Duration::from_secs(1));
+        let _ = stream.write_all(b"0\r\n\r\n");
+        let _ = stream.read(&mut [0; 4096]);
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let args = ["check", &url, "--case", "sse/time/lifetime", "-v"];
+    let (code, said) = outcome(&pushspec(&args));
+    assert_eq!(code, 0, "{said}");
+    says(&said, "the stream is ended after 1.");
+}
+
+/// What has to be seen again is seen while the stream is watched, and once: a run takes no longer for it.
+#[test]
+fn doubts_are_settled_beside_the_watch() {
+    let refused: Arc<Mutex<Vec<usize>>> = Arc::default();
+    let (open, seen) = (Arc::new(AtomicUsize::new(0)), Arc::clone(&refused));
+    let port = serve(move |mut stream, _| {
+        let others = open.fetch_add(1, Ordering::SeqCst);
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+            head.push(byte[0]);
+        }
+        let negative = String::from_utf8_lossy(&head).contains("Last-Event-ID: -1\r\n");
+        if negative {
+            seen.lock()
+                .unwrap_or_else(|seen| seen.into_inner())
+                .push(others);
+        }
+        let _ = stream.write_all(match negative {
+            true => b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
+            false => STREAM,
+        });
+        let _ = stream.read_to_end(&mut Vec::new());
+        open.fetch_sub(1, Ordering::SeqCst);
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let cases = "sse/{time/keepalive,rec/id-hostile-negative}";
+    let args = ["check", &url, "--case", cases, "--observe", "2", "-v"];
+    let (code, said) = outcome(&pushspec(&args));
+    assert_eq!(code, 1, "{said}");
+    says(&said, "sse/rec/id-hostile-negative");
+    let refused = refused
+        .lock()
+        .unwrap_or_else(|refused| refused.into_inner());
+    assert_eq!(refused.len(), 2, "{said}");
+    // The stream that is watched was open at that time, too.
+    assert!(refused.iter().all(|others| *others > 0), "{said}");
+    assert!(!said.contains("seen again"), "{said}");
+}
