@@ -189,7 +189,11 @@ fn judge(visited: &Visited, coded: &Answer, plain: &Answer) -> Judgement {
     {
         return judgement.at(spot);
     }
+    let is_coded = matches!(coding(reply), Coded::In(_));
     let judgement = match (visited.read.events.len(), uncoded.events.len()) {
+        (0, _) if visited.cut && !is_coded => Judgement::warn(
+            "reqwest gets megabytes of the stream without one event among them",
+        ),
         (0, events) if visited.cut => Judgement::warn(format!(
             "reqwest gets the stream in {name}, which decodes to megabytes without one event among them; uncoded, {events} events \
              came meanwhile"

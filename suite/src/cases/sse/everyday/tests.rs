@@ -147,14 +147,17 @@ fn streams_come_coded_as_they_come_uncoded() {
             events: events.into(),
         }
     };
-    let row = |heard: &[Told], is_cut: bool| {
+    let judged = |heard: &[Told], is_cut: bool, coding: &str| {
         let mut visit = told(EVERYDAY, heard);
         visit.events.extend(is_cut.then_some(Event {
             at: Duration::ZERO,
             what: What::Full,
         }));
-        let connections = vec![visit, came("coded", "br"), came("plain", "")];
-        let judgement = judgement("stream", connections);
+        let connections = vec![visit, came("coded", coding), came("plain", "")];
+        judgement("stream", connections)
+    };
+    let row = |heard: &[Told], is_cut: bool| {
+        let judgement = judged(heard, is_cut, "br");
         (judgement.verdict, judgement.rests_on_silence)
     };
     assert_eq!(row(&[answered(200), event()], false), (Pass, false));
@@ -162,6 +165,9 @@ fn streams_come_coded_as_they_come_uncoded() {
     let zeros = Told::Content(Bytes::from_static(b"data: 000000"));
     let bomb = [answered(200), zeros];
     assert_eq!(row(&bomb, true), (Warn, false), "megabytes are not silence");
+    let said = |coding| judged(&bomb, true, coding).observed;
+    assert!(said("br").starts_with("reqwest gets the stream in br, which decodes to megabytes"));
+    assert!(said("").starts_with("reqwest gets megabytes of the stream"));
 }
 
 /// Events at these milliseconds, uncoded and as reqwest reads them of a stream in gzip; and what is said.

@@ -172,7 +172,8 @@ fn silence(answer: &Answer, asked: Duration, reading: &Reading) -> Judgement {
             worst.as_secs_f32(),
             cutters(worst)
         ))
-        .to_confirm_alone()
+        // Longer than any other case asks, so that none of them is the reason; and to look again takes as long again.
+        .resting_on_silence()
         .at(behind);
     }
     if answer.replies.full {

@@ -2,14 +2,15 @@
 
 use crate::Timing;
 use crate::declared::Reading;
+use crate::judgement::Judgement;
 use crate::transcript::{Connection, Event, Transcript, What};
-use pushspec_reports::Verdict::{self, Info, Pass, Warn};
+use pushspec_reports::Verdict::{Info, Pass, Warn};
 use std::time::Duration;
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 
 /// A stream that is watched for 35 s, with a comment at each of these seconds.
-fn silence(at: &[u64]) -> Verdict {
+fn judged(at: &[u64]) -> Judgement {
     let event = |at, what| Event {
         at: Duration::from_secs(at),
         what,
@@ -37,16 +38,17 @@ fn silence(at: &[u64]) -> Verdict {
         label: "stream",
         events,
     }];
-    case.experiment
-        .judge(&Transcript { connections }, &reading)
-        .verdict
+    case.experiment.judge(&Transcript { connections }, &reading)
 }
 
 #[test]
 fn the_longest_silence_counts_wherever_it_is() {
+    let silence = |at: &[u64]| judged(at).verdict;
     assert_eq!(silence(&[15, 30]), Pass);
     assert_eq!(silence(&[1, 25, 34]), Warn);
     assert_eq!(silence(&[]), Warn);
     assert_eq!(silence(&[5, 10, 14]), Warn);
     assert_eq!(silence(&[5, 10, 16]), Info);
+    // To look for as long again would double the run.
+    assert!(!judged(&[]).confirm_alone && judged(&[]).rests_on_silence);
 }
