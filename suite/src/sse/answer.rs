@@ -4,6 +4,7 @@ use super::likeness::{Likeness, likeness};
 use crate::http::{Exchange, Replies, Reply, Request, Rest};
 use crate::judgement::{Judgement, Spot};
 use crate::listening::Waited;
+use crate::sse::script;
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use pushspec_parser::http::{HeadLimits, RequestFacts};
@@ -17,6 +18,27 @@ pub async fn ask(stage: &Stage, label: &'static str, request: &Request) -> Excha
         settle(&mut exchange).await;
     }
     exchange
+}
+
+/// Waits a moment more for the answer to a request, behind that to one that was made later: servers take requests in the order
+/// in which they come, and who had stalled for everybody answers both.
+pub async fn outwait(stage: &Stage, exchange: &mut Exchange) {
+    let came = |heard: &Replies| heard.first().is_some() || script::is_over(heard);
+    exchange
+        .listen_until(stage.setting.timing.at_once, came)
+        .await;
+}
+
+/// What it means that an ordinary request, made behind one that got no stream, gets none either; none where it does, or was not
+/// made. `what` names the request that is judged.
+pub fn another_reason(what: &str, answer: &Answer, ordinary: Option<Answer>) -> Option<Judgement> {
+    let ordinary = ordinary.filter(|ordinary| !ordinary.streams())?;
+    let judgement = Judgement::inconclusive(format!(
+        "{what} is answered by {}, and an ordinary request behind it by {}: this has another reason",
+        answer.in_words(),
+        ordinary.in_words()
+    ));
+    Some(judgement.to_confirm_alone().at(ordinary.spot()))
 }
 
 /// Waits, behind the head of a response, until it is known whether it is a stream.

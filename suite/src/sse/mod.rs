@@ -8,7 +8,7 @@ mod read;
 pub mod script;
 mod visited;
 
-pub use answer::{Answer, ask, settle, streams};
+pub use answer::{Answer, another_reason, ask, outwait, settle, streams};
 pub use leads::{Leads, leads};
 pub use likeness::{Likeness, likeness};
 pub use read::{Coded, Got, Line, Read, coding};

@@ -3,10 +3,10 @@
 //! That nothing came may be owed to the crowd. So the uncoded stream is asked for while the other still waits: servers take
 //! requests in the order in which they come, and one that answers the later first holds the earlier back.
 
-use crate::http::{Exchange, Replies, Request};
+use crate::http::{Exchange, Request};
 use crate::judgement::Judgement;
 use crate::listening::Waited;
-use crate::sse::{Answer, script};
+use crate::sse::{Answer, outwait};
 use crate::stage::Stage;
 use std::time::Duration;
 
@@ -24,8 +24,7 @@ pub(super) async fn answered(
     }
     let mut plain = Exchange::get(stage, label, plain).await;
     plain.answered().await;
-    let came = |heard: &Replies| heard.first().is_some() || script::is_over(heard);
-    coded.listen_until(stage.setting.timing.at_once, came).await;
+    outwait(stage, coded).await;
     waited
 }
 

@@ -3,9 +3,9 @@
 use super::{Allowed, allowed, allows_credentials, declared, from, origin};
 use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
-use crate::http::{Exchange, Reply, Request};
+use crate::http::{Exchange, Replies, Reply, Request};
 use crate::judgement::Judgement;
-use crate::sse::Answer;
+use crate::sse::{Answer, ask};
 use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
@@ -15,6 +15,9 @@ use tokio::time::Instant;
 /// The request from the origin that is declared, and from one that is not.
 const DECLARED: &str = "declared-origin";
 const OTHER: &str = "foreign-origin";
+
+/// The same without an origin, where the server fails over the first.
+const CONTROL: &str = "no-origin";
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +47,7 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .about(
             format!("a request {who}"),
-            "where cross-origin use is declared, Access-Control-Allow-Origin is `*` or that origin, letter by letter; else recorded",
+            "where cross-origin use is declared, Access-Control-Allow-Origin is `*` or that origin, letter by letter; else recorded, unless the server fails over the origin",
         )
     };
     let credentials = Case::new(
@@ -82,6 +85,14 @@ pub(super) fn cases() -> Vec<Case> {
 async fn send(stage: &Stage, label: &'static str, request: &Request) {
     let mut exchange = Exchange::get(stage, label, request).await;
     exchange.answered().await;
+}
+
+/// Whether the server failed, by its own word or by hanging up.
+fn failed(heard: &Replies) -> bool {
+    match heard.first() {
+        Some(reply) => reply.head.status >= 500,
+        None => heard.end.is_some(),
+    }
 }
 
 /// The stream on this connection.
@@ -125,7 +136,11 @@ impl Experiment for Acao {
                 Asker::Origin => Some(origin(setting)),
                 Asker::Null => Some("null"),
             };
-            send(stage, DECLARED, &from(setting, origin)).await;
+            let mut exchange = Exchange::get(stage, DECLARED, &from(setting, origin)).await;
+            exchange.answered().await;
+            if origin.is_some() && failed(exchange.heard()) {
+                ask(stage, CONTROL, &from(setting, None)).await;
+            }
         })
     }
 
@@ -133,7 +148,13 @@ impl Experiment for Acao {
         let origin = asked(transcript, DECLARED);
         let answer = match stream(transcript, DECLARED) {
             Ok(answer) => answer,
-            Err(judgement) => return self.refused(judgement, &origin, reading),
+            Err(judgement) => {
+                let judgement = self.refused(judgement, &origin, reading);
+                return match judgement.verdict {
+                    Verdict::Info => fails_over(transcript, &origin).unwrap_or(judgement),
+                    _ => judgement,
+                };
+            }
         };
         let Some(reply) = answer.reply() else {
             return Judgement::inconclusive("no response");
@@ -141,6 +162,23 @@ impl Experiment for Acao {
         self.judge_reply(reply, &origin, reading)
             .at(answer.field_spot(super::ALLOW_ORIGIN))
     }
+}
+
+/// What it means that the server fails over an origin, and gives a stream to who names none; none where it is not so.
+fn fails_over(transcript: &Transcript, origin: &str) -> Option<Judgement> {
+    let answer = Answer::on(transcript, DECLARED, &[])?;
+    let control = Answer::on(transcript, CONTROL, &[])?;
+    let came = answer.in_words();
+    (failed(&answer.replies) && control.streams()).then(|| {
+        Judgement::warn(format!(
+            "a request with Origin: {} is answered by {came}, one without the field by a stream: the server fails over what \
+             browsers send, and anybody can",
+            printable(origin.as_bytes(), 60)
+        ))
+        .by("sse/9.2.2/cors-mode")
+        .to_confirm_alone()
+        .at(answer.spot())
+    })
 }
 
 impl Acao {

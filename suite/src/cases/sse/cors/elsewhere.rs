@@ -5,7 +5,7 @@ use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{Exchange, Reply, Request};
 use crate::judgement::Judgement;
-use crate::sse::{Answer, ask, script, streams};
+use crate::sse::{Answer, another_reason, ask, script, streams};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -85,14 +85,8 @@ impl Experiment for ForeignHost {
             Err(judgement) => return judgement,
         };
         let twin = Answer::on(transcript, TWIN, &[]);
-        if let Some(twin) = twin.filter(|twin| !twin.streams()) {
-            return Judgement::inconclusive(format!(
-                "a foreign name in Host is answered by {}, and a request with the target's own by {}: this has another reason",
-                answer.in_words(),
-                twin.in_words()
-            ))
-            .to_confirm_alone()
-            .at(twin.spot());
+        if let Some(judgement) = another_reason("a foreign name in Host", &answer, twin) {
+            return judgement;
         }
         let judgement = match answer.streams() {
             true => Judgement::info(format!(

@@ -42,6 +42,34 @@ fn judged(case: &str, declared: Option<bool>, connections: Vec<Connection>) -> V
 }
 
 #[test]
+fn who_fails_over_an_origin_is_told() {
+    let answered = |status: &str| Connection {
+        label: "declared-origin",
+        events: [
+            What::Sent("GET / HTTP/1.1\r\nOrigin: null\r\n\r\n".into()),
+            What::Received(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").into()),
+        ]
+        .map(|what| Event {
+            at: Duration::ZERO,
+            what,
+        })
+        .into(),
+    };
+    let served = || connection("no-origin", "", "");
+    let mut refused = answered("500 Oops");
+    refused.label = "no-origin";
+    let oops = || answered("500 Oops");
+    assert_eq!(judged("acao-null", None, vec![oops(), served()]), Warn);
+    // To refuse is to answer, and who fails for everybody does not fail over this.
+    assert_eq!(
+        judged("acao-null", None, vec![answered("403 No"), served()]),
+        Info
+    );
+    assert_eq!(judged("acao-null", None, vec![oops(), refused]), Info);
+    assert_eq!(judged("acao-null", None, vec![oops()]), Info);
+}
+
+#[test]
 fn origins_are_compared_letter_by_letter() {
     for (value, verdict) in [
         ("*", Pass),

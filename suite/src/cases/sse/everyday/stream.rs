@@ -124,7 +124,7 @@ impl Experiment for Stream {
 }
 
 /// Of one that is refused while the other has a stream.
-const ONE_AT_A_TIME: &str = "as where a server allows one: the two cannot be compared";
+const ONE_AT_A_TIME: &str = "as where a server has no room for another: the two cannot be compared";
 
 /// Whether a refusal may be owed to another stream that is open.
 fn speaks_of_room(status: Option<u16>) -> bool {
@@ -201,6 +201,13 @@ fn judge(visited: &Visited, coded: &Answer, plain: &Answer) -> Judgement {
         (0, 0) => Judgement::info(format!(
             "reqwest gets the stream in {name}; no event came while it was watched, coded or not"
         )),
+        (0, events) if visited.over && events >= ENOUGH => {
+            let observed = format!("reqwest gets a stream in {name} that ends without one event, while {events} came uncoded");
+            match is_coded {
+                true => Judgement::warn(observed),
+                false => Judgement::info(format!("{observed} to the raw view of the same request, {ONE_AT_A_TIME}")),
+            }
+        }
         (0, events) if events >= ENOUGH => Judgement::warn(format!(
             "reqwest gets the stream in {name} and could read not one event while {events} came uncoded: they are held back"
         ))

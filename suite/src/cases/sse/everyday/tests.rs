@@ -117,7 +117,7 @@ fn one_stream_at_a_time_is_no_matter_of_the_client() {
         let both = vec![raw("coded", STREAM), raw("plain", plain)];
         let all = [vec![told(EVERYDAY, heard)], both].concat();
         let judgement = judgement("stream", all);
-        let is_limit = judgement.observed.contains("a server allows one");
+        let is_limit = judgement.observed.contains("a server has no room");
         (judgement.verdict, is_limit)
     };
     let stream = [answered(200), event()];
@@ -168,6 +168,9 @@ fn streams_come_coded_as_they_come_uncoded() {
     let said = |coding| judged(&bomb, true, coding).observed;
     assert!(said("br").starts_with("reqwest gets the stream in br, which decodes to megabytes"));
     assert!(said("").starts_with("reqwest gets megabytes of the stream"));
+    // One that is empty, where another is open, may be how a server says that it is full; a coding is not the reason.
+    let empty = |coding| judged(&[answered(200), Told::Over], false, coding).verdict;
+    assert_eq!((empty(""), empty("br")), (Info, Warn));
 }
 
 /// Events at these milliseconds, uncoded and as reqwest reads them of a stream in gzip; and what is said.

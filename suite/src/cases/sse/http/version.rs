@@ -5,7 +5,7 @@ use crate::declared::Reading;
 use crate::http::{Exchange, Request};
 use crate::judgement::Judgement;
 use crate::listening::Waited;
-use crate::sse::{Answer, settle};
+use crate::sse::{Answer, another_reason, ask, settle, streams};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -13,6 +13,9 @@ use pushspec_parser::http::RequestFacts;
 use pushspec_reports::{Severity, printable};
 
 const REQUEST: &str = "request";
+
+/// The same of HTTP/1.1, where that gets no stream.
+const ORDINARY: &str = "ordinary";
 
 /// The version is what a response's framing depends on.
 const OLD: [RequestFacts; 1] = [RequestFacts::GET_1_0];
@@ -43,6 +46,9 @@ impl Experiment for Old {
             if exchange.answered().await == Waited::Met {
                 settle(&mut exchange).await;
             }
+            if !streams(exchange.heard()) {
+                ask(stage, ORDINARY, &Request::stream(&stage.setting)).await;
+            }
         })
     }
 
@@ -51,7 +57,11 @@ impl Experiment for Old {
             Ok(answer) => answer,
             Err(judgement) => return judgement,
         };
-        judge(&answer).to_confirm_alone()
+        let ordinary = Answer::on(transcript, ORDINARY, &[]);
+        match another_reason("HTTP/1.0", &answer, ordinary) {
+            Some(judgement) => judgement,
+            None => judge(&answer).to_confirm_alone(),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::transport::Boxed;
 use pushspec_reports::Severity;
 use std::collections::HashSet;
 use std::time::Duration;
+use tokio::time::Instant;
 
 const WHOLE: &str = "whole";
 const CUT: &str = "cut";
@@ -140,7 +141,7 @@ impl Experiment for Oracle {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
             let timing = stage.setting.timing;
-            let window = window(timing);
+            let (began, window) = (Instant::now(), window(timing));
             let ordinary = Request::event_source(&stage.setting);
             let (mut whole, mut cut) =
                 tokio::join!(ask(stage, WHOLE, &ordinary), ask(stage, CUT, &ordinary));
@@ -186,7 +187,9 @@ impl Experiment for Oracle {
                     || new(&came) >= MISSED
                     || script::is_over(heard)
             };
-            resumed.listen_until(timing.patience, come).await;
+            // With patience, but where events are rare for no longer than the stream is watched.
+            let left = timing.observe.saturating_sub(began.elapsed()).max(window);
+            resumed.listen_until(left.min(timing.patience), come).await;
             // What comes twice may come behind all that was due, and what is late behind what is new.
             let gone_on = |heard: &Replies| {
                 let came = keys(heard, key);

@@ -7,7 +7,7 @@ use crate::cases::sse::played::{Outcome, played};
 use crate::declared::Reading;
 use crate::http::Request;
 use crate::judgement::{Judgement, Spot};
-use crate::sse::{Answer, Got, Read, script};
+use crate::sse::{Answer, Got, Read, outwait, script};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -159,11 +159,15 @@ impl Experiment for Value {
         Box::pin(async {
             let value = (self.value)(stage);
             let at_once = stage.setting.timing.at_once;
-            let fate = fate_of(stage, VALUE, &with_id(stage, &value), at_once / 4).await;
+            let mut tried = try_out(stage, VALUE, &with_id(stage, &value), at_once / 4).await;
+            let fate = Fate::of(tried.heard());
             if fate != Fate::GoesOn {
                 let watched = fate.watched(at_once);
                 let ordinary = Request::event_source(&stage.setting);
                 let control = fate_of(stage, CONTROL, &ordinary, watched).await;
+                if tried.heard().first().is_none() {
+                    outwait(stage, &mut tried).await;
+                }
                 // A refusal needs no other, but of what is no ASCII: a word may fell a server that refuses this.
                 let compared = fate != Fate::Refused || self.lesson == Lesson::Utf8;
                 let streams = matches!(control, Fate::GoesOn | Fate::Ends);

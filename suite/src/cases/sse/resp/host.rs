@@ -2,15 +2,18 @@
 
 use crate::case::{Case, Experiment, Need};
 use crate::declared::{Profile, Reading};
-use crate::http::{Exchange, Request};
+use crate::http::Request;
 use crate::judgement::Judgement;
-use crate::sse::Answer;
+use crate::sse::{Answer, another_reason, ask, streams};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
 use pushspec_reports::{Severity, Verdict};
 
 const REQUEST: &str = "request";
+
+/// The same with one Host, where that is neither served nor refused by 400.
+const ORDINARY: &str = "ordinary";
 
 /// A row of the table.
 struct Host {
@@ -71,8 +74,11 @@ impl Experiment for Host {
         Box::pin(async {
             let mut request = Request::stream(&stage.setting);
             (self.spoil)(&mut request);
-            let mut exchange = Exchange::get(stage, REQUEST, &request).await;
-            exchange.answered().await;
+            let exchange = ask(stage, REQUEST, &request).await;
+            let status = exchange.heard().first().map(|reply| reply.head.status);
+            if status != Some(400) && !streams(exchange.heard()) {
+                ask(stage, ORDINARY, &Request::stream(&stage.setting)).await;
+            }
         })
     }
 
@@ -81,6 +87,10 @@ impl Experiment for Host {
             Ok(answer) => answer,
             Err(judgement) => return judgement,
         };
+        let ordinary = Answer::on(transcript, ORDINARY, &[]);
+        if let Some(judgement) = another_reason("such a Host", &answer, ordinary) {
+            return judgement;
+        }
         let came = answer.in_words();
         let graded = |verdict| match (verdict, reading.profile) {
             (Verdict::Warn, Profile::Strict) => Verdict::Fail,
@@ -88,8 +98,8 @@ impl Experiment for Host {
         };
         let judgement = match answer.status() {
             Some(400) => return Judgement::pass("answered by 400").at(answer.spot()),
-            // That a crowd makes no server do.
-            Some(200..=299) => {
+            // That a crowd makes no server do, unless it is how one refuses.
+            Some(200..=299) if answer.streams() => {
                 return Judgement::new(
                     graded(self.served),
                     format!(
@@ -98,6 +108,12 @@ impl Experiment for Host {
                 )
                 .at(answer.spot());
             }
+            Some(200..=299) => Judgement::new(
+                graded(self.served),
+                format!(
+                    "answered by {came}, as if all were well: servers and proxies may disagree on whom the request is for"
+                ),
+            ),
             Some(_) | None => Judgement::new(
                 graded(Verdict::Warn),
                 format!("answered by {came}, where 400 says what is wrong"),

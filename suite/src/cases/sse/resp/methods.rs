@@ -4,7 +4,8 @@ use crate::case::{Case, Experiment, Need, Set};
 use crate::declared::Reading;
 use crate::http::{Exchange, Replies, Reply, Request, Rest};
 use crate::judgement::{Judgement, Spot};
-use crate::sse::Answer;
+use crate::listening::Waited;
+use crate::sse::{Answer, another_reason, ask, outwait};
 use crate::stage::Stage;
 use crate::transcript::{Connection, Transcript};
 use crate::transport::Boxed;
@@ -13,6 +14,9 @@ use pushspec_reports::{Severity, printable};
 
 /// The connection of the request.
 const REQUEST: &str = "request";
+
+/// An ordinary request, where that got no answer, or none that GET would get.
+const ORDINARY: &str = "ordinary";
 
 const ALLOW: &str = "rfc9110/10.2.1/405-allow";
 
@@ -66,10 +70,16 @@ impl Experiment for Head {
             let facts = [RequestFacts::HEAD, RequestFacts::HEAD];
             let mut exchange = Exchange::connect(stage, REQUEST, &facts).await;
             exchange.send(&request).await;
-            exchange.answered().await;
+            if exchange.answered().await == Waited::TimedOut {
+                ask(stage, ORDINARY, &Request::event_source(&stage.setting)).await;
+                outwait(stage, &mut exchange).await;
+            }
             let Some(reply) = exchange.heard().first() else {
                 return;
             };
+            if !reply.is_event_stream() && reply.head.status != 405 {
+                ask(stage, ORDINARY, &Request::event_source(&stage.setting)).await;
+            }
             // Content would stand before whatever answers the second request, and before the end.
             if !is_last(reply) {
                 exchange.send(&request).await;
@@ -89,6 +99,10 @@ impl Experiment for Head {
             Ok(answer) => answer,
             Err(judgement) => return judgement,
         };
+        let ordinary = Answer::on(transcript, ORDINARY, &[]);
+        if let Some(judgement) = another_reason("HEAD", &answer, ordinary) {
+            return judgement;
+        }
         // A fresh handshake was answered behind a silence: that confirms it, and a second one takes as long again.
         let received = transcript.connection(REQUEST).map(Connection::received);
         match judge_head(&answer, &received.unwrap_or_default()) {

@@ -116,6 +116,33 @@ fn a_refusal_counts_only_where_a_twin_streams() {
     assert!(judgement.rests_on_silence);
 }
 
+/// A full server may refuse by anything: what is no stream is seen again alone.
+#[test]
+fn served_is_who_gets_a_stream() {
+    let twice = |answer: &str| {
+        let connections = [connection("request", &[came(1, answer)])];
+        let judgement = judged_by(Profile::Standard, "no-host-duplicate", connections);
+        (judgement.verdict, judgement.confirm_alone)
+    };
+    assert_eq!(twice(HEAD), (Fail, false));
+    assert_eq!(twice("HTTP/1.1 204 No Content\r\n\r\n"), (Fail, true));
+    let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    assert_eq!(twice(json), (Fail, true));
+    let full = "HTTP/1.1 403 Forbidden\r\n\r\n";
+    assert_eq!(twice(full), (Warn, true));
+    for (case, verdict) in [("no-host-duplicate", Warn), ("head", Warn)] {
+        let beside = |answer: &str| {
+            let ordinary = connection("ordinary", &[came(2, answer)]);
+            judged(
+                case,
+                [connection("request", &[came(1, full), FIN]), ordinary],
+            )
+        };
+        assert_eq!(beside(HEAD), verdict, "{case}");
+        assert_eq!(beside(full), Inconclusive, "{case}");
+    }
+}
+
 #[test]
 fn a_limit_is_told_by_a_4xx() {
     let extra = |answer: &str| {

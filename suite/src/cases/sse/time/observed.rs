@@ -65,7 +65,7 @@ pub(super) fn cases() -> Vec<Case> {
     )
     .about(
         "the longest silence on the stream, while it is watched",
-        "never more than 20 s, lest proxies take it for dead; a silence that is not seen to end is recorded",
+        "never more than 20 s, lest proxies take it for dead; a shorter one that is not seen to end is recorded",
     );
     let end = Case::new(
         "sse/time/lifetime",
