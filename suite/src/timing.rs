@@ -41,13 +41,11 @@ impl Timing {
         self.at_once.max(2 * self.greeting)
     }
 
-    /// How long it takes to watch a stream that does not end, for as long as the case does that watches longest, and to see
-    /// once more what is in doubt of the head. Where cases follow each other it takes longer.
+    /// How long it takes to watch a stream that does not end, with the heads of a case that comes back to it, and of one that
+    /// is in doubt and seen again. Where cases follow each other it takes longer.
     pub fn watching(self) -> Duration {
-        let (observe, head) = (self.observe, self.greeting);
-        let and_come_back = observe + 2 * head;
-        let cut_and_resumed = 2 * observe / 3 + self.at_once + 4 * head;
-        and_come_back.max(cut_and_resumed) + 3 * head
+        let (comes_back, is_in_doubt) = (4, 4);
+        self.observe + (comes_back + is_in_doubt) * self.greeting
     }
 
     /// The waits for a target that answered nothing within a full patience: waiting that long again in every case would

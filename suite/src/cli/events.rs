@@ -115,7 +115,7 @@ impl Observer for Events<'_> {
             many => format!("{many} cases are"),
         };
         self.progress.say(&format!(
-            "pushspec: {are} seen again, one by one: the run takes longer"
+            "pushspec: {are} seen again, one by one: the run may take longer"
         ));
     }
 

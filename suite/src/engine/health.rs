@@ -7,7 +7,7 @@ use crate::link::{Heard, Link};
 use crate::stage::{Setting, Stage};
 use crate::target::Protocol;
 use crate::timing::Timing;
-use crate::transcript::{Connection, Event, GUARD, Transcript, What};
+use crate::transcript::{Connection, Event, GUARD, Told, Transcript, What};
 use crate::ws::Frame;
 use pushspec_parser::http::{HeadLimits, HeadParse, ResponseHead};
 use std::fmt;
@@ -98,6 +98,34 @@ impl fmt::Display for Full {
             Self::Rate => "the target limits how many requests it takes in a time (429)",
         })
     }
+}
+
+/// By which status the guard was refused; none where it was served, or heard no response.
+pub(super) fn refusal(transcript: &Transcript, protocol: Protocol) -> Option<u16> {
+    let status = status_on(guard_in(transcript)?)?;
+    (is_healthy(transcript, protocol) == Some(false)).then_some(status)
+}
+
+/// By which status the case itself was answered first.
+pub(super) fn first_status(transcript: &Transcript) -> Option<u16> {
+    let mut own = transcript
+        .connections
+        .iter()
+        .filter(|connection| connection.label != GUARD);
+    own.find_map(status_on)
+}
+
+/// The status of the first response on a connection, or that a client reports of it.
+fn status_on(connection: &Connection) -> Option<u16> {
+    let told = |event: &Event| match event.what {
+        What::Told(Told::Answered { status, .. }) => Some(status),
+        _ => None,
+    };
+    let received = || {
+        let digits = final_status(&connection.received())?;
+        std::str::from_utf8(&digits).ok()?.parse().ok()
+    };
+    connection.events.iter().find_map(told).or_else(received)
 }
 
 /// Whether the guard was told that the target is full.
@@ -218,7 +246,9 @@ pub(super) enum Recovery {
     Stands,
     /// It takes nobody more for the moment.
     Full(Full),
-    /// It does not answer, or in another way.
+    /// It answers, but otherwise than before: by this status.
+    Refuses(u16),
+    /// It does not answer.
     Gone,
 }
 
@@ -227,7 +257,15 @@ impl Recovery {
     pub(super) fn full(self) -> Option<Full> {
         match self {
             Self::Full(full) => Some(full),
-            Self::Stands | Self::Gone => None,
+            Self::Stands | Self::Refuses(_) | Self::Gone => None,
+        }
+    }
+
+    /// By which status it refuses others, if it is that.
+    pub(super) fn refusal(self) -> Option<u16> {
+        match self {
+            Self::Refuses(status) => Some(status),
+            Self::Stands | Self::Full(_) | Self::Gone => None,
         }
     }
 }
@@ -247,9 +285,11 @@ pub(super) async fn recover(setting: &Setting) -> Recovery {
         }
         let timing = setting.timing;
         // A full target has room again when it has noticed that clients left: some do so when they write next.
-        let (waits, in_vain) = match fullness(&transcript) {
-            Some(full) => (timing.deadline.max(timing.recovery), Recovery::Full(full)),
-            None => (timing.recovery, Recovery::Gone),
+        let refusal = refusal(&transcript, setting.target.protocol);
+        let (waits, in_vain) = match (fullness(&transcript), refusal) {
+            (Some(full), _) => (timing.deadline.max(timing.recovery), Recovery::Full(full)),
+            (None, Some(status)) => (timing.recovery, Recovery::Refuses(status)),
+            (None, None) => (timing.recovery, Recovery::Gone),
         };
         if began.elapsed() >= waits {
             return in_vain;

@@ -53,7 +53,7 @@ pub trait Observer {
     /// So many results are to come; where a stream is watched for them that does not end by itself, up to so long after the
     /// run began. It comes again, before any result, where a run begins anew.
     fn begin(&self, total: usize, watching: Option<Duration>);
-    /// All that watches is done, and so many cases are seen again, one by one: that makes the run the longer.
+    /// So many cases are run once more, one by one, beyond what was said: that may make the run longer.
     fn again(&self, cases: usize);
     /// A case or a passive check came to this result, or was skipped.
     fn finished(&self, result: &CaseResult);

@@ -28,6 +28,8 @@ pub(super) struct Performed {
     pub(super) sick: bool,
     /// Whether that was because it is full: it answered, by 429 or 503.
     pub(super) full: Option<Full>,
+    /// Whether it was answered by another status than those that are served.
+    pub(super) refused: Option<u16>,
     /// Whether a handshake of the case's own was refused so, and the verdict is not one that does without it.
     pub(super) crowded: bool,
     /// How long a full target is left alone before it is asked again.
@@ -154,6 +156,7 @@ pub(super) async fn perform_all(
                 .any(|connection| connection.not_connected().is_none()),
             sick: healthy == Some(false),
             full: health::fullness(&transcript),
+            refused: health::refusal(&transcript, setting.target.protocol),
             crowded,
             rest: health::rest(&transcript, setting.timing),
             confirm_alone: crowded || needs_confirming(&judgement),

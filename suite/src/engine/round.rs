@@ -154,8 +154,7 @@ impl Round {
         let stopped = crew.perform_all(&waiting, &mut sink).await.err();
         if crew.jobs < jobs {
             notes.push(format!(
-                "the target does not bear {} cases side by side: the rest ran one by one; --jobs says how many it bears",
-                options.jobs
+                "the target does not bear {jobs} cases side by side: the rest ran one by one; --jobs says how many it bears"
             ));
         }
 

@@ -18,7 +18,7 @@ use super::health::{self, Recovery};
 use super::needs::Room;
 use super::perform::{Guard, Performed, perform, perform_patiently};
 use super::together::{Done, in_turn};
-use crate::case::Case;
+use crate::case::{Case, Watching};
 use crate::declared::Reading;
 use crate::stage::Setting;
 use pushspec_reports::Verdict;
@@ -74,11 +74,7 @@ impl Crew<'_> {
                 .again,
         );
         again.sort_by_key(|(index, _)| *index);
-        if let Some(observer) = self.observer
-            && !again.is_empty()
-        {
-            observer.again(again.len());
-        }
+        self.tell_of_more(again.len());
         self.perform_alone(&again, Again::Nothing, sink).await?;
         self.perform_last(&last, sink).await
     }
@@ -99,6 +95,15 @@ impl Crew<'_> {
             sink(index, self.uninterrupted(performed).await?);
         }
         Ok(())
+    }
+
+    /// Says that so many cases are run once more, one by one, which was not foreseen.
+    fn tell_of_more(&self, cases: usize) {
+        if let Some(observer) = self.observer
+            && cases > 0
+        {
+            observer.again(cases);
+        }
     }
 
     pub(super) fn guard(&self, guard: Guard) -> Guard {
@@ -132,6 +137,7 @@ impl Crew<'_> {
                 let recovery = health::recover(self.setting).await;
                 if recovery != Recovery::Stands {
                     performed.full = performed.full.or(recovery.full());
+                    performed.refused = performed.refused.or(recovery.refusal());
                     pin(&mut performed);
                     sink(index, performed);
                     return Err(Stopped::TargetLost);
@@ -188,6 +194,7 @@ impl Crew<'_> {
         sink: Sink<'_>,
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
         suspects.sort_by_key(|suspect| suspect.index);
+        self.tell_of_more(suspects.len());
         let recovery = health::recover(self.setting).await;
         if recovery == Recovery::Stands {
             let cases: Vec<_> = suspects
@@ -203,7 +210,7 @@ impl Crew<'_> {
             return Ok(alone.again);
         }
         let only = suspects.len() == 1;
-        let whose = self.whose_fall(&suspects);
+        let whose = self.whose_fall(&suspects, recovery);
         for Done {
             index,
             mut performed,
@@ -211,6 +218,7 @@ impl Crew<'_> {
         } in suspects
         {
             performed.full = performed.full.or(recovery.full());
+            performed.refused = performed.refused.or(recovery.refusal());
             if only || performed.full.is_some() {
                 pin(&mut performed);
             } else {
@@ -223,10 +231,10 @@ impl Crew<'_> {
     }
 
     /// Who may have felled a target that did not come back, and how to find out.
-    fn whose_fall(&self, suspects: &[Done<'_>]) -> String {
-        // Servers take requests in the order in which they come.
+    fn whose_fall(&self, suspects: &[Done<'_>], recovery: Recovery) -> String {
+        // Servers take requests in the order in which they come, and what only watches asks for nothing that others do not.
         let mut suspects: Vec<&Done<'_>> = suspects.iter().collect();
-        suspects.sort_by_key(|suspect| suspect.began);
+        suspects.sort_by_key(|suspect| (suspect.case.watching != Watching::Nothing, suspect.began));
         let cut_off = suspects
             .iter()
             .filter(|suspect| health::was_cut_off(&suspect.performed.transcript))
@@ -245,16 +253,25 @@ impl Crew<'_> {
                 cut_off.join(", ")
             ),
         };
-        let advice = match self.setting.operator {
-            None => {
-                "have pushspec start it again (--start CMD), or run cases one by one (--jobs 1)"
-            }
-            Some(_) => "run cases one by one (--jobs 1)",
+        let start = match self.setting.operator {
+            None => "have pushspec start it again (--start CMD), or ",
+            Some(_) => "",
         };
-        format!(
-            "the target went away while {} cases ran{named}, and did not come back: to learn which felled it, {advice}",
-            suspects.len()
-        )
+        let by_itself = match (&*cut_off, self.jobs) {
+            (&[one], _) if more == 0 => format!("run that case by itself (--case {one})"),
+            (_, 0 | 1) => "run each case by itself (--case ID)".to_owned(),
+            (_, _) => "run cases one by one (--jobs 1)".to_owned(),
+        };
+        let advice = format!("{start}{by_itself}");
+        let cases = suspects.len();
+        match recovery.refusal() {
+            Some(status) => format!(
+                "the target came to answer everybody by {status} while {cases} cases ran{named}: to learn which leads to it, {advice}"
+            ),
+            None => format!(
+                "the target went away while {cases} cases ran{named}, and did not come back: to learn which felled it, {advice}"
+            ),
+        }
     }
 }
 
@@ -293,10 +310,25 @@ fn pin(performed: &mut Performed) {
     if !performed.reached {
         return;
     }
-    result.observed = format!(
-        "after this case, run alone, the target did not answer another client; before that: {}",
-        result.observed
-    );
+    let before = &result.observed;
+    result.observed = match performed.refused {
+        // It may have come to that before, unless the case saw it answer otherwise. What fails by itself, fails.
+        Some(status) if health::first_status(&performed.transcript) == Some(status) => {
+            if result.verdict != Verdict::Fail {
+                result.observed = format!(
+                    "the target answers everybody by {status}, and this case too: {before}"
+                );
+                result.verdict = Verdict::Inconclusive;
+            }
+            return;
+        }
+        Some(status) => format!(
+            "after this case, run alone, the target answered another client by {status}; before that: {before}"
+        ),
+        None => format!(
+            "after this case, run alone, the target did not answer another client; before that: {before}"
+        ),
+    };
     result.verdict = Verdict::Fail;
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Done<'c> {
     pub(super) case: &'c Case,
     pub(super) performed: Performed,
     beside: Beside,
+    /// Whether an ordinary client was served right before and behind it, where that was asked.
+    served: bool,
     /// When it began and ended, in the order of such events: under a paused clock times tell nothing.
     pub(super) began: u64,
     ended: u64,
@@ -52,17 +54,22 @@ impl Crew<'_> {
         let mut doubts = Doubts::default();
         let (setting, reading, guard) = (self.setting, self.reading, self.guard(Guard::InDoubt));
         let roomy = self.room == Room::Enough;
+        let mut bears_one_more = self.room.bears_one_beside_watchers();
         let ticks = AtomicU64::new(0);
         let tick = || ticks.fetch_add(1, Ordering::Relaxed);
         let start = |shared: Shared<'c>, beside| async move {
             let began = tick();
             let cases: Vec<&Case> = shared.iter().map(|(_, case)| *case).collect();
-            let performed = match (beside, &*cases) {
+            let (performed, served) = match (beside, &*cases) {
                 (Beside::Watchers, &[case]) => {
-                    vec![perform_patiently(case, setting, reading, guard).await]
+                    let before = health::stands(setting).await;
+                    let performed = perform_patiently(case, setting, reading, guard).await;
+                    let doubted = performed.confirm_alone;
+                    let served = before && (!doubted || health::stands(setting).await);
+                    (vec![performed], served)
                 }
                 (Beside::Watchers | Beside::Others, cases) => {
-                    perform_all(cases, setting, reading, guard).await
+                    (perform_all(cases, setting, reading, guard).await, true)
                 }
             };
             let ended = tick();
@@ -72,6 +79,7 @@ impl Crew<'_> {
                 case,
                 performed,
                 beside,
+                served,
                 began,
                 ended,
             });
@@ -94,7 +102,7 @@ impl Crew<'_> {
             if waiting.is_empty()
                 && (1..self.jobs).contains(&running.len())
                 && running.len() == watchers
-                && self.room.bears_one_beside_watchers()
+                && bears_one_more
                 && let Some(shared) =
                     doubts.next(&mut unsettled, BYTES_IN_FLIGHT.saturating_sub(weight))
             {
@@ -115,7 +123,14 @@ impl Crew<'_> {
             let listened =
                 first.beside == Beside::Others && first.case.watching != Watching::Nothing;
             watchers -= usize::from(listened);
-            if first.performed.sick {
+            // Who refuses everybody is left alone, unless it says for how long: each question would fill it again.
+            bears_one_more &=
+                first.served || !first.performed.confirm_alone || first.performed.crowded;
+            if first.beside == Beside::Watchers && first.performed.refused.is_some() {
+                // Who answers has not fallen.
+                let cases = done.iter().map(|done| (done.index, done.case));
+                doubts.alone.extend(cases);
+            } else if first.performed.sick {
                 unsettled.extend(done);
                 while let Some(suspects) = self.next(&mut running).await? {
                     unsettled.extend(suspects);
@@ -230,14 +245,17 @@ impl<'c> Doubts<'c> {
 
 impl Done<'_> {
     /// Whether what was seen need not be seen again. In a `roomy` target, which gave all streams that it was asked for, watchers
-    /// are in nobody's way.
+    /// are in nobody's way; unless it still remembers the crowd, and refuses everybody.
     fn counts(&self, roomy: bool) -> bool {
         let seen = &self.performed;
         !seen.confirm_alone
             || match self.beside {
                 Beside::Others => false,
                 Beside::Watchers => {
-                    roomy && !seen.crowded && seen.result.verdict != Verdict::Inconclusive
+                    roomy
+                        && self.served
+                        && !seen.crowded
+                        && seen.result.verdict != Verdict::Inconclusive
                 }
             }
     }

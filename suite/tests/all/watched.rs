@@ -3,12 +3,23 @@
 use crate::command::{outcome, pushspec};
 use crate::stub::{answer, serve};
 use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const STREAM: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\nf\r\nid: 1\ndata: x\n\n\r\n";
+
+/// Reads a request head.
+fn head_of(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+        head.push(byte[0]);
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}
 
 fn says(said: &str, words: &str) {
     assert!(said.contains(words), "`{words}` is missing from:\n{said}");
@@ -70,12 +81,7 @@ fn doubts_are_settled_beside_the_watch() {
     let (open, seen) = (Arc::new(AtomicUsize::new(0)), Arc::clone(&refused));
     let port = serve(move |mut stream, _| {
         let others = open.fetch_add(1, Ordering::SeqCst);
-        let mut head = Vec::new();
-        let mut byte = [0];
-        while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
-            head.push(byte[0]);
-        }
-        let negative = String::from_utf8_lossy(&head).contains("Last-Event-ID: -1\r\n");
+        let negative = head_of(&mut stream).contains("Last-Event-ID: -1\r\n");
         if negative {
             seen.lock()
                 .unwrap_or_else(|seen| seen.into_inner())
@@ -101,4 +107,111 @@ fn doubts_are_settled_beside_the_watch() {
     // The stream that is watched was open at that time, too.
     assert!(refused.iter().all(|others| *others > 0), "{said}");
     assert!(!said.contains("seen again"), "{said}");
+}
+
+/// Who comes to refuse everybody for a while is not blamed for what was asked meanwhile.
+#[test]
+fn doubts_wait_for_a_target_that_refuses_everybody() {
+    let (open, heads) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let port = serve(move |mut stream, _| {
+        open.fetch_add(1, Ordering::SeqCst);
+        let is_head = head_of(&mut stream).starts_with("HEAD ");
+        let before = heads.fetch_add(usize::from(is_head), Ordering::SeqCst);
+        let refuses = match before + usize::from(is_head) {
+            0 | 1 => is_head,
+            _ => {
+                // Who left is seen to have left a moment later.
+                std::thread::sleep(Duration::from_millis(100));
+                open.load(Ordering::SeqCst) > 1
+            }
+        };
+        let _ = stream.write_all(match (refuses, is_head) {
+            (true, _) => b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+            (false, true) => {
+                b"HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nContent-Length: 0\r\n\r\n"
+            }
+            (false, false) => STREAM,
+        });
+        let _ = stream.read_to_end(&mut Vec::new());
+        open.fetch_sub(1, Ordering::SeqCst);
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let cases = "sse/{time/keepalive,resp/head}";
+    let args = [
+        "check",
+        &url,
+        "--case",
+        cases,
+        "--observe",
+        "2",
+        "--patience",
+        "0.5",
+        "-v",
+    ];
+    let (code, said) = outcome(&pushspec(&args));
+    assert_eq!(code, 0, "{said}");
+    says(&said, "1 case is seen again, one by one");
+}
+
+/// A target that answers nobody for a while is not blamed for what was asked meanwhile: it answers that, too, when it answers.
+#[test]
+fn a_stall_is_outwaited() {
+    let stalls_until: Arc<Mutex<Option<Instant>>> = Arc::default();
+    let port = serve(move |mut stream, _| {
+        let head = head_of(&mut stream);
+        let until = {
+            let mut until = stalls_until
+                .lock()
+                .unwrap_or_else(|until| until.into_inner());
+            if head.contains("Last-Event-ID: -1\r\n") && until.is_none() {
+                *until = Some(Instant::now() + Duration::from_millis(1200));
+            }
+            *until
+        };
+        if let Some(until) = until {
+            std::thread::sleep(until.saturating_duration_since(Instant::now()));
+        }
+        let _ = stream.write_all(STREAM);
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let case = "sse/rec/id-hostile-negative";
+    let args = ["check", &url, "--case", case, "--patience", "0.8", "-v"];
+    let (code, said) = outcome(&pushspec(&args));
+    assert_eq!(code, 0, "{said}");
+    says(&said, "1 pass");
+}
+
+/// A target that comes to answer everybody by an error does so behind any case: none of them is named for it.
+#[test]
+fn who_refuses_everybody_is_not_said_to_have_fallen() {
+    let served = Arc::new(AtomicUsize::new(0));
+    let port = serve(move |mut stream, _| {
+        head_of(&mut stream);
+        let _ = stream.write_all(match served.fetch_add(1, Ordering::SeqCst) {
+            0..3 => STREAM,
+            _ => b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+        });
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let cases = "sse/{resp/head,everyday/cookies,resp/accept-any}";
+    for jobs in ["1", "4"] {
+        let args = [
+            "check",
+            &url,
+            "--case",
+            cases,
+            "--jobs",
+            jobs,
+            "--patience",
+            "0.3",
+            "-v",
+        ];
+        let (_, said) = outcome(&pushspec(&args));
+        says(&said, "answer");
+        assert!(!said.contains("did not answer another client"), "{said}");
+        assert!(!said.contains("went away"), "{said}");
+        assert!(!said.contains("fail "), "{said}");
+    }
 }

@@ -67,7 +67,7 @@ impl Room {
         // Halves of a window and patiences, rounded up from what runs were seen to take.
         let (halves, silences): (usize, usize) = match jobs {
             0 | 1 => (7, 6),
-            2 => (3, 3),
+            2 => (4, 3),
             3 => (2, 3),
             4..=7 => (1, 0),
             _ => return Duration::ZERO,
