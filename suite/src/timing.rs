@@ -44,7 +44,7 @@ impl Timing {
     /// How long it takes to watch a stream that does not end, with the heads of a case that comes back to it, and of one that
     /// is in doubt and seen again. Where cases follow each other it takes longer.
     pub fn watching(self) -> Duration {
-        let (comes_back, is_in_doubt) = (4, 4);
+        let (comes_back, is_in_doubt) = (4, 3);
         self.observe + (comes_back + is_in_doubt) * self.greeting
     }
 

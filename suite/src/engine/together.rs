@@ -22,7 +22,7 @@ pub(super) struct Done<'c> {
     pub(super) case: &'c Case,
     pub(super) performed: Performed,
     beside: Beside,
-    /// Whether an ordinary client was served right before and behind it, where that was asked.
+    /// Whether an ordinary client was served right behind it, where it is in doubt and only watchers were beside it.
     served: bool,
     /// When it began and ended, in the order of such events: under a paused clock times tell nothing.
     pub(super) began: u64,
@@ -62,10 +62,8 @@ impl Crew<'_> {
             let cases: Vec<&Case> = shared.iter().map(|(_, case)| *case).collect();
             let (performed, served) = match (beside, &*cases) {
                 (Beside::Watchers, &[case]) => {
-                    let before = health::stands(setting).await;
                     let performed = perform_patiently(case, setting, reading, guard).await;
-                    let doubted = performed.confirm_alone;
-                    let served = before && (!doubted || health::stands(setting).await);
+                    let served = !performed.confirm_alone || health::stands(setting).await;
                     (vec![performed], served)
                 }
                 (Beside::Watchers | Beside::Others, cases) => {
@@ -126,10 +124,17 @@ impl Crew<'_> {
             // Who refuses everybody is left alone, unless it says for how long: each question would fill it again.
             bears_one_more &=
                 first.served || !first.performed.confirm_alone || first.performed.crowded;
-            if first.beside == Beside::Watchers && first.performed.refused.is_some() {
-                // Who answers has not fallen.
-                let cases = done.iter().map(|done| (done.index, done.case));
-                doubts.alone.extend(cases);
+            // Who answers that it is full has not fallen, nor who answers anything while nobody asks much.
+            let answers = match first.beside {
+                Beside::Others => first.performed.full.is_some(),
+                Beside::Watchers => first.performed.refused.is_some(),
+            };
+            if answers {
+                let again = match first.beside {
+                    Beside::Others => &mut doubts.beside,
+                    Beside::Watchers => &mut doubts.alone,
+                };
+                again.extend(done.iter().map(|done| (done.index, done.case)));
             } else if first.performed.sick {
                 unsettled.extend(done);
                 while let Some(suspects) = self.next(&mut running).await? {
