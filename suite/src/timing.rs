@@ -42,10 +42,10 @@ impl Timing {
     }
 
     /// How long it takes to watch a stream that does not end, with the heads of a case that comes back to it, and of one that
-    /// is in doubt and seen again. Where cases follow each other it takes longer.
-    pub fn watching(self) -> Duration {
+    /// is in doubt and seen again, which take up to `head` each. Where cases follow each other it takes longer.
+    pub fn watching(self, head: Duration) -> Duration {
         let (comes_back, is_in_doubt) = (4, 3);
-        self.observe + (comes_back + is_in_doubt) * self.greeting
+        self.observe + (comes_back + is_in_doubt) * head
     }
 
     /// The waits for a target that answered nothing within a full patience: waiting that long again in every case would

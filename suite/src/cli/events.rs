@@ -100,23 +100,23 @@ impl Observer for Events<'_> {
     fn begin(&self, total: usize, watching: Option<Duration>) {
         if let Some(takes) = watching {
             self.progress.say(&format!(
-                "pushspec: watching {} takes up to {:.0} s",
+                "pushspec: watching {} takes up to {} s",
                 self.target,
-                takes.as_secs_f32().ceil()
+                takes.as_secs()
             ));
         }
         self.progress.begin(total, watching);
         self.files().write(&ndjson::begin(&self.target, total));
     }
 
-    fn again(&self, cases: usize) {
-        let are = match cases {
-            1 => "1 case is".to_owned(),
-            many => format!("{many} cases are"),
+    fn takes_longer(&self, cases: usize, takes: Duration) {
+        let left = match cases {
+            1 => "1 case is left, and with it".to_owned(),
+            many => format!("{many} cases are left, and with them"),
         };
-        self.progress.say(&format!(
-            "pushspec: {are} seen again, one by one: the run may take longer"
-        ));
+        let seconds = takes.as_secs();
+        self.progress
+            .say(&format!("pushspec: {left} the run takes up to {seconds} s"));
     }
 
     fn finished(&self, result: &CaseResult) {

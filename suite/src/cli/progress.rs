@@ -33,7 +33,7 @@ impl Observer for Progress {
         self.0.set_length(total as u64);
     }
 
-    fn again(&self, _: usize) {}
+    fn takes_longer(&self, _: usize, _: Duration) {}
 
     fn finished(&self, result: &CaseResult) {
         self.0.inc(1);

@@ -232,6 +232,13 @@ pub(super) async fn stands(setting: &Setting) -> bool {
     is_healthy(&transcript, setting.target.protocol) == Some(true)
 }
 
+/// Whether it does, and takes no longer than it may who is not busy.
+pub(super) async fn stands_promptly(setting: &Setting) -> bool {
+    let transcript = look(setting).await;
+    is_healthy(&transcript, setting.target.protocol) == Some(true)
+        && !is_busy(&transcript, setting.timing.busy())
+}
+
 /// A fresh handshake, and nothing else.
 async fn look(setting: &Setting) -> Transcript {
     let stage = Stage::new(setting.clone(), "recovery", ORDINARY_WEIGHT);
@@ -270,6 +277,15 @@ impl Recovery {
     }
 }
 
+/// How long a target is waited for. A full one has room again when it has noticed that clients left: some do so when they write
+/// next.
+pub(super) fn waits(full: Option<Full>, timing: Timing) -> Duration {
+    match full {
+        Some(Full::Room | Full::Rate) => timing.deadline.max(timing.recovery),
+        None => timing.recovery,
+    }
+}
+
 /// Waits until the target answers a fresh handshake, starting it again where that can be done.
 pub(super) async fn recover(setting: &Setting) -> Recovery {
     if let Some(operator) = &setting.operator
@@ -284,14 +300,13 @@ pub(super) async fn recover(setting: &Setting) -> Recovery {
             return Recovery::Stands;
         }
         let timing = setting.timing;
-        // A full target has room again when it has noticed that clients left: some do so when they write next.
         let refusal = refusal(&transcript, setting.target.protocol);
-        let (waits, in_vain) = match (fullness(&transcript), refusal) {
-            (Some(full), _) => (timing.deadline.max(timing.recovery), Recovery::Full(full)),
-            (None, Some(status)) => (timing.recovery, Recovery::Refuses(status)),
-            (None, None) => (timing.recovery, Recovery::Gone),
+        let in_vain = match (fullness(&transcript), refusal) {
+            (Some(full), _) => Recovery::Full(full),
+            (None, Some(status)) => Recovery::Refuses(status),
+            (None, None) => Recovery::Gone,
         };
-        if began.elapsed() >= waits {
+        if began.elapsed() >= waits(in_vain.full(), timing) {
             return in_vain;
         }
         // Nothing tells when a server is back: asking is all there is.

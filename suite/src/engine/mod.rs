@@ -2,10 +2,11 @@
 //!
 //! [`round`] is the order of things: probe what the target offers, run what can be run, ask again what was inconclusive,
 //! add the passive checks. The parts: [`needs`] probes, [`schedule`] runs cases without letting verdicts depend on
-//! which ran beside them ([`together`]), [`health`] tells a sick target from a wrong one, [`evidence`] turns transcripts
+//! which ran beside them ([`together`]) or last longer than was said ([`bound`]), [`health`] tells a sick target from a wrong one, [`evidence`] turns transcripts
 //! into what a report shows.
 
 mod blotted;
+mod bound;
 mod evidence;
 mod health;
 mod needs;
@@ -53,8 +54,8 @@ pub trait Observer {
     /// So many results are to come; where a stream is watched for them that does not end by itself, up to so long after the
     /// run began. It comes again, before any result, where a run begins anew.
     fn begin(&self, total: usize, watching: Option<Duration>);
-    /// So many cases are run once more, one by one, beyond what was said: that may make the run longer.
-    fn again(&self, cases: usize);
+    /// So many cases are left, and with them the run takes longer than was said: up to so long.
+    fn takes_longer(&self, cases: usize, takes: Duration);
     /// A case or a passive check came to this result, or was skipped.
     fn finished(&self, result: &CaseResult);
 }
@@ -64,7 +65,7 @@ pub struct Silent;
 
 impl Observer for Silent {
     fn begin(&self, _: usize, _: Option<Duration>) {}
-    fn again(&self, _: usize) {}
+    fn takes_longer(&self, _: usize, _: Duration) {}
     fn finished(&self, _: &CaseResult) {}
 }
 

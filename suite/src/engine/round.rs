@@ -1,5 +1,6 @@
 //! One round over the cases: probe the target, run what it has, and add what the passive checks saw.
 
+use super::bound::{Bound, whole_seconds};
 use super::needs::Offer;
 use super::passive::Watch;
 use super::perform::Performed;
@@ -118,7 +119,8 @@ impl Round {
         let watches = |(_, case): &(usize, &Case)| case.watching == Watching::Observation;
         let watching = waiting.iter().any(watches).then(|| {
             let longer = offer.room.longer(waiting.len(), jobs, setting.timing);
-            began.elapsed() + setting.timing.watching() + longer
+            let head = offer.slowest.max(offer.greeting);
+            whole_seconds(began.elapsed() + setting.timing.watching(head) + longer)
         });
         observer.begin(selected.len() + watch.len(), watching);
         if !hurried {
@@ -148,10 +150,12 @@ impl Round {
             hurried,
             jobs,
             room: offer.room,
-            observer: watching.map(|_| observer),
+            fall: None,
+            bound: watching.map(|takes| Bound::new(observer, setting.timing, began, takes)),
             interrupt: options.interrupt.clone(),
         };
         let stopped = crew.perform_all(&waiting, &mut sink).await.err();
+        notes.extend(crew.fall);
         if crew.jobs < jobs {
             notes.push(format!(
                 "the target does not bear {jobs} cases side by side: the rest ran one by one; --jobs says how many it bears"
@@ -159,15 +163,24 @@ impl Round {
         }
 
         let reason = match stopped {
-            None => "",
-            Some(Stopped::Interrupted) => "the run was interrupted before this case",
-            Some(Stopped::TargetLost) => "the target was lost before this case",
+            None => String::new(),
+            Some(Stopped::Interrupted) => "the run was interrupted before this case".into(),
+            Some(Stopped::TargetLost) => "the target was lost before this case".into(),
+            Some(Stopped::OutOfTime(takes)) => format!(
+                "the run was to end after {} s, and this case was not done: see it by itself (--case ID)",
+                takes.as_secs()
+            ),
+        };
+        let verdict = match stopped {
+            None | Some(Stopped::Interrupted | Stopped::TargetLost) => Verdict::Skip,
+            // It was to be judged, and nothing is known of it.
+            Some(Stopped::OutOfTime(_)) => Verdict::Inconclusive,
         };
         let mut results: Vec<CaseResult> = results
             .into_iter()
             .zip(selected)
             .map(|(result, case)| {
-                result.unwrap_or_else(|| not_run(case, reason, &setting, &secrets))
+                result.unwrap_or_else(|| not_run(case, verdict, &reason, &setting, &secrets))
             })
             .collect();
         let hasty = answered && stopped.is_none();
@@ -205,15 +218,21 @@ fn answers(transcript: &Transcript, stood: bool) -> bool {
 fn skipped(case: &Case, offer: &Offer, setting: &Setting, secrets: &Secrets) -> Option<CaseResult> {
     offer
         .missing(case.needs)
-        .map(|reason| not_run(case, &reason, setting, secrets))
+        .map(|reason| not_run(case, Verdict::Skip, &reason, setting, secrets))
 }
 
-/// The result of a case that was not run.
-fn not_run(case: &Case, reason: &str, setting: &Setting, secrets: &Secrets) -> CaseResult {
+/// The result of a case that was not run, or not to its end.
+fn not_run(
+    case: &Case,
+    verdict: Verdict,
+    reason: &str,
+    setting: &Setting,
+    secrets: &Secrets,
+) -> CaseResult {
     CaseResult {
         case: case.id.clone(),
         title: case.title.clone(),
-        verdict: Verdict::Skip,
+        verdict,
         severity: case.severity,
         expected: case.expected.clone(),
         observed: evidence::hidden(reason, secrets),

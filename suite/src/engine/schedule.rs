@@ -13,8 +13,8 @@
 //!   tells nothing, or the target has no room for many streams, it is seen alone behind them all the same.
 //! - Cases that stop the target come last.
 
-use super::Observer;
-use super::health::{self, Recovery};
+use super::bound::Bound;
+use super::health::{self, Full, Recovery};
 use super::needs::Room;
 use super::perform::{Guard, Performed, perform, perform_patiently};
 use super::together::{Done, in_turn};
@@ -22,7 +22,9 @@ use crate::case::{Case, Watching};
 use crate::declared::Reading;
 use crate::stage::Setting;
 use pushspec_reports::Verdict;
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::timeout_at;
 
 /// The hands that run cases.
 pub(super) struct Crew<'a> {
@@ -36,8 +38,10 @@ pub(super) struct Crew<'a> {
     pub(super) jobs: usize,
     /// What the target has room for.
     pub(super) room: Room,
-    /// Hears of what makes the run longer than was said; none where nothing was.
-    pub(super) observer: Option<&'a (dyn Observer + Sync)>,
+    /// What is known of the fall that ended the run, if one did that no case is named for.
+    pub(super) fall: Option<String>,
+    /// Until when the run ends; none where nothing was said of that.
+    pub(super) bound: Option<Bound<'a>>,
     pub(super) interrupt: watch::Receiver<bool>,
 }
 
@@ -48,6 +52,8 @@ pub(super) enum Stopped {
     Interrupted,
     /// The target went away and did not come back.
     TargetLost,
+    /// It took longer than was said, so long in all.
+    OutOfTime(Duration),
 }
 
 /// Takes what was performed, with the case's index.
@@ -68,14 +74,19 @@ impl Crew<'_> {
             .into_iter()
             .partition(|(_, case)| case.alone || (case.hostile && !self.hurried));
         let mut again = self.perform_together(in_turn(together), sink).await?;
-        again.extend(
-            self.perform_alone(&alone, Again::Inconclusive, sink)
-                .await?
-                .again,
-        );
+        let recovery = self.setting.timing.recovery;
+        self.leaves(&alone, recovery);
+        // What is seen for the first time takes as long as it takes.
+        self.bound.iter_mut().for_each(Bound::lift);
+        let seen = self
+            .perform_alone(&alone, Again::Inconclusive, sink)
+            .await?;
+        self.bound.iter_mut().for_each(Bound::lower);
+        again.extend(seen.again);
         again.sort_by_key(|(index, _)| *index);
-        self.tell_of_more(again.len());
+        self.leaves(&again, recovery);
         self.perform_alone(&again, Again::Nothing, sink).await?;
+        self.leaves(&last, recovery);
         self.perform_last(&last, sink).await
     }
 
@@ -97,12 +108,20 @@ impl Crew<'_> {
         Ok(())
     }
 
-    /// Says that so many cases are run once more, one by one, which was not foreseen.
-    fn tell_of_more(&self, cases: usize) {
-        if let Some(observer) = self.observer
-            && cases > 0
-        {
-            observer.again(cases);
+    /// Learns from what was performed how long the target takes.
+    pub(super) fn learn(&mut self, index: usize, performed: &Performed) {
+        if let Some(bound) = &mut self.bound {
+            let took = Duration::from_millis(performed.result.duration_ms);
+            bound.learn(index, took, performed.rest);
+        }
+    }
+
+    /// These cases are left to be run one by one, and the target may have to be waited for that long.
+    fn leaves(&mut self, cases: &[(usize, &Case)], recovery: Duration) {
+        if let Some(bound) = &mut self.bound {
+            // One of them may be silent, too.
+            let slack = recovery + self.setting.timing.patience;
+            bound.leaves(cases.iter().copied(), 1, slack);
         }
     }
 
@@ -125,16 +144,17 @@ impl Crew<'_> {
             felled: false,
         };
         let (setting, reading) = (self.setting, self.reading);
-        for &(index, case) in cases {
+        for (at, &(index, case)) in cases.iter().enumerate() {
             let guard = self.guard(match (again, case.hostile) {
                 // Nothing has fallen yet, and a fall over such a case would show in the next, which is seen twice then.
                 (Again::Nothing, false) => Guard::InDoubt,
                 (Again::Nothing, true) | (Again::Inconclusive, _) => Guard::Always,
             });
             let performed = perform_patiently(case, setting, reading, guard);
-            let mut performed = self.uninterrupted(performed).await?;
+            let mut performed = self.in_time(performed).await?;
+            self.learn(index, &performed);
             if performed.sick && !performed.stands_though_full() {
-                let recovery = health::recover(self.setting).await;
+                let recovery = self.recover(performed.full, &cases[at..]).await?;
                 if recovery != Recovery::Stands {
                     performed.full = performed.full.or(recovery.full());
                     performed.refused = performed.refused.or(recovery.refusal());
@@ -145,12 +165,12 @@ impl Crew<'_> {
                 // A fall that does not repeat is not this case's: what ran before may have caught up with the target. One that
                 // was full may take the handshake that found room for a client that is still there.
                 if let Some(rest) = performed.rest {
-                    tokio::time::sleep(rest).await;
+                    self.in_time(tokio::time::sleep(rest)).await?;
                 }
                 let once_more = perform(case, setting, reading, guard);
-                performed = self.uninterrupted(once_more).await?;
+                performed = self.in_time(once_more).await?;
                 if performed.sick && !performed.stands_though_full() {
-                    let recovery = health::recover(self.setting).await;
+                    let recovery = self.recover(performed.full, &cases[at..]).await?;
                     let stands = recovery == Recovery::Stands;
                     // Who took the connection, was not started again and answers after all has not fallen: it was busy.
                     let was_busy =
@@ -178,6 +198,32 @@ impl Crew<'_> {
         Ok(outcome)
     }
 
+    /// Waits for a target that fell or is full, to run these.
+    async fn recover(
+        &mut self,
+        full: Option<Full>,
+        left: &[(usize, &Case)],
+    ) -> Result<Recovery, Stopped> {
+        let timing = self.setting.timing;
+        self.leaves(left, health::waits(full, timing));
+        let recovery = self.uninterrupted(health::recover(self.setting)).await?;
+        if self.setting.operator.is_some() {
+            // Starting it again takes as long as it takes.
+            self.leaves(left, timing.recovery);
+        }
+        Ok(recovery)
+    }
+
+    /// Does `work`, unless the user wants no more, or the run is to be over.
+    async fn in_time<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        let bound = self.bound.as_ref();
+        let Some((due, takes)) = bound.and_then(|bound| Some((bound.due()?, bound.takes()))) else {
+            return self.uninterrupted(work).await;
+        };
+        let done = self.uninterrupted(timeout_at(due, work)).await?;
+        done.map_err(|_| Stopped::OutOfTime(takes))
+    }
+
     /// Does `work`, unless the user wants no more.
     async fn uninterrupted<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stopped> {
         tokio::select! {
@@ -194,13 +240,12 @@ impl Crew<'_> {
         sink: Sink<'_>,
     ) -> Result<Vec<(usize, &'c Case)>, Stopped> {
         suspects.sort_by_key(|suspect| suspect.index);
-        self.tell_of_more(suspects.len());
-        let recovery = health::recover(self.setting).await;
+        let cases: Vec<_> = suspects
+            .iter()
+            .map(|suspect| (suspect.index, suspect.case))
+            .collect();
+        let recovery = self.recover(None, &cases).await?;
         if recovery == Recovery::Stands {
-            let cases: Vec<_> = suspects
-                .iter()
-                .map(|suspect| (suspect.index, suspect.case))
-                .collect();
             let alone = self
                 .perform_alone(&cases, Again::Inconclusive, sink)
                 .await?;
@@ -210,7 +255,15 @@ impl Crew<'_> {
             return Ok(alone.again);
         }
         let only = suspects.len() == 1;
-        let whose = self.whose_fall(&suspects, recovery);
+        let (went, stays) = match recovery.refusal() {
+            Some(status) => (
+                format!("came to answer everybody by {status}"),
+                "goes on so",
+            ),
+            None => ("went away".into(), "did not come back"),
+        };
+        let named = self.whose_fall(&suspects);
+        let fall = format!("the target {went} and {stays}: {named}");
         for Done {
             index,
             mut performed,
@@ -223,15 +276,17 @@ impl Crew<'_> {
                 pin(&mut performed);
             } else {
                 performed.result.verdict = Verdict::Inconclusive;
-                performed.result.observed.clone_from(&whose);
+                performed.result.observed =
+                    format!("the target {went} while this case and others ran: a note says more");
+                self.fall.get_or_insert_with(|| fall.clone());
             }
             sink(index, performed);
         }
         Err(Stopped::TargetLost)
     }
 
-    /// Who may have felled a target that did not come back, and how to find out.
-    fn whose_fall(&self, suspects: &[Done<'_>], recovery: Recovery) -> String {
+    /// Who ran when the target fell, and how to find out which of them felled it.
+    fn whose_fall(&self, suspects: &[Done<'_>]) -> String {
         // Servers take requests in the order in which they come, and what only watches asks for nothing that others do not.
         let mut suspects: Vec<&Done<'_>> = suspects.iter().collect();
         suspects.sort_by_key(|suspect| (suspect.case.watching != Watching::Nothing, suspect.began));
@@ -264,14 +319,7 @@ impl Crew<'_> {
         };
         let advice = format!("{start}{by_itself}");
         let cases = suspects.len();
-        match recovery.refusal() {
-            Some(status) => format!(
-                "the target came to answer everybody by {status} while {cases} cases ran{named}: to learn which leads to it, {advice}"
-            ),
-            None => format!(
-                "the target went away while {cases} cases ran{named}, and did not come back: to learn which felled it, {advice}"
-            ),
-        }
+        format!("{cases} cases ran{named}; to learn which led to it, {advice}")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Runs cases side by side. What is known here is which conversations are in flight and what they weigh, and since when the
 //! target is known to be alive; what is done about a fall is [`super::schedule`]'s.
 
+use super::bound::{Bound, GRACE};
 use super::health;
 use super::needs::Room;
 use super::perform::{Guard, Performed, perform_all, perform_patiently};
@@ -12,6 +13,7 @@ use futures_util::stream::FuturesUnordered;
 use pushspec_reports::Verdict;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::time::{Instant, timeout};
 
 /// What all cases in flight may weigh together.
 pub(super) const BYTES_IN_FLIGHT: usize = 8 * 1024 * 1024;
@@ -22,7 +24,7 @@ pub(super) struct Done<'c> {
     pub(super) case: &'c Case,
     pub(super) performed: Performed,
     beside: Beside,
-    /// Whether an ordinary client was served right behind it, where it is in doubt and only watchers were beside it.
+    /// Whether an ordinary client was served promptly right behind it, where it is in doubt and only watchers were beside it.
     served: bool,
     /// When it began and ended, in the order of such events: under a paused clock times tell nothing.
     pub(super) began: u64,
@@ -63,7 +65,7 @@ impl Crew<'_> {
             let (performed, served) = match (beside, &*cases) {
                 (Beside::Watchers, &[case]) => {
                     let performed = perform_patiently(case, setting, reading, guard).await;
-                    let served = !performed.confirm_alone || health::stands(setting).await;
+                    let served = !performed.confirm_alone || health::stands_promptly(setting).await;
                     (vec![performed], served)
                 }
                 (Beside::Watchers | Beside::Others, cases) => {
@@ -85,6 +87,7 @@ impl Crew<'_> {
         };
         let mut running = Running::new();
         let (mut weight, mut watchers) = (0, 0);
+        let mut in_flight: Vec<Shared<'c>> = Vec::new();
         // What was performed since the target was last seen alive.
         let mut unsettled: Vec<Done<'c>> = Vec::new();
         loop {
@@ -95,6 +98,7 @@ impl Crew<'_> {
                 let shared = waiting.pop_front().expect("there is a front");
                 weight += weight_of(&shared);
                 watchers += usize::from(watches(&shared));
+                in_flight.push(shared.clone());
                 running.push(Box::pin(start(shared, Beside::Others)));
             }
             if waiting.is_empty()
@@ -105,9 +109,18 @@ impl Crew<'_> {
                     doubts.next(&mut unsettled, BYTES_IN_FLIGHT.saturating_sub(weight))
             {
                 weight += weight_of(&shared);
+                in_flight.push(shared.clone());
                 running.push(Box::pin(start(shared, Beside::Watchers)));
             }
-            let Some(done) = self.next(&mut running).await? else {
+            let left = in_flight.iter().chain(&waiting).flatten();
+            let next = self.next(&mut running, left).await;
+            if let Err(Stopped::OutOfTime(_)) = next
+                && let Ok(true) = timeout(GRACE, self.still_stands(&unsettled)).await
+            {
+                // What was done in time counts.
+                unsettled = doubts.settle(unsettled, tick(), roomy, sink);
+            }
+            let Some(done) = next? else {
                 match self.still_stands(&unsettled).await {
                     true => drop(doubts.settle(unsettled, tick(), roomy, sink)),
                     false => doubts.alone.extend(self.fallen(unsettled, sink).await?),
@@ -117,6 +130,10 @@ impl Crew<'_> {
             let Some(first) = done.first() else {
                 continue;
             };
+            for done in &done {
+                self.learn(done.index, &done.performed);
+            }
+            in_flight.retain(|shared| shared.iter().all(|(index, _)| *index != first.index));
             weight -= first.case.weight;
             let listened =
                 first.beside == Beside::Others && first.case.watching != Watching::Nothing;
@@ -137,9 +154,11 @@ impl Crew<'_> {
                 again.extend(done.iter().map(|done| (done.index, done.case)));
             } else if first.performed.sick {
                 unsettled.extend(done);
-                while let Some(suspects) = self.next(&mut running).await? {
+                let left = in_flight.iter().chain(&waiting).flatten();
+                while let Some(suspects) = self.next(&mut running, left.clone()).await? {
                     unsettled.extend(suspects);
                 }
+                in_flight.clear();
                 (weight, watchers) = (0, 0);
                 let suspects = std::mem::take(&mut unsettled);
                 doubts.alone.extend(self.fallen(suspects, sink).await?);
@@ -152,21 +171,39 @@ impl Crew<'_> {
         }
     }
 
-    /// What the next conversation that is done came to; none where none is running.
-    async fn next<'c>(
+    /// What the next conversation that is done came to; none where none is running. So many are `left` with those that run.
+    async fn next<'s, 'c: 's>(
         &mut self,
         running: &mut Running<'_, 'c>,
+        left: impl Iterator<Item = &'s (usize, &'c Case)> + Clone,
     ) -> Result<Option<Vec<Done<'c>>>, Stopped> {
-        tokio::select! {
-            biased;
-            () = interrupted(&mut self.interrupt) => Err(Stopped::Interrupted),
-            done = running.next() => Ok(done),
+        loop {
+            let due = self.bound.as_ref().and_then(Bound::due);
+            tokio::select! {
+                biased;
+                () = interrupted(&mut self.interrupt) => return Err(Stopped::Interrupted),
+                done = running.next() => return Ok(done),
+                () = at(due) => {}
+            }
+            if let Some(bound) = &mut self.bound
+                && !bound.renew(left.clone().copied(), self.jobs)
+            {
+                return Err(Stopped::OutOfTime(bound.takes()));
+            }
         }
     }
 
     /// Whether the target still accepts an ordinary handshake, so that what was performed last may be believed.
     async fn still_stands(&self, unsettled: &[Done<'_>]) -> bool {
         unsettled.is_empty() || !self.stood || health::stands(self.setting).await
+    }
+}
+
+/// Resolves at that time, if there is one.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

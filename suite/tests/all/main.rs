@@ -8,6 +8,7 @@ mod cookies;
 mod coverage;
 mod crowd;
 mod demo;
+mod due;
 mod everyday;
 mod exhaustive;
 mod gate;

@@ -155,7 +155,7 @@ fn who_may_have_felled_a_server_is_named() {
     for words in [
         "with requests unanswered, in this order, of sse/rec/",
         "sse/rec/id-hostile-word",
-        "and did not come back",
+        "note: the target went away and did not come back: ",
         "--start CMD",
         "--jobs 1",
     ] {

@@ -22,13 +22,24 @@ pub(crate) fn serve(behaviour: impl Fn(TcpStream, usize) + Clone + Send + 'stati
     port
 }
 
-/// Reads a request head, answers with `response`, and leaves the connection open until the client closes it.
-pub(crate) fn answer(mut stream: TcpStream, response: &[u8]) {
+/// Reads a request head.
+pub(crate) fn head_of(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
         head.push(byte[0]);
     }
+    String::from_utf8_lossy(&head).into_owned()
+}
+
+/// Reads a request head and answers with `response`.
+pub(crate) fn answer(mut stream: TcpStream, response: &[u8]) {
+    head_of(&mut stream);
+    respond(stream, response);
+}
+
+/// Answers with `response`, and leaves the connection open until the client closes it.
+pub(crate) fn respond(mut stream: TcpStream, response: &[u8]) {
     let _ = stream.write_all(response);
     let _ = stream.read_to_end(&mut Vec::new());
 }
@@ -40,13 +51,8 @@ pub(crate) fn accept(stream: TcpStream) -> TcpStream {
 
 /// The same behind interim responses.
 pub(crate) fn accept_behind(interim: &str, mut stream: TcpStream) -> TcpStream {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
-        head.push(byte[0]);
-    }
-    let text = String::from_utf8_lossy(&head);
-    let key = text
+    let head = head_of(&mut stream);
+    let key = head
         .lines()
         .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))
         .unwrap_or_default();

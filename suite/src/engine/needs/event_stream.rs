@@ -40,7 +40,7 @@ pub(super) async fn probe(offer: &mut Offer, stage: &Stage, jobs: usize) {
         offer.head_waits = streamed && begun(exchange.heard());
     }
     if exchange.heard().first().is_some_and(Reply::is_event_stream) {
-        offer.room = room::probe(stage, jobs, exchange, began, head_after).await;
+        (offer.room, offer.slowest) = room::probe(stage, jobs, exchange, began, head_after).await;
     } else {
         drop(exchange);
     }

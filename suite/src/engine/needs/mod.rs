@@ -48,7 +48,9 @@ pub struct Offer {
     pub mute: bool,
     /// How long the answer to the probe took.
     pub greeting: Duration,
-    /// The same, where that comes near the patience of a case.
+    /// How long the slowest of those answers took that were asked for side by side; for nobody who asks alone.
+    pub slowest: Duration,
+    /// How long the answer to the probe took, where that comes near the patience of a case.
     pub late: Option<Duration>,
     /// Whether that was because the head of a stream came only with its first event.
     pub head_waits: bool,

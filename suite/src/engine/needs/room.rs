@@ -129,17 +129,18 @@ impl fmt::Display for Room {
 }
 
 /// Asks for more streams beside the `first`, which was asked for at `began` and whose head took so long: for no more than
-/// there are to be `jobs`.
+/// there are to be `jobs`. Gives back what it has room for, and how long the slowest head took.
 pub(super) async fn probe(
     stage: &Stage,
     jobs: usize,
     mut first: Exchange,
     began: Instant,
     head_after: Duration,
-) -> Room {
+) -> (Room, Duration) {
+    let mut slowest = head_after;
     let posts = stage.setting.declared.post.is_some();
     if jobs < 2 || posts || script::is_over(first.heard()) {
-        return Room::Enough;
+        return (Room::Enough, slowest);
     }
     let at_once = stage.setting.timing.at_once;
     let fitting = |(longer, _): &&(u128, &[usize])| head_after.as_millis() >= *longer;
@@ -157,9 +158,11 @@ pub(super) async fn probe(
         let answers = others[from..].iter_mut().map(|other| async move {
             let left = soon.saturating_duration_since(Instant::now());
             other.answered_within(left).await;
-            is_open(other)
+            is_open(other).then(|| asked.elapsed())
         });
-        if join_all(answers).await.contains(&false) {
+        let heads = join_all(answers).await;
+        slowest = heads.iter().flatten().copied().fold(slowest, Duration::max);
+        if heads.contains(&None) {
             break;
         }
     }
@@ -170,19 +173,19 @@ pub(super) async fn probe(
     let mut open: Vec<&mut Exchange> = others.iter_mut().filter(|other| is_open(other)).collect();
     let streams = open.len() + usize::from(is_open(&first));
     if streams == all {
-        return Room::Enough;
+        return (Room::Enough, slowest);
     }
     if !is_open(&first) {
         // All have ended by themselves.
         let Some(newest) = open.last_mut() else {
-            return Room::Enough;
+            return (Room::Enough, slowest);
         };
         // The first may have: then this one lasts no longer.
         let as_long = (began.elapsed() + moment).saturating_sub(asked.elapsed());
         newest.listen_until(as_long, script::is_over).await;
         match (is_open(newest), streams) {
-            (false, _) => return Room::Enough,
-            (true, 1) => return Room::Newest,
+            (false, _) => return (Room::Enough, slowest),
+            (true, 1) => return (Room::Newest, slowest),
             (true, _) => {}
         }
     }
@@ -201,13 +204,14 @@ pub(super) async fn probe(
         // Nothing tells when a server has room again: asking is all there is.
         tokio::time::sleep(PAUSE).await;
     };
-    Room::For {
+    let room = Room::For {
         streams,
         asked: all,
         silent,
         lingered: left.elapsed().saturating_sub(head_after),
         came_again,
-    }
+    };
+    (room, slowest)
 }
 
 /// Whether a stream came, and did not end as far as it was read.

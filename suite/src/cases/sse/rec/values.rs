@@ -19,6 +19,9 @@ use std::time::Duration;
 /// The connection with the unusual value.
 const VALUE: &str = "value";
 
+/// The same once more, where nothing came: who was full, and forgot it, answers now.
+const AGAIN: &str = "again";
+
 /// The same request without the field.
 const CONTROL: &str = "control";
 
@@ -165,15 +168,23 @@ impl Experiment for Value {
                 let watched = fate.watched(at_once);
                 let ordinary = Request::event_source(&stage.setting);
                 let control = fate_of(stage, CONTROL, &ordinary, watched).await;
-                if tried.heard().first().is_none() {
-                    outwait(stage, &mut tried).await;
-                }
+                let silent = tried.heard().first().is_none() && !script::is_over(tried.heard());
+                let outwaited = async {
+                    if silent {
+                        let again = with_id(stage, &value);
+                        let again = try_out(stage, AGAIN, &again, at_once / 4);
+                        tokio::join!(outwait(stage, &mut tried), again);
+                    }
+                };
                 // A refusal needs no other, but of what is no ASCII: a word may fell a server that refuses this.
                 let compared = fate != Fate::Refused || self.lesson == Lesson::Utf8;
                 let streams = matches!(control, Fate::GoesOn | Fate::Ends);
-                if streams && compared && self.name != WORDS {
-                    fate_of(stage, WORD, &with_id(stage, A_WORD), watched).await;
-                }
+                let of_word = async {
+                    if streams && compared && self.name != WORDS {
+                        fate_of(stage, WORD, &with_id(stage, A_WORD), watched).await;
+                    }
+                };
+                tokio::join!(outwaited, of_word);
             }
             if self.lesson == Lesson::Utf8 && stage.setting.script.is_some() {
                 let echo = json!([{"last_event_id": true}]);
@@ -189,6 +200,11 @@ impl Experiment for Value {
         let answer = match Answer::of(transcript, VALUE, &[]) {
             Ok(answer) => answer,
             Err(judgement) => return judgement,
+        };
+        let again = Answer::on(transcript, AGAIN, &[]);
+        let answer = match again.filter(|again| again.reply().is_some()) {
+            Some(again) if answer.reply().is_none() => again,
+            Some(_) | None => answer,
         };
         let control = Answer::on(transcript, CONTROL, &[]);
         let judgement = match &control {
