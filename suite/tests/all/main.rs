@@ -4,6 +4,7 @@ mod bench;
 mod catalogue;
 mod command;
 mod comparison;
+mod controls;
 mod cookies;
 mod coverage;
 mod crowd;

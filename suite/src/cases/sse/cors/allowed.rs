@@ -150,10 +150,11 @@ impl Experiment for Acao {
             Ok(answer) => answer,
             Err(judgement) => {
                 let judgement = self.refused(judgement, &origin, reading);
-                return match judgement.verdict {
-                    Verdict::Info => fails_over(transcript, &origin).unwrap_or(judgement),
-                    _ => judgement,
+                let fails_over = match judgement.verdict == Verdict::Info {
+                    true => fails_over(transcript, &origin),
+                    false => None,
                 };
+                return fails_over.unwrap_or(judgement);
             }
         };
         let Some(reply) = answer.reply() else {

@@ -1,0 +1,53 @@
+//! A refusal that an ordinary request meets as well is not held against what was asked.
+
+use crate::command::{outcome, pushspec};
+use crate::stub::{head_of, respond, serve};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const STREAM: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\nid: 1\ndata: x\n\n";
+
+const FAILS: &[u8] = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// What a case comes to where its request fails, by which it is known, and so many behind it.
+fn verdict(case: &str, known_by: &'static str, failing: usize) -> String {
+    let left = Arc::new(AtomicUsize::new(0));
+    let port = serve(move |mut stream, _| {
+        let is_it = head_of(&mut stream).contains(known_by);
+        if is_it {
+            left.store(1 + failing, Ordering::SeqCst);
+        }
+        let fails = left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok();
+        respond(stream, if fails { FAILS } else { STREAM });
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let (_, said) = outcome(&pushspec(&["check", &url, "--case", case, "-v"]));
+    let verdicts = ["fail", "warn", "inconclusive", "info", "pass"];
+    let found = verdicts
+        .iter()
+        .find(|verdict| said.contains(&format!("{verdict}  {case}  ")));
+    found.map_or(said.clone(), |verdict| (*verdict).to_owned())
+}
+
+#[test]
+fn who_is_refused_as_others_are_is_not_blamed() {
+    for (case, known_by, blamed, otherwise) in [
+        ("sse/resp/head", "HEAD / ", "warn", "inconclusive"),
+        ("sse/http/http10", " HTTP/1.0\r\n", "warn", "inconclusive"),
+        ("sse/cors/acao-null", "Origin: null\r\n", "warn", "info"),
+        (
+            "sse/rec/id-hostile-null",
+            "Last-Event-ID: null\r\n",
+            "fail",
+            "inconclusive",
+        ),
+    ] {
+        assert_eq!(verdict(case, known_by, 0), blamed, "{case}");
+        assert_eq!(verdict(case, known_by, 1), otherwise, "{case}");
+    }
+}
