@@ -47,6 +47,8 @@ pub struct Setting {
     /// Flags that the command to run a case again has to repeat, each behind a blank: without them it would say something
     /// else. No secret may stand in them.
     pub flags: String,
+    /// Whether the target was seen to hang up on clients for whom it has no room. The probe of a run finds out.
+    pub hangs_up_when_full: bool,
 }
 
 impl Endpoint {
@@ -94,6 +96,7 @@ impl Setting {
             declared: Arc::new(declared),
             seed,
             flags: String::new(),
+            hangs_up_when_full: false,
         })
     }
 

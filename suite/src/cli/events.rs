@@ -109,14 +109,11 @@ impl Observer for Events<'_> {
         self.files().write(&ndjson::begin(&self.target, total));
     }
 
-    fn takes_longer(&self, cases: usize, takes: Duration) {
-        let left = match cases {
-            1 => "1 case is left, and with it".to_owned(),
-            many => format!("{many} cases are left, and with them"),
-        };
+    fn takes_longer(&self, takes: Duration) {
         let seconds = takes.as_secs();
-        self.progress
-            .say(&format!("pushspec: {left} the run takes up to {seconds} s"));
+        self.progress.say(&format!(
+            "pushspec: it takes longer than that: up to {seconds} s"
+        ));
     }
 
     fn finished(&self, result: &CaseResult) {

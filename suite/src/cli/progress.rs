@@ -33,7 +33,7 @@ impl Observer for Progress {
         self.0.set_length(total as u64);
     }
 
-    fn takes_longer(&self, _: usize, _: Duration) {}
+    fn takes_longer(&self, _: Duration) {}
 
     fn finished(&self, result: &CaseResult) {
         self.0.inc(1);

@@ -18,6 +18,8 @@ pub(super) struct Bound<'a> {
     /// When the run began.
     began: Instant,
     /// How long it takes at most, as was said last.
+    said: Duration,
+    /// How long it takes at most, as far as is known: that is said when what was said is over.
     takes: Duration,
     /// Whether what is done now takes as long as it takes.
     lifted: bool,
@@ -41,6 +43,7 @@ impl<'a> Bound<'a> {
             observer,
             timing,
             began,
+            said: takes,
             takes,
             lifted: false,
             renewed: false,
@@ -49,14 +52,23 @@ impl<'a> Bound<'a> {
         }
     }
 
-    /// When no more is waited for; none while it is lifted.
+    /// When more is to be said, or no more is waited for; none while that is lifted.
     pub(super) fn due(&self) -> Option<Instant> {
-        (!self.lifted).then(|| self.began + self.takes + GRACE)
+        match (self.said < self.takes, self.lifted) {
+            (true, _) => Some(self.began + self.said),
+            (false, false) => Some(self.began + self.takes + GRACE),
+            (false, true) => None,
+        }
     }
 
-    /// How long the run takes at most, as was said last.
-    pub(super) fn takes(&self) -> Duration {
-        self.takes
+    /// It is due: says how long the run takes, if that was not said. Gives back how long it was to take, if it is over.
+    pub(super) fn over(&mut self) -> Option<Duration> {
+        if self.said < self.takes {
+            self.said = self.takes;
+            self.observer.takes_longer(self.takes);
+            return None;
+        }
+        Some(self.takes)
     }
 
     /// What follows takes as long as it takes.
@@ -68,6 +80,7 @@ impl<'a> Bound<'a> {
     pub(super) fn lower(&mut self) {
         self.lifted = false;
         self.takes = self.takes.max(self.began.elapsed());
+        self.said = self.said.max(self.began.elapsed());
     }
 
     /// Learns how long a case took, and how long the target asked to be left alone.
@@ -76,8 +89,7 @@ impl<'a> Bound<'a> {
         self.rest = self.rest.max(rest.unwrap_or_default());
     }
 
-    /// These cases are left, to be run so many side by side, with so much time for what goes wrong: says so where it takes
-    /// longer than was said.
+    /// These cases are left, to be run so many side by side, with so much time for what goes wrong.
     pub(super) fn leaves<'c>(
         &mut self,
         cases: impl Iterator<Item = (usize, &'c Case)>,
@@ -94,10 +106,7 @@ impl<'a> Bound<'a> {
         let hands = side_by_side.max(1) as u32;
         let together = (each.iter().sum::<Duration>() + longest * (hands - 1)) / hands;
         let takes = whole_seconds(self.began.elapsed() + together + slack);
-        if takes > self.takes {
-            self.takes = takes;
-            self.observer.takes_longer(each.len(), takes);
-        }
+        self.takes = self.takes.max(takes);
     }
 
     /// How long a case may take: as long as before, or else as long as others and what it listens on purpose.
@@ -115,18 +124,19 @@ impl<'a> Bound<'a> {
         took.map_or_else(as_others, |took| took.max(at_once)) + self.rest
     }
 
-    /// It is due, and these are left of the crowd: says so, once, for as long as one of them may take at most. Gives back
-    /// whether they may go on.
+    /// It is due, and these are left of the crowd: once they are given as long as one of them may take at most. Gives back how
+    /// long the run was to take, if it is over.
     pub(super) fn renew<'c>(
         &mut self,
         cases: impl Iterator<Item = (usize, &'c Case)>,
         side_by_side: usize,
-    ) -> bool {
-        let first = !std::mem::replace(&mut self.renewed, true);
-        if first {
-            self.leaves(cases, side_by_side, self.timing.deadline);
+    ) -> Option<Duration> {
+        let over = self.over()?;
+        if std::mem::replace(&mut self.renewed, true) {
+            return Some(over);
         }
-        first
+        self.leaves(cases, side_by_side, self.timing.deadline);
+        self.over()
     }
 }
 
@@ -143,12 +153,12 @@ mod tests {
     use pushspec_reports::CaseResult;
     use std::sync::Mutex;
 
-    /// Notes what is said: of how many cases, and of how many seconds.
+    /// Notes of how many seconds it is told.
     #[derive(Default)]
-    struct Heard(Mutex<Vec<(usize, u64)>>);
+    struct Heard(Mutex<Vec<u64>>);
 
     impl Heard {
-        fn all(&self) -> Vec<(usize, u64)> {
+        fn all(&self) -> Vec<u64> {
             self.0.lock().expect("nobody panics with it").clone()
         }
     }
@@ -156,9 +166,9 @@ mod tests {
     impl Observer for Heard {
         fn begin(&self, _: usize, _: Option<Duration>) {}
 
-        fn takes_longer(&self, cases: usize, takes: Duration) {
+        fn takes_longer(&self, takes: Duration) {
             let mut heard = self.0.lock().expect("nobody panics with it");
-            heard.push((cases, takes.as_secs()));
+            heard.push(takes.as_secs());
         }
 
         fn finished(&self, _: &CaseResult) {}
@@ -189,8 +199,9 @@ mod tests {
         let cases = some(10, Watching::Nothing);
         bound.leaves(cases.iter().enumerate(), 1, 10 * SECOND);
         bound.leaves([].into_iter(), 1, 100 * SECOND);
-        assert_eq!(heard.all(), []);
-        assert_eq!(bound.takes(), 30 * SECOND);
+        assert_eq!(bound.due(), Some(Instant::now() + 30 * SECOND + GRACE));
+        assert_eq!(bound.over(), Some(30 * SECOND));
+        assert!(heard.all().is_empty());
     }
 
     #[tokio::test(start_paused = true)]
@@ -203,8 +214,13 @@ mod tests {
         // Of the last nothing is known; the target asks for a second behind each.
         let cases = some(3, Watching::Nothing);
         bound.leaves(cases.iter().enumerate(), 1, 15 * SECOND);
-        assert_eq!(heard.all(), [(3, 10 + (1 + 5 + 3) + 3 + 15)]);
+        // It is said when what was said first is over: it may be done by then.
+        assert_eq!(bound.due(), Some(Instant::now() + SECOND));
+        assert!(heard.all().is_empty());
+        assert_eq!(bound.over(), None);
+        assert_eq!(heard.all(), [10 + (1 + 5 + 3) + 3 + 15]);
         assert_eq!(bound.due(), Some(Instant::now() + 27 * SECOND + GRACE));
+        assert_eq!(bound.over(), Some(37 * SECOND));
     }
 
     #[tokio::test(start_paused = true)]
@@ -212,13 +228,12 @@ mod tests {
         let heard = Heard::default();
         let mut bound = after(10, &heard).await;
         let cases = some(2, Watching::Alone);
-        bound.leaves(cases.iter().enumerate(), 2, 15 * SECOND);
-        bound.leaves(cases.iter().enumerate(), 1, 15 * SECOND);
         // The second may begin a moment before the first is done, as far as is known.
-        assert_eq!(
-            heard.all(),
-            [(2, 10 + 17 + 15), (2, 10 + 2 * (10 + 1) + 15)]
-        );
+        bound.leaves(cases.iter().enumerate(), 2, 15 * SECOND);
+        assert_eq!(bound.over(), None);
+        bound.leaves(cases.iter().enumerate(), 1, 15 * SECOND);
+        assert_eq!(bound.over(), None);
+        assert_eq!(heard.all(), [10 + 17 + 15, 10 + 2 * (10 + 1) + 15]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -226,9 +241,10 @@ mod tests {
         let heard = Heard::default();
         let mut bound = after(12, &heard).await;
         let cases = some(4, Watching::Nothing);
-        assert!(bound.renew(cases.iter().enumerate(), 4));
-        assert_eq!(heard.all(), [(4, 12 + 2 + 60)]);
-        assert!(!bound.renew(cases.iter().enumerate(), 4));
+        assert_eq!(bound.renew(cases.iter().enumerate(), 4), None);
+        assert_eq!(heard.all(), [12 + 2 + 60]);
+        let over = bound.renew(cases.iter().enumerate(), 4);
+        assert_eq!(over, Some(74 * SECOND));
         assert_eq!(heard.all().len(), 1);
     }
 
@@ -240,7 +256,8 @@ mod tests {
         assert_eq!(bound.due(), None);
         tokio::time::advance(20 * SECOND).await;
         bound.lower();
+        // Nobody is told that it took longer, for what was said is over.
         assert_eq!(bound.due(), Some(Instant::now() + GRACE));
-        assert_eq!(heard.all(), []);
+        assert!(heard.all().is_empty());
     }
 }

@@ -74,11 +74,16 @@ pub(super) enum Full {
     Room,
     /// Too many requests in a short time: 429.
     Rate,
+    /// Too many clients at once: no answer, where the target was seen to tell them so.
+    HangsUp,
 }
 
 impl Full {
     /// What it answered first on this connection, if it is that.
-    fn on(connection: &Connection) -> Option<Self> {
+    fn on(connection: &Connection, hangs_up: bool) -> Option<Self> {
+        if hangs_up && was_hung_up(connection) {
+            return Some(Self::HangsUp);
+        }
         match final_status(&connection.received())?.as_slice() {
             b"503" => Some(Self::Room),
             b"429" => Some(Self::Rate),
@@ -96,6 +101,10 @@ impl fmt::Display for Full {
                  ones left"
             }
             Self::Rate => "the target limits how many requests it takes in a time (429)",
+            Self::HangsUp => {
+                "the target has no room for another client (it hangs up), perhaps because it has not noticed yet that \
+                 earlier ones left"
+            }
         })
     }
 }
@@ -128,27 +137,27 @@ fn status_on(connection: &Connection) -> Option<u16> {
     connection.events.iter().find_map(told).or_else(received)
 }
 
-/// Whether the guard was told that the target is full.
-pub(super) fn fullness(transcript: &Transcript) -> Option<Full> {
-    guard_in(transcript).and_then(Full::on)
+/// Whether the guard was told that the target is full: if it `hangs_up` on whom it has no room for, by that too.
+pub(super) fn fullness(transcript: &Transcript, hangs_up: bool) -> Option<Full> {
+    guard_in(transcript).and_then(|guard| Full::on(guard, hangs_up))
 }
 
 /// Whether a connection of the case's own was told so: what the case saw may be owed to those beside it.
-pub(super) fn was_crowded(transcript: &Transcript) -> bool {
+pub(super) fn was_crowded(transcript: &Transcript, hangs_up: bool) -> bool {
     let mut own = transcript
         .connections
         .iter()
         .filter(|connection| connection.label != GUARD);
-    own.any(|connection| Full::on(connection).is_some())
+    own.any(|connection| Full::on(connection, hangs_up).is_some())
 }
 
 /// How long a full target is left alone before it is asked again: as long as it asks for (RFC 9110 section 10.2.3), if it
 /// says so in seconds; none where that is longer than the `patience` of a case.
-pub(super) fn rest(transcript: &Transcript, timing: Timing) -> Option<Duration> {
+pub(super) fn rest(transcript: &Transcript, timing: Timing, hangs_up: bool) -> Option<Duration> {
     let full = transcript
         .connections
         .iter()
-        .filter(|connection| Full::on(connection).is_some());
+        .filter(|connection| Full::on(connection, hangs_up).is_some());
     let pause = timing.at_once.min(timing.patience);
     let asked = |connection: &Connection| {
         let HeadParse::Complete(head) =
@@ -210,15 +219,24 @@ pub(super) fn is_busy(transcript: &Transcript, busy: Duration) -> bool {
     matches!((sent, answered), (Some(sent), Some(answered)) if answered.saturating_sub(sent) > busy)
 }
 
-/// Whether a connection of the case's own ended with nothing on it but what was asked: what was asked may have felled the target.
-pub(super) fn was_cut_off(transcript: &Transcript) -> bool {
-    transcript.connections.iter().any(|connection| {
-        let asked = |event: &Event| matches!(event.what, What::Sent(_));
-        connection.label != GUARD
-            && connection.events.iter().any(asked)
-            && connection.end().is_some()
-            && connection.received().is_empty()
-    })
+/// When the case first asked what was not answered at all: that may have felled the target.
+pub(super) fn asked_in_vain(transcript: &Transcript) -> Option<Duration> {
+    let own = transcript
+        .connections
+        .iter()
+        .filter(|connection| connection.label != GUARD && connection.received().is_empty());
+    own.filter_map(asked).min()
+}
+
+/// When something was asked on a connection.
+fn asked(connection: &Connection) -> Option<Duration> {
+    let sent = |event: &&Event| matches!(event.what, What::Sent(_));
+    connection.events.iter().find(sent).map(|event| event.at)
+}
+
+/// Whether a connection ended with nothing on it but what was asked.
+fn was_hung_up(connection: &Connection) -> bool {
+    asked(connection).is_some() && connection.end().is_some() && connection.received().is_empty()
 }
 
 /// Whether the guard had a connection, and no answer on it within the patience.
@@ -281,7 +299,7 @@ impl Recovery {
 /// next.
 pub(super) fn waits(full: Option<Full>, timing: Timing) -> Duration {
     match full {
-        Some(Full::Room | Full::Rate) => timing.deadline.max(timing.recovery),
+        Some(Full::Room | Full::Rate | Full::HangsUp) => timing.deadline.max(timing.recovery),
         None => timing.recovery,
     }
 }
@@ -301,7 +319,7 @@ pub(super) async fn recover(setting: &Setting) -> Recovery {
         }
         let timing = setting.timing;
         let refusal = refusal(&transcript, setting.target.protocol);
-        let in_vain = match (fullness(&transcript), refusal) {
+        let in_vain = match (fullness(&transcript, setting.hangs_up_when_full), refusal) {
             (Some(full), _) => Recovery::Full(full),
             (None, Some(status)) => Recovery::Refuses(status),
             (None, None) => Recovery::Gone,
@@ -317,6 +335,7 @@ pub(super) async fn recover(setting: &Setting) -> Recovery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transcript::End;
 
     fn status(answer: &str) -> Option<String> {
         let status = final_status(answer.as_bytes())?;
@@ -352,18 +371,31 @@ mod tests {
             }],
         };
         let busy = guarded("HTTP/1.1 503 Service Unavailable\r\n");
-        assert_eq!(fullness(&busy), Some(Full::Room));
+        assert_eq!(fullness(&busy, false), Some(Full::Room));
         assert_eq!(is_healthy(&busy, Protocol::EventStream), Some(false));
         let limited = guarded("HTTP/1.1 429 Too Many Requests\r\n");
-        assert_eq!(fullness(&limited), Some(Full::Rate));
+        assert_eq!(fullness(&limited, false), Some(Full::Rate));
         let broken = guarded("HTTP/1.1 500 Internal Server Error\r\n");
-        assert_eq!(fullness(&broken), None);
+        assert_eq!(fullness(&broken, false), None);
         assert_eq!(is_healthy(&broken, Protocol::EventStream), Some(false));
         let served = guarded("HTTP/1.1 200 OK\r\n");
-        assert_eq!(fullness(&served), None);
+        assert_eq!(fullness(&served, false), None);
         assert_eq!(is_healthy(&served, Protocol::EventStream), Some(true));
+        let hung_up = Transcript {
+            connections: vec![Connection {
+                label: GUARD,
+                events: [What::Sent("GET".into()), What::Ended(End::Fin)]
+                    .map(|what| Event {
+                        at: Duration::ZERO,
+                        what,
+                    })
+                    .into(),
+            }],
+        };
+        assert_eq!(fullness(&hung_up, false), None);
+        assert_eq!(fullness(&hung_up, true), Some(Full::HangsUp));
         // The guard's refusal is not the case's.
-        assert!(!was_crowded(&busy) && !was_crowded(&limited));
+        assert!(!was_crowded(&busy, false) && !was_crowded(&limited, false));
     }
 
     #[test]
@@ -397,9 +429,9 @@ mod tests {
                     }],
                 }],
             };
-            let rest = rest(&transcript, Timing::default());
+            let rest = rest(&transcript, Timing::default(), false);
             assert_eq!(
-                was_crowded(&transcript),
+                was_crowded(&transcript, false),
                 answer.contains("503") || answer.contains("429")
             );
             rest

@@ -54,8 +54,8 @@ pub trait Observer {
     /// So many results are to come; where a stream is watched for them that does not end by itself, up to so long after the
     /// run began. It comes again, before any result, where a run begins anew.
     fn begin(&self, total: usize, watching: Option<Duration>);
-    /// So many cases are left, and with them the run takes longer than was said: up to so long.
-    fn takes_longer(&self, cases: usize, takes: Duration);
+    /// The run takes longer than was said: up to so long.
+    fn takes_longer(&self, takes: Duration);
     /// A case or a passive check came to this result, or was skipped.
     fn finished(&self, result: &CaseResult);
 }
@@ -65,7 +65,7 @@ pub struct Silent;
 
 impl Observer for Silent {
     fn begin(&self, _: usize, _: Option<Duration>) {}
-    fn takes_longer(&self, _: usize, _: Duration) {}
+    fn takes_longer(&self, _: Duration) {}
     fn finished(&self, _: &CaseResult) {}
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Performed {
     pub(super) result: CaseResult,
     /// What happened.
     pub(super) transcript: Transcript,
+    /// When.
+    pub(super) began: Instant,
     /// Whether the conversation is told by another case too, which comes before.
     pub(super) told: bool,
     /// Whether the case had a connection to the target at all.
@@ -146,8 +148,10 @@ pub(super) async fn perform_all(
     // The last takes the transcript itself.
     let each = each.zip(std::iter::repeat_n(transcript, cases.len()));
     let mut told = false;
+    let hangs_up = setting.hangs_up_when_full;
     let performed = each.map(|((case, judgement), transcript)| {
-        let crowded = judgement.verdict != Verdict::Pass && health::was_crowded(&transcript);
+        let crowded =
+            judgement.verdict != Verdict::Pass && health::was_crowded(&transcript, hangs_up);
         Performed {
             told: std::mem::replace(&mut told, true),
             reached: transcript
@@ -155,10 +159,11 @@ pub(super) async fn perform_all(
                 .iter()
                 .any(|connection| connection.not_connected().is_none()),
             sick: healthy == Some(false),
-            full: health::fullness(&transcript),
+            full: health::fullness(&transcript, hangs_up),
             refused: health::refusal(&transcript, setting.target.protocol),
             crowded,
-            rest: health::rest(&transcript, setting.timing),
+            rest: health::rest(&transcript, setting.timing, hangs_up),
+            began,
             confirm_alone: crowded || needs_confirming(&judgement),
             result: evidence::result(case, &judgement, &transcript, setting, duration),
             transcript,

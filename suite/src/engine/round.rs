@@ -84,6 +84,7 @@ impl Round {
             ));
         }
         setting.timing.greeting = offer.greeting;
+        setting.hangs_up_when_full = offer.room.hangs_up();
         if let Some(late) = offer.late {
             let (timing, what) = match offer.head_waits {
                 true => (

@@ -17,14 +17,14 @@ use super::bound::Bound;
 use super::health::{self, Full, Recovery};
 use super::needs::Room;
 use super::perform::{Guard, Performed, perform, perform_patiently};
-use super::together::{Done, in_turn};
-use crate::case::{Case, Watching};
+use super::together::{Done, at, in_turn};
+use crate::case::Case;
 use crate::declared::Reading;
 use crate::stage::Setting;
 use pushspec_reports::Verdict;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::timeout_at;
 
 /// The hands that run cases.
 pub(super) struct Crew<'a> {
@@ -77,16 +77,17 @@ impl Crew<'_> {
         let recovery = self.setting.timing.recovery;
         self.leaves(&alone, recovery);
         // What is seen for the first time takes as long as it takes.
-        self.bound.iter_mut().for_each(Bound::lift);
+        self.takes_its_time();
         let seen = self
             .perform_alone(&alone, Again::Inconclusive, sink)
             .await?;
-        self.bound.iter_mut().for_each(Bound::lower);
+        self.hurries();
         again.extend(seen.again);
         again.sort_by_key(|(index, _)| *index);
         self.leaves(&again, recovery);
         self.perform_alone(&again, Again::Nothing, sink).await?;
         self.leaves(&last, recovery);
+        self.takes_its_time();
         self.perform_last(&last, sink).await
     }
 
@@ -103,7 +104,7 @@ impl Crew<'_> {
                 return Err(Stopped::TargetLost);
             }
             let performed = perform(case, self.setting, self.reading, Guard::Never);
-            sink(index, self.uninterrupted(performed).await?);
+            sink(index, self.in_time(performed).await?);
         }
         Ok(())
     }
@@ -117,7 +118,7 @@ impl Crew<'_> {
     }
 
     /// These cases are left to be run one by one, and the target may have to be waited for that long.
-    fn leaves(&mut self, cases: &[(usize, &Case)], recovery: Duration) {
+    pub(super) fn leaves(&mut self, cases: &[(usize, &Case)], recovery: Duration) {
         if let Some(bound) = &mut self.bound {
             // One of them may be silent, too.
             let slack = recovery + self.setting.timing.patience;
@@ -206,7 +207,9 @@ impl Crew<'_> {
     ) -> Result<Recovery, Stopped> {
         let timing = self.setting.timing;
         self.leaves(left, health::waits(full, timing));
-        let recovery = self.uninterrupted(health::recover(self.setting)).await?;
+        self.takes_its_time();
+        let recovery = self.in_time(health::recover(self.setting)).await?;
+        self.hurries();
         if self.setting.operator.is_some() {
             // Starting it again takes as long as it takes.
             self.leaves(left, timing.recovery);
@@ -216,21 +219,29 @@ impl Crew<'_> {
 
     /// Does `work`, unless the user wants no more, or the run is to be over.
     async fn in_time<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stopped> {
-        let bound = self.bound.as_ref();
-        let Some((due, takes)) = bound.and_then(|bound| Some((bound.due()?, bound.takes()))) else {
-            return self.uninterrupted(work).await;
-        };
-        let done = self.uninterrupted(timeout_at(due, work)).await?;
-        done.map_err(|_| Stopped::OutOfTime(takes))
+        let mut work = pin!(work);
+        loop {
+            let due = self.bound.as_ref().and_then(Bound::due);
+            tokio::select! {
+                biased;
+                () = interrupted(&mut self.interrupt) => return Err(Stopped::Interrupted),
+                done = &mut work => return Ok(done),
+                () = at(due) => {}
+            }
+            if let Some(takes) = self.bound.as_mut().and_then(Bound::over) {
+                return Err(Stopped::OutOfTime(takes));
+            }
+        }
     }
 
-    /// Does `work`, unless the user wants no more.
-    async fn uninterrupted<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stopped> {
-        tokio::select! {
-            biased;
-            () = interrupted(&mut self.interrupt) => Err(Stopped::Interrupted),
-            done = work => Ok(done),
-        }
+    /// What is done from here to [`Self::hurries`] takes as long as it takes, if the user does not want it to end.
+    fn takes_its_time(&mut self) {
+        self.bound.iter_mut().for_each(Bound::lift);
+    }
+
+    /// What follows is done within what is said.
+    fn hurries(&mut self) {
+        self.bound.iter_mut().for_each(Bound::lower);
     }
 
     /// The target fell while these were in flight: brings it back and pins the fall to one of them.
@@ -287,14 +298,20 @@ impl Crew<'_> {
 
     /// Who ran when the target fell, and how to find out which of them felled it.
     fn whose_fall(&self, suspects: &[Done<'_>]) -> String {
-        // Servers take requests in the order in which they come, and what only watches asks for nothing that others do not.
-        let mut suspects: Vec<&Done<'_>> = suspects.iter().collect();
-        suspects.sort_by_key(|suspect| (suspect.case.watching != Watching::Nothing, suspect.began));
+        // Servers take requests in the order in which they come.
+        let asked_in_vain = |suspect: &Done<'_>| {
+            let at = health::asked_in_vain(&suspect.performed.transcript)?;
+            Some(suspect.performed.began + at)
+        };
         let cut_off = suspects
             .iter()
-            .filter(|suspect| health::was_cut_off(&suspect.performed.transcript))
-            .map(|suspect| suspect.case.id.as_str());
-        let mut cut_off: Vec<&str> = cut_off.collect();
+            .filter_map(|suspect| Some((asked_in_vain(suspect)?, suspect.began, suspect)));
+        let mut cut_off: Vec<_> = cut_off.collect();
+        cut_off.sort_by_key(|(asked, began, _)| (*asked, *began));
+        let mut cut_off: Vec<&str> = cut_off
+            .into_iter()
+            .map(|(.., suspect)| suspect.case.id.as_str())
+            .collect();
         let more = cut_off.len().saturating_sub(SUSPECTS);
         cut_off.truncate(SUSPECTS);
         let named = match (cut_off.is_empty(), more) {

@@ -162,6 +162,10 @@ impl Crew<'_> {
                 (weight, watchers) = (0, 0);
                 let suspects = std::mem::take(&mut unsettled);
                 doubts.alone.extend(self.fallen(suspects, sink).await?);
+                if self.jobs == 1 {
+                    let left: Vec<_> = waiting.iter().flatten().copied().collect();
+                    self.leaves(&left, setting.timing.recovery);
+                }
             } else {
                 if first.performed.reached {
                     unsettled = doubts.settle(unsettled, first.began, roomy, sink);
@@ -186,9 +190,9 @@ impl Crew<'_> {
                 () = at(due) => {}
             }
             if let Some(bound) = &mut self.bound
-                && !bound.renew(left.clone().copied(), self.jobs)
+                && let Some(takes) = bound.renew(left.clone().copied(), self.jobs)
             {
-                return Err(Stopped::OutOfTime(bound.takes()));
+                return Err(Stopped::OutOfTime(takes));
             }
         }
     }
@@ -200,7 +204,7 @@ impl Crew<'_> {
 }
 
 /// Resolves at that time, if there is one.
-async fn at(time: Option<Instant>) {
+pub(super) async fn at(time: Option<Instant>) {
     match time {
         Some(time) => tokio::time::sleep_until(time).await,
         None => std::future::pending().await,

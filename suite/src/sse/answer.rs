@@ -10,6 +10,7 @@ use crate::transcript::Transcript;
 use pushspec_parser::http::{HeadLimits, RequestFacts};
 use pushspec_reports::printable;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Sends a GET and waits until it is known whether a stream comes.
 pub async fn ask(stage: &Stage, label: &'static str, request: &Request) -> Exchange {
@@ -41,6 +42,14 @@ pub fn another_reason(what: &str, answer: &Answer, ordinary: Option<Answer>) -> 
     Some(judgement.to_confirm_alone().at(ordinary.spot()))
 }
 
+/// What it means that a client which comes back is answered by 429 or 503: nothing is concluded from that.
+pub fn sent_away_for_now(who: &str, came: &str) -> Judgement {
+    Judgement::inconclusive(format!(
+        "{who} is answered by {came}: that speaks of how many ask at the time, not of who does"
+    ))
+    .to_confirm_alone()
+}
+
 /// Waits, behind the head of a response, until it is known whether it is a stream.
 pub async fn settle(exchange: &mut Exchange) {
     let decided = |heard: &Replies| likeness(heard) != Likeness::Undecided;
@@ -50,6 +59,32 @@ pub async fn settle(exchange: &mut Exchange) {
             decided,
         )
         .await;
+}
+
+/// Whether a stream came, and did not end as far as it was read.
+pub fn is_open(stream: &Exchange) -> bool {
+    let heard = stream.heard();
+    let came = heard.first().is_some_and(Reply::is_event_stream);
+    came && (heard.full || !script::is_over(heard))
+}
+
+/// Between two questions whether there is room again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Asks until a stream opens, for as long as a reaction is waited for: a server that had no room has it again when it noticed that
+/// clients left. Gives back whether one did.
+pub async fn opens_again(stage: &Stage, request: &Request) -> bool {
+    let left = Instant::now();
+    loop {
+        if is_open(&ask(stage, "again", request).await) {
+            return true;
+        }
+        if left.elapsed() >= stage.setting.timing.patience {
+            return false;
+        }
+        // Nothing tells when a server has room again: asking is all there is.
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// Whether the first response is an event stream, whatever its status and its type.

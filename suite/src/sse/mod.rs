@@ -8,7 +8,9 @@ mod read;
 pub mod script;
 mod visited;
 
-pub use answer::{Answer, another_reason, ask, outwait, settle, streams};
+pub use answer::{
+    Answer, another_reason, ask, is_open, opens_again, outwait, sent_away_for_now, settle, streams,
+};
 pub use leads::{Leads, leads};
 pub use likeness::{Likeness, likeness};
 pub use read::{Coded, Got, Line, Read, coding};

@@ -131,6 +131,7 @@ impl Bench {
                 declared: Arc::new(declared.clone()),
                 seed: self.seed,
                 flags: String::new(),
+                hangs_up_when_full: false,
             };
             let patterns: Vec<String> =
                 patterns.iter().map(|&pattern| pattern.to_owned()).collect();

@@ -2,13 +2,16 @@
 
 use crate::command::{outcome, pushspec};
 use crate::stub::{head_of, respond, serve};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 
 const STREAM: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\nid: 1\ndata: x\n\n";
 
 const FAILS: &[u8] = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// What a case comes to where its request fails, by which it is known, and so many behind it.
 fn verdict(case: &str, known_by: &'static str, failing: usize) -> String {
@@ -50,4 +53,47 @@ fn who_is_refused_as_others_are_is_not_blamed() {
         assert_eq!(verdict(case, known_by, 0), blamed, "{case}");
         assert_eq!(verdict(case, known_by, 1), otherwise, "{case}");
     }
+}
+
+/// 429 speaks of how many ask: nothing is concluded from it, wherever it comes.
+#[test]
+fn who_is_sent_away_for_now_is_not_blamed() {
+    let port = serve(|mut stream, _| {
+        let comes_back = head_of(&mut stream)
+            .to_lowercase()
+            .contains("last-event-id: 1\r\n");
+        respond(stream, if comes_back { TOO_MANY } else { STREAM });
+    });
+    for case in ["sse/everyday/cookies", "sse/rec/with-id"] {
+        let url = format!("http://127.0.0.1:{port}/");
+        let (code, said) = outcome(&pushspec(&["check", &url, "--case", case, "-v"]));
+        assert_eq!(code, 3, "{said}");
+        assert!(said.contains("1 inconclusive"), "{said}");
+    }
+}
+
+/// Who answers nobody for longer than is waited answers all of them then, what was asked first as well.
+#[test]
+fn who_stalls_is_not_blamed_for_what_was_asked_meanwhile() {
+    let later: Arc<(Mutex<bool>, Condvar)> = Arc::default();
+    let port = serve(move |mut stream, _| {
+        let head = head_of(&mut stream);
+        let (asked, told) = &*later;
+        let mut asked = asked.lock().expect("no thread panics");
+        if head.contains("Host:127.0.0.1") {
+            *asked = false;
+            drop(told.wait_while(asked, |asked| !*asked));
+        } else {
+            *asked = true;
+            told.notify_all();
+            drop(asked);
+        }
+        respond(stream, STREAM);
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    let case = "sse/resp/fields-without-blanks";
+    let args = ["check", &url, "--case", case, "--patience", "0.5", "-v"];
+    let (code, said) = outcome(&pushspec(&args));
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("1 pass"), "{said}");
 }

@@ -1,9 +1,10 @@
 //! Targets with room for few streams: cases run as many at a time as they bear, and nobody is blamed.
 
 use crate::command::{outcome, pushspec};
-use crate::stub::{answer, serve};
+use crate::stub::{answer, head_of, serve};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const STREAM: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\nf\r\nid: 1\ndata: x\n\n\r\n";
@@ -45,6 +46,24 @@ fn few_streams_are_asked_for_where_there_is_room_for_few() {
     );
     says(&said, ": at most 2 cases ran side by side");
     says(&said, "3 of 7 streams are served, 4 got 503");
+}
+
+/// Some say so by hanging up (RFC 9110 section 15.6.4 lets them): that is no fall, and no answer to what was asked.
+#[test]
+fn who_hangs_up_for_want_of_room_is_not_blamed() {
+    let open = Arc::new(AtomicUsize::new(0));
+    let port = serve(move |stream, _| {
+        if open.fetch_add(1, Ordering::SeqCst) < 3 {
+            answer(stream, STREAM);
+        } else {
+            head_of(&mut { stream });
+        }
+        // It takes a moment to notice that a client left.
+        std::thread::sleep(Duration::from_millis(50));
+        open.fetch_sub(1, Ordering::SeqCst);
+    });
+    let said = check(port, &[]);
+    says(&said, "3 were open together");
 }
 
 /// As workers do that serve one request after another.

@@ -1,8 +1,8 @@
 //! How many streams a target gives side by side: more cases at once would only get in each other's way. Nothing here is
 //! judged; `sse/http/parallel-7` tells users of it.
 
-use crate::http::{Exchange, Reply, Request};
-use crate::sse::{ask, script};
+use crate::http::{Exchange, Request};
+use crate::sse::{is_open, opens_again, script};
 use crate::stage::Stage;
 use crate::timing::Timing;
 use futures_util::future::join_all;
@@ -13,9 +13,6 @@ use tokio::time::Instant;
 /// So many streams are asked for beside the first, one round after another, as far as so many cases are to run: where there is
 /// room for few, few are left waiting. As each round lasts as long as a head, there are fewer where heads take longer than so many ms.
 const ROUNDS: [(u128, &[usize]); 3] = [(250, &[15]), (50, &[3, 12]), (0, &[1, 2, 4, 8, 16])];
-
-/// Between two questions whether there is room again.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// What a target has room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,6 +32,8 @@ pub enum Room {
         lingered: Duration,
         /// Whether it gave one again.
         came_again: bool,
+        /// Whether it hung up on one for which there was no room.
+        hangs_up: bool,
     },
     /// One client's stream ends when another is opened.
     Newest,
@@ -57,6 +56,14 @@ impl Room {
             Self::Enough => true,
             Self::For { streams, .. } => streams >= 8,
             Self::Newest => false,
+        }
+    }
+
+    /// Whether a client for whom there is no room is hung up on.
+    pub(in crate::engine) fn hangs_up(self) -> bool {
+        match self {
+            Self::For { hangs_up, .. } => hangs_up,
+            Self::Enough | Self::Newest => false,
         }
     }
 
@@ -192,31 +199,19 @@ pub(super) async fn probe(
     let is_silent =
         |other: &Exchange| other.heard().first().is_none() && !script::is_over(other.heard());
     let silent = others.iter().any(is_silent);
+    let is_hung_up =
+        |other: &Exchange| other.heard().replies.is_empty() && script::is_over(other.heard());
+    let hangs_up = others.iter().any(is_hung_up);
     drop((first, others));
     let left = Instant::now();
-    let came_again = loop {
-        if is_open(&ask(stage, "again", &request).await) {
-            break true;
-        }
-        if left.elapsed() >= stage.setting.timing.patience {
-            break false;
-        }
-        // Nothing tells when a server has room again: asking is all there is.
-        tokio::time::sleep(PAUSE).await;
-    };
+    let came_again = opens_again(stage, &request).await;
     let room = Room::For {
         streams,
         asked: all,
         silent,
         lingered: left.elapsed().saturating_sub(head_after),
         came_again,
+        hangs_up,
     };
     (room, slowest)
-}
-
-/// Whether a stream came, and did not end as far as it was read.
-fn is_open(stream: &Exchange) -> bool {
-    let heard = stream.heard();
-    let came = heard.first().is_some_and(Reply::is_event_stream);
-    came && (heard.full || !script::is_over(heard))
 }

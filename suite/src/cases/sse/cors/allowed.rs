@@ -16,7 +16,7 @@ use tokio::time::Instant;
 const DECLARED: &str = "declared-origin";
 const OTHER: &str = "foreign-origin";
 
-/// The same without an origin, where the server fails over the first.
+/// The same without an origin, where the server fails over one.
 const CONTROL: &str = "no-origin";
 
 /// Who asks.
@@ -82,9 +82,10 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-async fn send(stage: &Stage, label: &'static str, request: &Request) {
+async fn send(stage: &Stage, label: &'static str, request: &Request) -> Exchange {
     let mut exchange = Exchange::get(stage, label, request).await;
     exchange.answered().await;
+    exchange
 }
 
 /// Whether the server failed, by its own word or by hanging up.
@@ -151,7 +152,7 @@ impl Experiment for Acao {
             Err(judgement) => {
                 let judgement = self.refused(judgement, &origin, reading);
                 let fails_over = match judgement.verdict == Verdict::Info {
-                    true => fails_over(transcript, &origin),
+                    true => fails_over(transcript, DECLARED),
                     false => None,
                 };
                 return fails_over.unwrap_or(judgement);
@@ -166,8 +167,9 @@ impl Experiment for Acao {
 }
 
 /// What it means that the server fails over an origin, and gives a stream to who names none; none where it is not so.
-fn fails_over(transcript: &Transcript, origin: &str) -> Option<Judgement> {
-    let answer = Answer::on(transcript, DECLARED, &[])?;
+fn fails_over(transcript: &Transcript, label: &str) -> Option<Judgement> {
+    let origin = asked(transcript, label);
+    let answer = Answer::on(transcript, label, &[])?;
     let control = Answer::on(transcript, CONTROL, &[])?;
     let came = answer.in_words();
     (failed(&answer.replies) && control.streams()).then(|| {
@@ -260,7 +262,10 @@ async fn both(stage: &Stage, cookie: bool) {
             true => with_cookie(request),
             false => request,
         };
-        send(stage, label, &request).await;
+        let answered = send(stage, label, &request).await;
+        if label == OTHER && failed(answered.heard()) {
+            ask(stage, CONTROL, &from(setting, None)).await;
+        }
     }
 }
 
@@ -444,7 +449,11 @@ impl Experiment for Vary {
     fn judge(&self, transcript: &Transcript, reading: &Reading) -> Judgement {
         let (own, other) = match (stream(transcript, DECLARED), stream(transcript, OTHER)) {
             (Ok(own), Ok(other)) => (own, other),
-            (Err(judgement), _) | (_, Err(judgement)) => return judgement,
+            // Of the first tells another case.
+            (Ok(_), Err(judgement)) => {
+                return fails_over(transcript, OTHER).unwrap_or(judgement);
+            }
+            (Err(judgement), _) => return judgement,
         };
         let value = |answer: &Answer| {
             let reply = answer.reply();

@@ -5,7 +5,7 @@ use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::Request;
 use crate::judgement::Judgement;
-use crate::sse::Visited;
+use crate::sse::{Visited, sent_away_for_now};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -101,6 +101,7 @@ fn judge(first: &Visited, again: &Visited) -> Judgement {
         Some(404 | 410) if !with_id => Judgement::info(format!(
             "{who} is answered by {came}, as where each stream is used once: {LOST}"
         )),
+        Some(429 | 503) => sent_away_for_now(&who, &came),
         Some(400..) => Judgement::warn(format!("{who} is answered by {came}: {LOST}")),
         Some(_) => Judgement::info(format!("{who} is answered by {came}")),
         None if again.is_silent() => {

@@ -5,7 +5,7 @@ use crate::case::{Case, Experiment, Need};
 use crate::declared::Reading;
 use crate::http::{REDIRECTS, Request};
 use crate::judgement::Judgement;
-use crate::sse::Visited;
+use crate::sse::{Visited, sent_away_for_now};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -63,6 +63,9 @@ impl Experiment for Redirect {
             return Judgement::pass("leads to the stream, and away from it for good, by 204");
         }
         match again.status {
+            Some(429 | 503) => {
+                sent_away_for_now("leads to the stream, but a client that comes back", &again.in_words())
+            }
             Some(400..) => Judgement::warn(format!(
                 "leads to the stream, but a client that comes back is answered by {}: an EventSource takes that for final",
                 again.in_words()

@@ -5,7 +5,7 @@ use crate::declared::Reading;
 use crate::http::{Exchange, Reply, Request};
 use crate::judgement::Judgement;
 use crate::listening::Waited;
-use crate::sse::Answer;
+use crate::sse::{Answer, is_open, opens_again};
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -61,6 +61,12 @@ impl Experiment for Crowd {
                     // The others have waited as long: what came for them is there.
                     waiting = stage.setting.timing.at_once / 10;
                 }
+            }
+            let refused = streams.iter().any(|stream| !is_open(stream));
+            drop(streams);
+            if refused {
+                // Whoever asks next is not to be refused for these.
+                opens_again(stage, &request).await;
             }
         })
     }

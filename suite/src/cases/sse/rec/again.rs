@@ -5,7 +5,7 @@ use crate::case::{Case, Experiment, Need, WATCHING_WEIGHT, Watching};
 use crate::declared::Reading;
 use crate::http::{Replies, Reply, Request};
 use crate::judgement::Judgement;
-use crate::sse::{Answer, Got, Read, ask, script};
+use crate::sse::{Answer, Got, Read, ask, script, sent_away_for_now};
 use crate::stage::Stage;
 use crate::timing::Timing;
 use crate::transcript::Transcript;
@@ -323,6 +323,7 @@ fn judge(again: &Answer, who: &str, with_id: bool) -> Judgement {
         Some(404 | 410) if !with_id => Judgement::info(format!(
             "{who} is answered by {came}, as where each stream is used once: {LOST}"
         )),
+        Some(429 | 503) => sent_away_for_now(who, &came),
         Some(400..) => Judgement::warn(format!("{who} is answered by {came}: {LOST}")),
         Some(_) => Judgement::info(format!("{who} is answered by {came}")),
         None => {

@@ -3,9 +3,9 @@
 
 use crate::case::{Case, Experiment, Need};
 use crate::declared::{Profile, Reading};
-use crate::http::{Replies, Reply, Request};
+use crate::http::{Exchange, Replies, Reply, Request};
 use crate::judgement::Judgement;
-use crate::sse::{Answer, ask, streams};
+use crate::sse::{Answer, ask, outwait, settle, streams};
 use crate::stage::{Setting, Stage};
 use crate::transcript::Transcript;
 use crate::transport::Boxed;
@@ -297,10 +297,20 @@ impl Fields {
 impl Experiment for Fields {
     fn drive<'a>(&'a self, stage: &'a Stage) -> Boxed<'a, ()> {
         Box::pin(async {
+            let mut unserved: Option<Exchange> = None;
             for (label, request) in self.requests {
                 let exchange = ask(stage, label, &request(&stage.setting)).await;
                 if self.is_served(exchange.heard()) {
-                    return;
+                    break;
+                }
+                unserved.get_or_insert(exchange);
+            }
+            if let Some(first) = &mut unserved
+                && first.heard().first().is_none()
+            {
+                outwait(stage, first).await;
+                if first.heard().first().is_some() {
+                    settle(first).await;
                 }
             }
         })
