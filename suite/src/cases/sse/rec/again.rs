@@ -323,7 +323,8 @@ fn judge(again: &Answer, who: &str, with_id: bool) -> Judgement {
         Some(404 | 410) if !with_id => Judgement::info(format!(
             "{who} is answered by {came}, as where each stream is used once: {LOST}"
         )),
-        Some(429 | 503) => sent_away_for_now(who, &came),
+        // Where it comes with an id, a request without one was served behind it.
+        Some(429 | 503) if !with_id => sent_away_for_now(who, &came),
         Some(400..) => Judgement::warn(format!("{who} is answered by {came}: {LOST}")),
         Some(_) => Judgement::info(format!("{who} is answered by {came}")),
         None => {
