@@ -71,6 +71,11 @@ impl<'a> Bound<'a> {
         Some(self.takes)
     }
 
+    /// So much more is needed.
+    pub(super) fn allow(&mut self, more: Duration) {
+        self.takes = self.takes.max(whole_seconds(self.began.elapsed() + more));
+    }
+
     /// What follows takes as long as it takes.
     pub(super) fn lift(&mut self) {
         self.lifted = true;
@@ -105,8 +110,7 @@ impl<'a> Bound<'a> {
         // Until the last begins the hands are full.
         let hands = side_by_side.max(1) as u32;
         let together = (each.iter().sum::<Duration>() + longest * (hands - 1)) / hands;
-        let takes = whole_seconds(self.began.elapsed() + together + slack);
-        self.takes = self.takes.max(takes);
+        self.allow(together + slack);
     }
 
     /// How long a case may take: as long as before, or else as long as others and what it listens on purpose.

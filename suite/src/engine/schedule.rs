@@ -218,7 +218,7 @@ impl Crew<'_> {
     }
 
     /// Does `work`, unless the user wants no more, or the run is to be over.
-    async fn in_time<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+    pub(super) async fn in_time<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stopped> {
         let mut work = pin!(work);
         loop {
             let due = self.bound.as_ref().and_then(Bound::due);

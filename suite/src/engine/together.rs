@@ -7,6 +7,7 @@ use super::needs::Room;
 use super::perform::{Guard, Performed, perform_all, perform_patiently};
 use super::schedule::{Crew, Sink, Stopped, interrupted};
 use crate::case::{Case, Watching};
+use crate::stage::Setting;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -115,13 +116,20 @@ impl Crew<'_> {
             let left = in_flight.iter().chain(&waiting).flatten();
             let next = self.next(&mut running, left).await;
             if let Err(Stopped::OutOfTime(_)) = next
-                && let Ok(true) = timeout(GRACE, self.still_stands(&unsettled)).await
+                && let stands = still_stands(&unsettled, self.guard(Guard::Always), setting)
+                && let Ok(true) = timeout(GRACE, stands).await
             {
                 // What was done in time counts.
                 unsettled = doubts.settle(unsettled, tick(), roomy, sink);
             }
             let Some(done) = next? else {
-                match self.still_stands(&unsettled).await {
+                // A target that is silent then is waited for.
+                let patience = setting.timing.patience;
+                self.bound
+                    .iter_mut()
+                    .for_each(|bound| bound.allow(patience));
+                let stands = still_stands(&unsettled, self.guard(Guard::Always), setting);
+                match self.in_time(stands).await? {
                     true => drop(doubts.settle(unsettled, tick(), roomy, sink)),
                     false => doubts.alone.extend(self.fallen(unsettled, sink).await?),
                 }
@@ -196,11 +204,11 @@ impl Crew<'_> {
             }
         }
     }
+}
 
-    /// Whether the target still accepts an ordinary handshake, so that what was performed last may be believed.
-    async fn still_stands(&self, unsettled: &[Done<'_>]) -> bool {
-        unsettled.is_empty() || !self.stood || health::stands(self.setting).await
-    }
+/// Whether the target still accepts an ordinary handshake, so that what was performed last may be believed.
+async fn still_stands(unsettled: &[Done<'_>], guard: Guard, setting: &Setting) -> bool {
+    unsettled.is_empty() || guard == Guard::Never || health::stands(setting).await
 }
 
 /// Resolves at that time, if there is one.
